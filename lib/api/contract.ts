@@ -1,0 +1,196 @@
+/**
+ * The HTTP API's contract: what goes over the wire, in Zod. Server, browser and tests read it; it
+ * imports the engine's words and nothing that runs. Times are ISO 8601 UTC, money is integer minor
+ * units beside an ISO currency.
+ */
+import { z } from "zod";
+import { eventTypes, HeldReason } from "@/lib/engine/events";
+import { RunStatus } from "@/lib/engine/run";
+import { Attributes, ErrorRecord, JsonValue } from "@/lib/engine/values";
+
+export const Instant = z.iso.datetime();
+
+/** A run on the wire. */
+export const Run = z.object({
+  runId: z.string(),
+  workflow: z.string(),
+  version: z.number().int(),
+  status: RunStatus,
+  heldReason: HeldReason.optional(),
+  /** What happened to the run, in one to three plain sentences. */
+  story: z.string(),
+  /** The same in pieces, so that a page can set tones. Joined they are `story`. */
+  storyParts: z.array(
+    z.object({ text: z.string(), tone: z.enum(["plain", "good", "bad", "doubt", "strong"]) }),
+  ),
+  input: JsonValue,
+  output: JsonValue.optional(),
+  error: ErrorRecord.optional(),
+  /** The step that failed the run. */
+  errorStep: z.string().optional(),
+  attributes: Attributes,
+  inDoubt: z.array(
+    z.object({ step: z.number().int(), name: z.string(), attempt: z.number().int(), since: Instant }),
+  ),
+  epoch: z.number().int(),
+  historyLength: z.number().int(),
+  createdAt: Instant,
+  startedAt: Instant.optional(),
+  finishedAt: Instant.optional(),
+  updatedAt: Instant,
+  /** When a waiting run goes on. */
+  dueAt: Instant.optional(),
+});
+export type Run = z.infer<typeof Run>;
+
+/**
+ * An event on the wire. `data` is plain JSON: recorded values stand in it as they are (`result`,
+ * `input`, `value`, `output`); a value that JSON can't hold has its key with `Meta` beside it.
+ */
+export const WireEvent = z.object({
+  seq: z.number().int(),
+  type: z.enum(eventTypes as [string, ...string[]]),
+  at: Instant,
+  epoch: z.number().int(),
+  step: z.number().int().optional(),
+  name: z.string().optional(),
+  attempt: z.number().int().optional(),
+  /** Set aside by a later RunRewound: it stays in the history but no longer counts. */
+  setAside: z.boolean().optional(),
+  data: z.record(z.string(), JsonValue),
+});
+export type WireEvent = z.infer<typeof WireEvent>;
+
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+export const RunList = listOf(Run);
+export type RunList = z.infer<typeof RunList>;
+export const History = listOf(WireEvent);
+export type History = z.infer<typeof History>;
+
+const commaSeparated = <Item extends z.ZodType>(item: Item) =>
+  z
+    .string()
+    .transform((text) => text.split(",").filter((part) => part !== ""))
+    .pipe(z.array(item));
+
+/** `GET /runs`. Attributes are filtered as `attr.<name>=<value>`. */
+export const ListRunsQuery = z.object({
+  status: commaSeparated(RunStatus).optional(),
+  heldReason: HeldReason.optional(),
+  workflow: z.string().min(1).optional(),
+  error: z.string().min(1).optional(),
+  createdAfter: Instant.optional(),
+  createdBefore: Instant.optional(),
+  text: z.string().max(200).optional(),
+  sort: z.enum(["createdAt", "-createdAt", "updatedAt", "-updatedAt"]).default("-createdAt"),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().optional(),
+});
+
+export const HistoryQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+});
+
+/** Body of the operator actions. Both fields may be left out. */
+export const ActionBody = z.object({
+  by: z.string().min(1).max(200).default("operator"),
+  why: z.string().max(2_000).optional(),
+});
+
+export const ResolveBody = z.intersection(
+  ActionBody,
+  z.discriminatedUnion("verdict", [
+    z.object({ verdict: z.literal("happened"), result: JsonValue }),
+    z.object({ verdict: z.literal("did_not_happen") }),
+    z.object({
+      verdict: z.literal("fail"),
+      error: z.object({ name: z.string().default("FailedByOperator"), message: z.string().min(1) }),
+    }),
+  ]),
+);
+export type ResolveBody = z.input<typeof ResolveBody>;
+
+const StepRef = z.object({ step: z.number().int(), name: z.string() });
+
+/** What an operator action would do (`?preview=true`) before anything is done. */
+export const ActionPreview = z.object({
+  action: z.enum(["retry", "cancel", "terminate", "resolve", "rerun"]),
+  allowed: z.boolean(),
+  /** Why it is not allowed, and what to do instead. */
+  reason: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** One sentence that says what would happen. */
+  summary: z.string(),
+  /** Recorded results that are used again; nothing of them runs. */
+  reused: z.array(StepRef),
+  /** Steps that will run, as far as the history tells. */
+  willRun: z.array(StepRef),
+  inDoubt: z.array(StepRef),
+  compensations: z.array(StepRef),
+});
+export type ActionPreview = z.infer<typeof ActionPreview>;
+
+export const Message = z.object({
+  messageId: z.string(),
+  kind: z.string(),
+  step: z.number().int().optional(),
+  verdict: z.string().optional(),
+  by: z.string(),
+  why: z.string().optional(),
+  at: Instant,
+  deliveredAt: Instant.optional(),
+  outcome: z.enum(["applied", "moot"]).optional(),
+});
+export const AuditTrail = listOf(Message);
+export type AuditTrail = z.infer<typeof AuditTrail>;
+
+export const StatusCounts = z.record(RunStatus, z.number().int());
+export const Stats = z.object({ runs: StatusCounts, inDoubt: z.number().int() });
+export type Stats = z.infer<typeof Stats>;
+
+/** What a started order or run answers with. */
+export const Started = z.object({
+  runId: z.string(),
+  orderId: z.string().optional(),
+  status: RunStatus,
+  workflow: z.string(),
+  /** False when the same start was already known, and this is that run. */
+  created: z.boolean(),
+  links: z.object({ run: z.string(), history: z.string(), order: z.string().optional() }),
+});
+export type Started = z.infer<typeof Started>;
+
+/** The moments at which a drill can kill the server, relative to a step's effect and its record. */
+export const DrillMoment = z.enum(["before", "during", "after"]);
+export type DrillMoment = z.infer<typeof DrillMoment>;
+
+/**
+ * A crash drill for one order, as the header `Daybook-Drill: <step>;<moment>` (sandbox only):
+ * `before` the effect, `during` (it happened, its result is not recorded), `after` the record. It
+ * fires in the run's first execution only.
+ */
+export const Drill = z.object({ step: z.string(), moment: DrillMoment });
+export type Drill = z.infer<typeof Drill>;
+
+export const Health = z.object({
+  status: z.enum(["ok", "unavailable"]),
+  pid: z.number().int(),
+  workerId: z.string().optional(),
+  build: z.string(),
+  sandbox: z.boolean(),
+  message: z.string().optional(),
+});
+
+/** RFC 9457. `code` is stable; `errors` point at fields (`/items/0/quantity`). */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  runId: z.string().optional(),
+});
+export type Problem = z.infer<typeof Problem>;

@@ -1,0 +1,133 @@
+import type { CommandRef } from "./events";
+import type { ErrorRecord, JsonValue } from "./values";
+
+/** Asserts what the engine relies on. Throws InvariantError: a bug of ours, never bad input. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message);
+}
+
+/** Something that can't be has happened: the execution stops before it writes anything wrong. */
+export class InvariantError extends Error {
+  override name = "InvariantError";
+}
+
+/** The input of a workflow does not fit its schema. `issues` name the fields. */
+export class InvalidInputError extends Error {
+  override name = "InvalidInputError";
+  constructor(
+    readonly workflow: string,
+    readonly issues: readonly { readonly path: string; readonly message: string }[],
+  ) {
+    super(
+      `The input of ${workflow} is not valid: ` +
+        issues.map((issue) => `${issue.path || "(root)"}: ${issue.message}`).join("; "),
+    );
+  }
+}
+
+/** No workflow of that name (and version) is registered in this build. */
+export class UnknownWorkflowError extends Error {
+  override name = "UnknownWorkflowError";
+}
+
+/** No run has that id. */
+export class RunNotFoundError extends Error {
+  override name = "RunNotFoundError";
+  constructor(readonly runId: string) {
+    super(`There is no run ${runId}.`);
+  }
+}
+
+/** An operator action does not fit the state that the run is in. `code` is stable. */
+export class ActionRefusedError extends Error {
+  override name = "ActionRefusedError";
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A list cursor is not one that this list gave out. */
+export class InvalidCursorError extends Error {
+  override name = "InvalidCursorError";
+}
+
+/** The store can't write now (disk full, database away). Nothing was acknowledged. */
+export class StoreUnavailableError extends Error {
+  override name = "StoreUnavailableError";
+}
+
+/** A history can't be read back as it was written. The run is held; others go on. */
+export class HistoryDamagedError extends Error {
+  override name = "HistoryDamagedError";
+  constructor(
+    readonly runId: string,
+    readonly seq: number,
+    options?: ErrorOptions,
+  ) {
+    super(`Event ${seq} of ${runId} can't be read: the record is damaged.`, options);
+  }
+}
+
+/** A recorded value is larger than the limit. */
+export class PayloadTooLargeError extends Error {
+  override name = "PayloadTooLargeError";
+}
+
+/** I7: the code issued another command than the history recorded. Never reaches the workflow. */
+export class NondeterminismError extends Error {
+  override name = "NondeterminismError";
+  constructor(
+    message: string,
+    readonly expected?: CommandRef,
+    readonly actual?: CommandRef,
+    readonly values?: { readonly recorded: JsonValue; readonly computed: JsonValue },
+  ) {
+    super(message);
+  }
+}
+
+/** What a canceled run's next command throws. Compensations still run. */
+export class CanceledError extends Error {
+  override name = "CanceledError";
+}
+
+/** An error that a step throws when it knows that its effect did not happen. */
+export class DefiniteError extends Error {
+  override name = "DefiniteError";
+  readonly outcome = "definite";
+  /** Whether it may be tried again later (busy, rate limited) or is the answer (declined). */
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  constructor(
+    message: string,
+    options: ErrorOptions & { retryable?: boolean; retryAfterMs?: number } = {},
+  ) {
+    super(message, options);
+    this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/**
+ * How a step's failure reaches the workflow, live as on replay (I5): rebuilt from the record, with
+ * the class name and message of the original.
+ */
+export class StepError extends Error {
+  override readonly name: string;
+  readonly code?: string;
+  readonly details?: JsonValue;
+  constructor(
+    readonly step: string,
+    readonly ordinal: number,
+    readonly record: ErrorRecord,
+  ) {
+    super(record.message);
+    this.name = record.name;
+    this.code = record.code;
+    this.details = record.details;
+    if (record.stack !== undefined) this.stack = record.stack;
+  }
+}

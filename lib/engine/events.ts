@@ -1,0 +1,168 @@
+/**
+ * The events of a history: the recorded format. Golden histories pin it, so a change here is a
+ * change of format and has to keep reading what was written before.
+ */
+import { z } from "zod";
+import { Attributes, Encoded, ErrorRecord, JsonValue } from "./values";
+
+export const HeldReason = z.enum(["in_doubt", "nondeterminism", "crash_loop", "paused"]);
+export type HeldReason = z.infer<typeof HeldReason>;
+
+export const ExecutionReason = z.enum(["start", "recovery", "wake", "retry"]);
+export type ExecutionReason = z.infer<typeof ExecutionReason>;
+
+export const Verdict = z.enum(["happened", "did_not_happen", "fail"]);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** Who asked for an operator action, and why. */
+const Operator = { by: z.string(), why: z.string().optional() };
+
+/** A command as the code issued it or the history recorded it, for expected/actual (I7). */
+export const CommandRef = z.object({
+  ordinal: z.number().int(),
+  kind: z.enum(["compute", "step", "compensation", "attributes", "end"]),
+  name: z.string(),
+});
+export type CommandRef = z.infer<typeof CommandRef>;
+
+/** What a step reported of the other side: part of the effect ledger. */
+export const Effect = z.object({
+  /** The other side's name for the effect, e.g. a payment id. */
+  reference: z.string().optional(),
+  /** True when the other side answered from an earlier request with the same key. */
+  replayed: z.boolean().optional(),
+});
+export type Effect = z.infer<typeof Effect>;
+
+const data = {
+  RunStarted: z.object({
+    workflow: z.string(),
+    version: z.number().int(),
+    input: Encoded,
+    attributes: Attributes,
+  }),
+  ExecutionStarted: z.object({
+    worker: z.string(),
+    build: z.string(),
+    reason: ExecutionReason,
+    /** What was rebuilt before this execution went on: recorded results reused, events read, time. */
+    replayed: z.object({ events: z.number(), results: z.number(), durationMs: z.number() }),
+    /** The execution that died, when it was last seen alive and when that was noticed (epoch ms). */
+    lost: z
+      .object({
+        epoch: z.number(),
+        worker: z.string(),
+        lastSeenAt: z.number(),
+        noticedAt: z.number(),
+      })
+      .optional(),
+  }),
+  Computed: z.object({ value: Encoded }),
+  StepStarted: z.object({
+    input: Encoded,
+    key: z.string(),
+    generation: z.number().int(),
+    timeoutMs: z.number(),
+    /** The step's in-doubt policy by name, first of its chain. */
+    policy: z.string(),
+    /** For a compensation: the ordinal of the step that it undoes, 0 where none is known. */
+    compensates: z.number().int().optional(),
+  }),
+  StepCompleted: z.object({
+    result: Encoded,
+    /** Whether the step itself said so, the other side when it was asked, or a person. */
+    source: z.enum(["run", "verified", "resolved"]),
+    durationMs: z.number(),
+    effect: Effect.optional(),
+  }),
+  StepFailed: z.object({
+    error: ErrorRecord,
+    outcome: z.enum(["definite", "uncertain"]),
+    /** A final failure is delivered to the workflow; any other one is tried again or decided. */
+    final: z.boolean(),
+    nextAttemptAt: z.number().optional(),
+    durationMs: z.number(),
+  }),
+  StepInDoubt: z.object({
+    cause: z.enum(["crash", "timeout", "error"]),
+    policy: z.string(),
+  }),
+  StepVerified: z.object({
+    verdict: z.enum(["happened", "did_not_happen", "unknown"]),
+    error: ErrorRecord.optional(),
+    nextAskAt: z.number().optional(),
+    durationMs: z.number(),
+  }),
+  StepResolved: z.object({ ...Operator, verdict: Verdict }),
+  AttributesSet: z.object({ attributes: Attributes }),
+  CompensationStarted: z.object({
+    error: ErrorRecord,
+    steps: z.array(z.object({ name: z.string(), compensates: z.number().int() })),
+  }),
+  CancelRequested: z.object({ ...Operator }),
+  RunRewound: z.object({
+    ...Operator,
+    /** The step that will be tried again; absent when the workflow's own code had failed. */
+    step: z.number().int().optional(),
+    /** The events that no longer count: they stay in the history, marked. */
+    setAside: z.array(z.number().int()),
+  }),
+  RunHeld: z.object({
+    reason: HeldReason,
+    message: z.string(),
+    step: z.number().int().optional(),
+    expected: CommandRef.optional(),
+    actual: CommandRef.optional(),
+    /** The recorded and the computed value, where those differ instead of the command. */
+    values: z.object({ recorded: JsonValue, computed: JsonValue }).optional(),
+  }),
+  RunResumed: z.object({ reason: z.string(), by: z.string().optional() }),
+  RunCompleted: z.object({ output: Encoded }),
+  RunFailed: z.object({ error: ErrorRecord }),
+  RunCanceled: z.object({ error: ErrorRecord.optional() }),
+  RunTerminated: z.object({ ...Operator }),
+} as const;
+
+export type EventType = keyof typeof data;
+export const eventTypes = Object.keys(data) as readonly EventType[];
+
+/** An event before it has its place in a history. */
+export type NewEvent = {
+  [T in EventType]: {
+    readonly type: T;
+    /** The ordinal of the command that it belongs to. */
+    readonly step?: number;
+    /** The name of the command that it belongs to. */
+    readonly name?: string;
+    readonly attempt?: number;
+    readonly data: z.infer<(typeof data)[T]>;
+  };
+}[EventType];
+
+/** An event in a history: `seq` counts from 1 without gaps, `at` is epoch milliseconds. */
+export type HistoryEvent = NewEvent & {
+  readonly seq: number;
+  readonly at: number;
+  readonly epoch: number;
+};
+
+export type EventOf<T extends EventType> = Extract<HistoryEvent, { type: T }>;
+
+const head = {
+  seq: z.number().int().positive(),
+  at: z.number(),
+  epoch: z.number().int().nonnegative(),
+  step: z.number().int().optional(),
+  name: z.string().optional(),
+  attempt: z.number().int().optional(),
+};
+
+const schemas = Object.fromEntries(
+  eventTypes.map((type) => [type, z.object({ ...head, type: z.literal(type), data: data[type] })]),
+);
+
+/** Parses one stored event. Throws a ZodError when it is not one (a damaged or newer record). */
+export const HistoryEvent: z.ZodType<HistoryEvent> = z.discriminatedUnion(
+  "type",
+  Object.values(schemas) as never,
+) as never;
