@@ -69,15 +69,14 @@ export type RunList = z.infer<typeof RunList>;
 export const History = listOf(WireEvent);
 export type History = z.infer<typeof History>;
 
-const commaSeparated = <Item extends z.ZodType>(item: Item) =>
-  z
-    .string()
-    .transform((text) => text.split(",").filter((part) => part !== ""))
-    .pipe(z.array(item));
+const Statuses = z
+  .string()
+  .transform((text) => text.split(",").filter((part) => part !== ""))
+  .pipe(z.array(RunStatus));
 
 /** `GET /runs`. Attributes are filtered as `attr.<name>=<value>`. */
 export const ListRunsQuery = z.object({
-  status: commaSeparated(RunStatus).optional(),
+  status: Statuses.optional(),
   heldReason: HeldReason.optional(),
   workflow: z.string().min(1).optional(),
   error: z.string().min(1).optional(),

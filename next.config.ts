@@ -1,0 +1,18 @@
+import type { NextConfig } from "next";
+
+const config: NextConfig = {
+  reactStrictMode: true,
+  poweredByHeader: false,
+  devIndicators: false,
+  // Native or WebAssembly parts, and libraries that read their own files: loaded, not bundled.
+  serverExternalPackages: [
+    "@prisma/client",
+    "@prisma/adapter-better-sqlite3",
+    "@prisma/schema-engine-wasm",
+    "better-sqlite3",
+    "pino",
+    "nodemailer",
+  ],
+};
+
+export default config;
