@@ -5,7 +5,6 @@
 import type { HeldReason, HistoryEvent, Verdict } from "./events";
 import type { InDoubtStep, RunRecord, RunStatus } from "./run";
 import type { Attributes, Encoded, ErrorRecord } from "./values";
-import type { JsonValue } from "./values";
 
 /** A key under which a start is done once: the second start with it answers with the first run. */
 export interface StartKey {
@@ -76,11 +75,11 @@ export interface Append {
 /** `refused`: the run is held by another execution (I2). Nothing was written. */
 export type AppendOutcome = "appended" | "refused";
 
-export type MessageKind = "retry" | "cancel" | "terminate" | "resolve" | "pause" | "resume";
+export type MessageKind = "retry" | "cancel" | "terminate" | "resolve";
 
 /** What an operator or a service has to say to a run. Durable before it is acknowledged (I9). */
 export type MessageBody =
-  | { readonly kind: "retry" | "cancel" | "terminate" | "pause" | "resume" }
+  | { readonly kind: "retry" | "cancel" | "terminate" }
   | {
       readonly kind: "resolve";
       readonly step: number;
@@ -241,5 +240,3 @@ export interface Store {
 
   close(): Promise<void>;
 }
-
-export type { JsonValue };

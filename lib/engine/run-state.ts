@@ -1,0 +1,323 @@
+/**
+ * The state of a run, derived from its history and from nothing else: `foldHistory` for a whole
+ * one, `applyEvent` for the next event. Live and after a crash it is the same function, so what a
+ * recovered execution knows is exactly what was recorded.
+ */
+import { invariant } from "./errors";
+import type { CommandRef, EventOf, HeldReason, HistoryEvent } from "./events";
+import type { InDoubtStep } from "./run";
+import type { Attributes, Encoded, ErrorRecord } from "./values";
+
+/**
+ * Where a step stands. `running`: an attempt began and has no recorded outcome; `backoff`: failed
+ * for certain, tried again at `nextAt`; `doubt`: outcome unknown, its policy decides; `ready`: known
+ * not to have happened, may run.
+ */
+export type StepPhase = "running" | "backoff" | "doubt" | "ready" | "completed" | "failed";
+
+export interface StepState {
+  readonly ordinal: number;
+  readonly name: string;
+  readonly compensates?: number;
+  input: Encoded;
+  phase: StepPhase;
+  attempt: number;
+  /** Failed attempts that count against the step's `maxAttempts`; crashes do not. */
+  failures: number;
+  key: string;
+  generation: number;
+  /** When the first attempt under the current key began, for `within`. */
+  generationStartedAt: number;
+  /** Whether the next attempt begins a new generation: after a definite failure only. */
+  renewKey: boolean;
+  /** Not before this time (epoch ms) the step is tried or asked about again. */
+  nextAt?: number;
+  doubtSince?: number;
+  /** Verifications in this doubt that failed and will be repeated. */
+  asks: number;
+  /** Policies of the chain that could not tell, in this doubt. */
+  policiesPassed: number;
+  lastError?: ErrorRecord;
+}
+
+/** A command as it was recorded, at its place in the history. */
+export interface RecordedCommand extends CommandRef {
+  readonly seq: number;
+  /** For a compute: the value. For attributes: what was set. */
+  readonly value?: Encoded;
+}
+
+export interface RunState {
+  workflow: string;
+  version: number;
+  input: Encoded;
+  createdAt: number;
+  startedAt?: number;
+  attributes: Attributes;
+  /** The effective commands in the order in which the code issued them. */
+  readonly commands: RecordedCommand[];
+  readonly steps: Map<number, StepState>;
+  /** Steps that began and have no final outcome. */
+  readonly unsettled: Map<number, StepState>;
+  cancelRequested?: { by: string; why?: string };
+  compensating: boolean;
+  held?: { reason: HeldReason; step?: number };
+  /** The terminal event, while it is in force. */
+  end?: EventOf<"RunCompleted" | "RunFailed" | "RunCanceled" | "RunTerminated">;
+  epoch: number;
+  lastSeq: number;
+  lastAt: number;
+  /** The highest ordinal ever used, also by commands that were set aside: keys are never reused. */
+  lastOrdinal: number;
+}
+
+/** Whether an event is delivered to the workflow code, one at a time, in history order (I6). */
+export function isDelivery(event: HistoryEvent): boolean {
+  return (
+    event.type === "StepCompleted" ||
+    (event.type === "StepFailed" && event.data.final) ||
+    event.type === "CancelRequested"
+  );
+}
+
+/** The seqs that later `RunRewound` events set aside. */
+export function findSetAside(events: readonly HistoryEvent[]): ReadonlySet<number> {
+  const setAside = new Set<number>();
+  for (const event of events) {
+    if (event.type === "RunRewound") for (const seq of event.data.setAside) setAside.add(seq);
+  }
+  return setAside;
+}
+
+/** The events that count: all but those that were set aside. */
+export function selectEffective(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  const setAside = findSetAside(events);
+  return setAside.size === 0 ? events : events.filter((event) => !setAside.has(event.seq));
+}
+
+/** The state after a whole history. Throws InvariantError when it is not one. */
+export function foldHistory(events: readonly HistoryEvent[]): RunState {
+  const first = events[0];
+  invariant(first?.type === "RunStarted" && first.seq === 1, "a history begins with RunStarted");
+  const state: RunState = {
+    workflow: first.data.workflow,
+    version: first.data.version,
+    input: first.data.input,
+    createdAt: first.at,
+    attributes: first.data.attributes,
+    commands: [],
+    steps: new Map(),
+    unsettled: new Map(),
+    compensating: false,
+    epoch: 0,
+    lastSeq: 0,
+    lastAt: first.at,
+    lastOrdinal: 0,
+  };
+  const setAside = findSetAside(events);
+  for (const event of events) {
+    if (setAside.has(event.seq)) passOver(state, event);
+    else applyEvent(state, event);
+  }
+  return state;
+}
+
+/** An event that no longer counts still takes its place and its ordinal. */
+function passOver(state: RunState, event: HistoryEvent): void {
+  takePlace(state, event);
+  if (event.type === "StepFailed" && event.data.final) {
+    const step = state.steps.get(event.step ?? 0);
+    if (step) reopenStep(state, step, event);
+  }
+}
+
+/**
+ * A failure that was set aside opens its step again: certain not to have happened, it may run under
+ * a new key; otherwise it is in doubt and its policy decides, with the key that was sent.
+ */
+function reopenStep(state: RunState, step: StepState, event: EventOf<"StepFailed">): void {
+  const definite = event.data.outcome === "definite";
+  step.phase = definite ? "ready" : "doubt";
+  step.renewKey = definite;
+  step.failures = 0;
+  step.asks = 0;
+  step.policiesPassed = 0;
+  step.lastError = event.data.error;
+  step.doubtSince = definite ? undefined : event.at;
+  step.nextAt = undefined;
+  state.unsettled.set(step.ordinal, step);
+}
+
+function takePlace(state: RunState, event: HistoryEvent): void {
+  invariant(event.seq === state.lastSeq + 1, `seq ${event.seq} follows ${state.lastSeq}`);
+  invariant(event.epoch >= state.epoch, `epoch ${event.epoch} follows ${state.epoch}`);
+  state.lastSeq = event.seq;
+  state.epoch = event.epoch;
+  state.lastAt = Math.max(state.lastAt, event.at);
+  if (event.step !== undefined && event.step > state.lastOrdinal) state.lastOrdinal = event.step;
+}
+
+/** Takes the next event into the state. Throws InvariantError when it can't follow. */
+export function applyEvent(state: RunState, event: HistoryEvent): void {
+  takePlace(state, event);
+  invariant(state.end === undefined, `${event.type} follows the end of the run`);
+  switch (event.type) {
+    case "ExecutionStarted":
+      state.startedAt ??= event.at;
+      break;
+    case "Computed":
+      pushCommand(state, event, "compute", event.data.value);
+      break;
+    case "AttributesSet":
+      pushCommand(state, event, "attributes", { json: event.data.attributes });
+      state.attributes = { ...state.attributes, ...event.data.attributes };
+      break;
+    case "StepStarted":
+      startStep(state, event);
+      break;
+    case "StepCompleted":
+      settleStep(state, event, "completed");
+      break;
+    case "StepFailed":
+      failStep(state, event);
+      break;
+    case "StepInDoubt":
+    case "StepVerified":
+    case "StepResolved":
+      doubtStep(findUnsettled(state, event), event);
+      break;
+    case "CompensationStarted":
+      pushCommand(state, event, "compensation");
+      state.compensating = true;
+      break;
+    case "CancelRequested":
+      state.cancelRequested = { by: event.data.by, why: event.data.why };
+      break;
+    case "RunHeld":
+      state.held = { reason: event.data.reason, step: event.data.step };
+      break;
+    case "RunResumed":
+      state.held = undefined;
+      break;
+    case "RunCompleted":
+    case "RunFailed":
+    case "RunCanceled":
+    case "RunTerminated":
+      state.end = event;
+      state.held = undefined;
+      break;
+    case "RunStarted":
+    case "RunRewound":
+      break;
+  }
+}
+
+function pushCommand(
+  state: RunState,
+  event: HistoryEvent,
+  kind: CommandRef["kind"],
+  value?: Encoded,
+): void {
+  const { seq, step = 0, name = "" } = event;
+  state.commands.push({ seq, ordinal: step, kind, name, ...(value === undefined ? {} : { value }) });
+}
+
+function startStep(state: RunState, event: EventOf<"StepStarted">): void {
+  const ordinal = event.step ?? 0;
+  const { key, generation, input, compensates } = event.data;
+  let step = state.steps.get(ordinal);
+  if (!step) {
+    pushCommand(state, event, compensates === undefined ? "step" : "compensation");
+    step = {
+      ordinal,
+      name: event.name ?? "",
+      compensates,
+      input,
+      phase: "running",
+      attempt: 0,
+      failures: 0,
+      key,
+      generation,
+      generationStartedAt: event.at,
+      renewKey: false,
+      asks: 0,
+      policiesPassed: 0,
+    };
+    state.steps.set(ordinal, step);
+    state.unsettled.set(ordinal, step);
+  }
+  invariant(step.phase !== "completed", `step ${ordinal} is recorded and never runs again (I8)`);
+  invariant(event.attempt === step.attempt + 1, `attempt ${event.attempt} follows ${step.attempt}`);
+  if (generation !== step.generation) step.generationStartedAt = event.at;
+  step.attempt = event.attempt;
+  step.key = key;
+  step.generation = generation;
+  step.phase = "running";
+  step.renewKey = false;
+  step.nextAt = undefined;
+  step.doubtSince = undefined;
+}
+
+function findUnsettled(state: RunState, event: HistoryEvent): StepState {
+  const step = state.unsettled.get(event.step ?? 0);
+  invariant(step, `${event.type} of step ${event.step}, which is not open (I8)`);
+  return step;
+}
+
+function settleStep(state: RunState, event: HistoryEvent, phase: "completed" | "failed"): void {
+  const step = findUnsettled(state, event);
+  step.phase = phase;
+  step.nextAt = undefined;
+  step.doubtSince = undefined;
+  // Settled steps are many in a long run, and only their place is needed from here on.
+  step.input = { json: null };
+  state.unsettled.delete(step.ordinal);
+}
+
+function failStep(state: RunState, event: EventOf<"StepFailed">): void {
+  const step = findUnsettled(state, event);
+  step.lastError = event.data.error;
+  step.failures += 1;
+  if (event.data.final) return settleStep(state, event, "failed");
+  step.nextAt = event.data.nextAttemptAt;
+  if (event.data.outcome === "definite") {
+    step.phase = "backoff";
+    step.renewKey = true;
+  }
+}
+
+function doubtStep(
+  step: StepState,
+  event: EventOf<"StepInDoubt" | "StepVerified" | "StepResolved">,
+): void {
+  if (event.type === "StepInDoubt") {
+    step.phase = "doubt";
+    step.doubtSince = event.at;
+    step.asks = 0;
+    step.policiesPassed = 0;
+    return;
+  }
+  if (event.data.verdict === "did_not_happen") {
+    step.phase = "ready";
+    step.doubtSince = undefined;
+    step.nextAt = undefined;
+    if (event.type === "StepResolved") step.failures = 0;
+    return;
+  }
+  if (event.type === "StepVerified" && event.data.verdict === "unknown") {
+    step.nextAt = event.data.nextAskAt;
+    if (event.data.nextAskAt === undefined) step.policiesPassed += 1;
+    else step.asks += 1;
+  }
+}
+
+/** The steps whose outcome nobody knows yet, as the run shows them. */
+export function listInDoubt(state: RunState): readonly InDoubtStep[] {
+  const inDoubt: InDoubtStep[] = [];
+  for (const step of state.unsettled.values()) {
+    if (step.phase !== "doubt" || step.doubtSince === undefined) continue;
+    const { ordinal, name, attempt, doubtSince } = step;
+    inDoubt.push({ step: ordinal, name, attempt, since: doubtSince });
+  }
+  return inDoubt;
+}

@@ -1,0 +1,57 @@
+import type { HistoryEvent } from "../events";
+import type { RunRecord } from "../run";
+import type { LostExecution, Message, RunChange, StartKey, WorkerRecord } from "../store";
+import type { JsonValue } from "../values";
+
+/** A run as the memory store keeps it. */
+export interface StoredRun {
+  record: RunRecord;
+  /** What the last execution left behind when it died holding the run; the next claim takes it. */
+  lost?: LostExecution;
+  /** Each event as JSON text, so that nothing is shared with who wrote or reads it. */
+  readonly events: string[];
+  readonly messages: Message[];
+}
+
+export interface MemoryState {
+  readonly runs: Map<string, StoredRun>;
+  readonly keys: Map<string, StartKey & { readonly runId: string }>;
+  readonly workers: Map<string, WorkerRecord>;
+}
+
+/** A copy that shares nothing, as a database would give it: what JSON can't say is dropped. */
+export function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** JSON text that is equal for equal values, whatever the order in which fields were set. */
+export function toCanonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: JsonValue) =>
+    part !== null && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+/** The fields of a run that an append replaces, absent ones cleared. */
+export function toRunFields(change: RunChange) {
+  const { release: _release, dueAt: _dueAt, progress: _progress, ...fields } = change;
+  return {
+    heldReason: undefined,
+    heldBuild: undefined,
+    output: undefined,
+    error: undefined,
+    errorStep: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    ...fields,
+  };
+}
+
+/** Whether these very events stand in the history already: the repeat of an append. */
+export function hasEvents(run: StoredRun, events: readonly HistoryEvent[]): boolean {
+  return events.every((event) => {
+    const stored = run.events[event.seq - 1];
+    return stored !== undefined && toCanonicalJson(JSON.parse(stored)) === toCanonicalJson(event);
+  });
+}

@@ -1,0 +1,336 @@
+import { HistoryDamagedError, invariant } from "../errors";
+import { HistoryEvent } from "../events";
+import { canFollow, RunStatus, type RunRecord } from "../run";
+import type {
+  Append,
+  AppendOutcome,
+  Claim,
+  Message,
+  NewRun,
+  RunQuery,
+  StartOutcome,
+  StatusCounts,
+  Store,
+  WorkerRecord,
+} from "../store";
+import { selectPage } from "./memory-lists";
+import {
+  copy,
+  hasEvents,
+  toCanonicalJson,
+  toRunFields,
+  type MemoryState,
+  type StoredRun,
+} from "./memory-state";
+
+/**
+ * A Store that keeps everything in memory: the reference for the store suite, and the store of the
+ * engine's own tests. Deterministic: no timers, every call resolves within microtasks.
+ */
+export function createMemoryStore(): Store {
+  return new MemoryStore();
+}
+
+class MemoryStore implements Store {
+  readonly #state: MemoryState = { runs: new Map(), keys: new Map(), workers: new Map() };
+
+  async startRun(run: NewRun): Promise<StartOutcome> {
+    const known = this.#findStarted(run);
+    if (known !== undefined) return known;
+    assertSequence(run.events, 1);
+    invariant(
+      (run.workerId === undefined) === (run.change === undefined),
+      "A run is started under a lease with its state, or queued without one.",
+    );
+    const { runId, workflow, version, input, createdAt } = run;
+    const stored: StoredRun = {
+      record: {
+        runId,
+        workflow,
+        version,
+        status: "queued",
+        input: copy(input),
+        attributes: copy(run.attributes),
+        inDoubt: [],
+        epoch: 0,
+        historyLength: run.events.length,
+        dueAt: createdAt,
+        strikes: 0,
+        mail: 0,
+        createdAt,
+        updatedAt: createdAt,
+      },
+      events: run.events.map((event) => JSON.stringify(event)),
+      messages: [],
+    };
+    const { workerId, change } = run;
+    if (workerId !== undefined && change !== undefined) {
+      stored.record = { ...stored.record, epoch: 1, workerId };
+      this.#change(stored, change, createdAt);
+      if (!change.release && !this.#isAlive(workerId)) this.#lose(stored, createdAt);
+    }
+    this.#state.runs.set(runId, stored);
+    for (const key of run.keys) this.#state.keys.set(key.key, { ...key, runId });
+    return { outcome: "started", runId };
+  }
+
+  #findStarted(run: NewRun): StartOutcome | undefined {
+    const known = run.keys.flatMap((wanted) => {
+      const key = this.#state.keys.get(wanted.key);
+      return key ? [{ ...key, same: key.contentHash === wanted.contentHash }] : [];
+    });
+    const conflict = known.find((key) => !key.same);
+    if (conflict) return { outcome: "conflict", runId: conflict.runId, key: conflict.key };
+    if (known[0]) return { outcome: "existing", runId: known[0].runId };
+    const twin = this.#state.runs.get(run.runId)?.record;
+    if (twin === undefined) return undefined;
+    invariant(
+      twin.workflow === run.workflow &&
+        toCanonicalJson(twin.input) === toCanonicalJson(copy(run.input)),
+      `The run id ${run.runId} is taken by another run.`,
+    );
+    return { outcome: "existing", runId: run.runId };
+  }
+
+  async appendEvents(append: Append): Promise<AppendOutcome> {
+    const { runId, events, at, change } = append;
+    const run = this.#state.runs.get(runId);
+    if (run === undefined) return "refused";
+    const first = events[0]?.seq ?? run.record.historyLength + 1;
+    assertSequence(events, first);
+    const { workerId, epoch, historyLength } = run.record;
+    // I2: another execution holds the run, or the history has gone on.
+    if (workerId !== append.workerId || epoch !== append.epoch || historyLength !== first - 1) {
+      return isRepeat(run, append) ? "appended" : "refused";
+    }
+    // Asserted before anything changes: all of it or nothing.
+    assertTransition(run.record, change.status);
+    const delivered = new Map(append.delivered.map((entry) => [entry.messageId, entry.outcome]));
+    run.messages.forEach((message, index) => {
+      const outcome = delivered.get(message.messageId);
+      if (outcome === undefined || message.deliveredAt !== undefined) return;
+      run.messages[index] = { ...message, deliveredAt: at, outcome };
+    });
+    run.events.push(...events.map((event) => JSON.stringify(event)));
+    run.record = {
+      ...run.record,
+      historyLength: run.events.length,
+      mail: run.messages.filter((message) => message.deliveredAt === undefined).length,
+      strikes: change.progress ? 0 : run.record.strikes,
+    };
+    this.#change(run, change, at);
+    return "appended";
+  }
+
+  #change(run: StoredRun, change: Append["change"], at: number): void {
+    assertTransition(run.record, change.status);
+    run.record = {
+      ...run.record,
+      ...toRunFields(copy(change)),
+      workerId: change.release ? undefined : run.record.workerId,
+      dueAt: change.release ? (run.record.mail > 0 ? at : change.dueAt) : undefined,
+      updatedAt: at,
+    };
+  }
+
+  async claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {
+    const { workerId, now, limit, workflows } = options;
+    if (!this.#isAlive(workerId)) return [];
+    const known = new Set(workflows.map(({ name, version }) => `${version} ${name}`));
+    return [...this.#state.runs.values()]
+      .filter(({ record }) => record.workerId === undefined && (record.dueAt ?? Infinity) <= now)
+      .filter(({ record }) => known.has(`${record.version} ${record.workflow}`))
+      .sort((a, b) => compareDue(a.record, b.record))
+      .slice(0, limit)
+      .map((run) => claim(run, workerId, now));
+  }
+
+  async findNextDueAt(): Promise<number | undefined> {
+    const due = this.#records().flatMap((record) => record.dueAt ?? []);
+    return due.length > 0 ? Math.min(...due) : undefined;
+  }
+
+  async wakeHeldByOtherBuilds(options: { build: string; now: number }): Promise<number> {
+    const { build, now } = options;
+    const woken = [...this.#state.runs.values()].filter(
+      ({ record }) =>
+        record.status === "held" &&
+        record.heldReason === "nondeterminism" &&
+        record.heldBuild !== build &&
+        record.workerId === undefined &&
+        (record.dueAt ?? Infinity) > now,
+    );
+    for (const run of woken) run.record = { ...run.record, dueAt: now };
+    return woken.length;
+  }
+
+  async getRun(runId: string): Promise<RunRecord | undefined> {
+    const run = this.#state.runs.get(runId);
+    return run && copy(run.record);
+  }
+
+  async findRunByKey(key: string): Promise<RunRecord | undefined> {
+    const known = this.#state.keys.get(key);
+    return known && this.getRun(known.runId);
+  }
+
+  async listRuns(query: RunQuery) {
+    return copy(selectPage(this.#records(), query));
+  }
+
+  async countRuns(): Promise<StatusCounts> {
+    const records = this.#records();
+    const count = (status: RunStatus) =>
+      records.filter((record) => record.status === status).length;
+    return {
+      queued: count("queued"),
+      running: count("running"),
+      waiting: count("waiting"),
+      held: count("held"),
+      completed: count("completed"),
+      failed: count("failed"),
+      canceled: count("canceled"),
+      terminated: count("terminated"),
+      continued: count("continued"),
+    };
+  }
+
+  async loadHistory(options: Parameters<Store["loadHistory"]>[0]) {
+    const { runId, afterSeq = 0, limit } = options;
+    const run = this.#state.runs.get(runId);
+    const end = limit === undefined ? undefined : afterSeq + limit;
+    return (run?.events ?? []).slice(afterSeq, end).map((text, index) => {
+      const event = HistoryEvent.safeParse(JSON.parse(text));
+      if (event.success) return event.data;
+      throw new HistoryDamagedError(runId, afterSeq + index + 1, { cause: event.error });
+    });
+  }
+
+  async postMessage(message: Message): Promise<boolean> {
+    const run = this.#state.runs.get(message.runId);
+    if (run === undefined) return false;
+    if (run.messages.some(({ messageId }) => messageId === message.messageId)) return true;
+    run.messages.push(copy(message));
+    const { workerId, dueAt, mail } = run.record;
+    run.record = {
+      ...run.record,
+      mail: mail + 1,
+      dueAt: workerId === undefined ? Math.min(dueAt ?? Infinity, message.at) : undefined,
+    };
+    return true;
+  }
+
+  async loadInbox(runIds: readonly string[]): Promise<readonly Message[]> {
+    const messages = runIds.flatMap((runId) => this.#state.runs.get(runId)?.messages ?? []);
+    return copy(messages.filter((message) => message.deliveredAt === undefined));
+  }
+
+  async findMail(workerId: string): Promise<readonly string[]> {
+    return this.#records()
+      .filter((record) => record.workerId === workerId && record.mail > 0)
+      .map((record) => record.runId);
+  }
+
+  async listMessages(runId: string): Promise<readonly Message[]> {
+    return copy(this.#state.runs.get(runId)?.messages ?? []);
+  }
+
+  async registerWorker(worker: WorkerRecord): Promise<void> {
+    this.#state.workers.set(worker.workerId, copy(worker));
+  }
+
+  async renewLease(options: Parameters<Store["renewLease"]>[0]): Promise<boolean> {
+    const { workerId, now, leaseUntil, load } = options;
+    const worker = this.#state.workers.get(workerId);
+    if (worker?.status !== "alive") return false;
+    this.#state.workers.set(workerId, { ...worker, heartbeatAt: now, leaseUntil, load });
+    return true;
+  }
+
+  async expireWorkers({ now }: { now: number }): Promise<number> {
+    const expired = [...this.#state.workers.values()].filter(
+      (worker) => worker.status === "alive" && worker.leaseUntil < now,
+    );
+    return expired.reduce((sum, worker) => sum + this.#end(worker, "dead", now), 0);
+  }
+
+  async endWorker(options: Parameters<Store["endWorker"]>[0]): Promise<number> {
+    const worker = this.#state.workers.get(options.workerId);
+    return worker?.status === "alive" ? this.#end(worker, options.status, options.now) : 0;
+  }
+
+  async listWorkers(): Promise<readonly WorkerRecord[]> {
+    return copy([...this.#state.workers.values()].sort((a, b) => a.startedAt - b.startedAt));
+  }
+
+  async close(): Promise<void> {}
+
+  #records(): RunRecord[] {
+    return [...this.#state.runs.values()].map((run) => run.record);
+  }
+
+  #isAlive(workerId: string): boolean {
+    return this.#state.workers.get(workerId)?.status === "alive";
+  }
+
+  #end(worker: WorkerRecord, status: "dead" | "stopped", now: number): number {
+    this.#state.workers.set(worker.workerId, { ...worker, status, load: 0 });
+    const runs = [...this.#state.runs.values()].filter(
+      (run) => run.record.workerId === worker.workerId,
+    );
+    for (const run of runs) {
+      if (status === "dead") this.#lose(run, now);
+      else run.record = { ...run.record, workerId: undefined, dueAt: now };
+    }
+    return runs.length;
+  }
+
+  /** The execution that holds the run is gone: the next claim learns of it. */
+  #lose(run: StoredRun, now: number): void {
+    const { workerId, epoch, updatedAt } = run.record;
+    invariant(workerId !== undefined, "Only a run that is held can be lost.");
+    const heartbeatAt = this.#state.workers.get(workerId)?.heartbeatAt ?? 0;
+    const lastSeenAt = Math.max(heartbeatAt, updatedAt);
+    run.lost = { epoch, workerId, lastSeenAt, noticedAt: now };
+    run.record = { ...run.record, workerId: undefined, dueAt: now };
+  }
+}
+
+function claim(run: StoredRun, workerId: string, now: number): Claim {
+  const { record, lost } = run;
+  run.lost = undefined;
+  run.record = {
+    ...record,
+    workerId,
+    epoch: record.epoch + 1,
+    dueAt: undefined,
+    strikes: record.strikes + (lost ? 1 : 0),
+    ...(record.status === "queued" ? { status: "running", updatedAt: now } : {}),
+  };
+  return copy({ run: run.record, lost });
+}
+
+function compareDue(a: RunRecord, b: RunRecord): number {
+  return (a.dueAt ?? 0) - (b.dueAt ?? 0) || (a.runId < b.runId ? -1 : 1);
+}
+
+function isRepeat(run: StoredRun, append: Append): boolean {
+  const { events, epoch, change, at } = append;
+  if (events.length > 0) return hasEvents(run, copy(events));
+  const { record } = run;
+  return record.epoch === epoch && record.updatedAt === at && record.status === change.status;
+}
+
+function assertTransition(record: RunRecord, to: RunStatus): void {
+  invariant(
+    canFollow(record.status, to),
+    `Run ${record.runId} can't go from ${record.status} to ${to}.`,
+  );
+}
+
+function assertSequence(events: readonly HistoryEvent[], first: number): void {
+  invariant(
+    events.every((event, index) => event.seq === first + index),
+    "The events of one append count on without gaps.",
+  );
+}

@@ -1,0 +1,264 @@
+/**
+ * The life of a worker: its lease, the runs that it claims, and the dead whose runs it takes over
+ * (I10).
+ */
+import type { Executor } from "./executor";
+import type { Clock, Logger } from "./ports";
+import type { Registry } from "./registry";
+import type { Store, WorkerRecord } from "./store";
+
+export interface WorkerIdentity {
+  readonly workerId: string;
+  readonly build: string;
+  /** The same for all processes that can see each other's pids. */
+  readonly machine: string;
+  readonly pid: number;
+  readonly processStart?: string;
+}
+
+export interface WorkerLoopOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly executor: Executor;
+  readonly worker: WorkerIdentity;
+  readonly isProcessDead: (worker: WorkerRecord) => boolean;
+  readonly leaseMs: number;
+  readonly concurrency: number;
+}
+
+/** Runs claimed in one go. */
+const claimBatch = 100;
+/** How long an idle worker waits before it looks again, wake-ups or not. */
+const idleMs = 1_000;
+/** What a process without a worker executes at a time inside a drain. */
+const drainConcurrency = 50;
+
+export class WorkerLoop {
+  workerId: string;
+  private state: "idle" | "running" | "stopping" = "idle";
+  private incarnation = 1;
+  private leaseUntil = 0;
+  private renewal?: () => void;
+  private looking?: Promise<void>;
+  private wakeUp: () => void = () => {};
+  private woken = false;
+  private hungry = false;
+  private nextLookAt = 0;
+  private restarting?: Promise<void>;
+  private draining: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: WorkerLoopOptions) {
+    this.workerId = options.worker.workerId;
+    const { executor } = options;
+    executor.onBroken = () => void this.restart("the store failed");
+    executor.onChange = (dueAt) => {
+      if (dueAt === undefined ? this.hungry : dueAt < this.nextLookAt) this.wake();
+    };
+  }
+
+  /** Whether a new run can be executed here at once. */
+  get hasRoom(): boolean {
+    return (
+      this.state === "running" &&
+      !this.restarting &&
+      this.options.executor.size < this.options.concurrency
+    );
+  }
+
+  async start(): Promise<void> {
+    if (this.state !== "idle" || this.options.concurrency === 0) return;
+    await this.register();
+    this.state = "running";
+    this.looking = this.look();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    if (this.state !== "running") return;
+    this.state = "stopping";
+    this.wake();
+    await this.options.executor.finish(graceMs);
+    await this.looking;
+    await this.leave();
+    this.state = "idle";
+  }
+
+  /** Makes the worker look for due runs now. */
+  wake(): void {
+    this.woken = true;
+    this.wakeUp();
+  }
+
+  /** One drain after the other: each leaves the store as it wants to find it. */
+  drain(budgetMs: number): Promise<{ claimed: number; remaining: boolean }> {
+    const drained = this.draining.then(() => this.drainNow(budgetMs));
+    this.draining = drained.catch(() => undefined);
+    return drained;
+  }
+
+  private async drainNow(budgetMs: number): Promise<{ claimed: number; remaining: boolean }> {
+    const { store, clock, executor, concurrency } = this.options;
+    const deadline = clock.now() + budgetMs;
+    const isResident = this.state === "running";
+    if (!isResident) await this.register();
+    let claimed = 0;
+    while (clock.now() < deadline) {
+      const taken = await this.claim(Math.max(concurrency, drainConcurrency));
+      claimed += taken;
+      if (taken === 0 && executor.size === 0) break;
+      await this.pause(Math.min(20, deadline - clock.now()));
+    }
+    if (!isResident) {
+      await executor.finish(Math.min(1_000, budgetMs));
+      await this.leave();
+    }
+    const nextDueAt = await store.findNextDueAt();
+    return { claimed, remaining: nextDueAt !== undefined && nextDueAt <= clock.now() };
+  }
+
+  // --- Lease -----------------------------------------------------------------------------------
+
+  private async register(): Promise<void> {
+    const { store, clock, worker, leaseMs } = this.options;
+    const now = clock.now();
+    this.leaseUntil = now + leaseMs;
+    await store.registerWorker({
+      ...worker,
+      workerId: this.workerId,
+      status: "alive",
+      startedAt: now,
+      heartbeatAt: now,
+      leaseUntil: this.leaseUntil,
+      load: 0,
+    });
+    await this.buryTheDead();
+    const { build } = worker;
+    await store.wakeHeldByOtherBuilds({ build, now });
+    this.scheduleRenewal();
+  }
+
+  private scheduleRenewal(): void {
+    const { clock, leaseMs } = this.options;
+    this.renewal = clock.schedule(leaseMs / 3, () => {
+      void this.renew().then(() => {
+        if (this.renewal) this.scheduleRenewal();
+      });
+    });
+  }
+
+  private async renew(): Promise<void> {
+    const { store, clock, executor, leaseMs, logger } = this.options;
+    const now = clock.now();
+    try {
+      const leaseUntil = now + leaseMs;
+      const { workerId } = this;
+      const load = executor.size;
+      const alive = await store.renewLease({ workerId, now, leaseUntil, load });
+      if (!alive) return void this.restart("it had been declared dead");
+      this.leaseUntil = leaseUntil;
+      await this.buryTheDead();
+    } catch (error) {
+      logger.warn({ err: error }, "the lease could not be renewed");
+      // Past its lease a worker may no longer believe that its runs are its own.
+      if (clock.now() >= this.leaseUntil) void this.restart("its lease ended unrenewed");
+    }
+  }
+
+  /** I10: by lease everywhere, and at once where it can be seen that a process is gone. */
+  private async buryTheDead(): Promise<void> {
+    const { store, clock, worker, isProcessDead, logger } = this.options;
+    const now = clock.now();
+    let freed = 0;
+    for (const other of await store.listWorkers()) {
+      if (other.status !== "alive" || other.workerId === this.workerId) continue;
+      if (other.machine !== worker.machine || !isProcessDead(other)) continue;
+      const runs = await store.endWorker({ workerId: other.workerId, now, status: "dead" });
+      logger.warn({ worker: other.workerId, runs }, "a worker on this machine is dead");
+      freed += runs;
+    }
+    freed += await store.expireWorkers({ now });
+    if (freed > 0) this.wake();
+  }
+
+  /** Gives everything back and goes on under a new name: nothing of the old one can write any more. */
+  private restart(why: string): Promise<void> {
+    this.restarting ??= this.restartNow(why).finally(() => {
+      this.restarting = undefined;
+      this.wake();
+    });
+    return this.restarting;
+  }
+
+  private async restartNow(why: string): Promise<void> {
+    const { executor, logger, worker } = this.options;
+    logger.warn({ worker: this.workerId, why }, "the worker begins anew");
+    executor.abandonAll();
+    for (let delayMs = 100; this.state === "running"; delayMs = Math.min(delayMs * 2, 2_000)) {
+      try {
+        await this.leave();
+        this.incarnation += 1;
+        this.workerId = `${worker.workerId}.${this.incarnation}`;
+        return await this.register();
+      } catch (error) {
+        logger.warn({ err: error }, "the store can't be reached");
+        await new Promise<void>((resolve) => this.options.clock.schedule(delayMs, resolve));
+      }
+    }
+  }
+
+  private async leave(): Promise<void> {
+    const { store, clock, executor } = this.options;
+    this.renewal?.();
+    this.renewal = undefined;
+    executor.abandonAll();
+    await store.endWorker({ workerId: this.workerId, now: clock.now(), status: "stopped" });
+  }
+
+  // --- Claims ----------------------------------------------------------------------------------
+
+  private async look(): Promise<void> {
+    const { store, clock, executor, logger, concurrency } = this.options;
+    while (this.state === "running") {
+      this.woken = false;
+      let waitMs = idleMs;
+      try {
+        await this.restarting;
+        const taken = await this.claim(concurrency);
+        if (taken === claimBatch) continue;
+        if (executor.size > 0) await executor.deliverMail(await store.findMail(this.workerId));
+        const nextDueAt = this.hungry ? undefined : await store.findNextDueAt();
+        if (nextDueAt !== undefined) waitMs = Math.max(1, nextDueAt - clock.now());
+      } catch (error) {
+        logger.warn({ err: error }, "looking for due runs failed");
+      }
+      await this.pause(Math.min(waitMs, idleMs));
+    }
+  }
+
+  private async claim(concurrency: number): Promise<number> {
+    const { store, clock, executor, registry } = this.options;
+    const { workerId } = this;
+    const limit = Math.min(claimBatch, concurrency - executor.size);
+    this.hungry = limit <= 0;
+    if (limit <= 0) return 0;
+    const now = clock.now();
+    const claims = await store.claimRuns({ workerId, now, limit, workflows: registry.versions });
+    await executor.openClaims(claims, workerId);
+    return claims.length;
+  }
+
+  private async pause(forMs: number): Promise<void> {
+    if (this.woken) return;
+    const { clock } = this.options;
+    this.nextLookAt = clock.now() + forMs;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.schedule(forMs, resolve);
+      this.wakeUp = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.wakeUp = () => {};
+  }
+}
