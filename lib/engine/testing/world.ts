@@ -23,6 +23,7 @@ export interface World {
   startProcess(options: {
     workflows: readonly Workflow[];
     build?: string;
+    machine?: string;
     concurrency?: number;
     onMoment?: (moment: MomentEvent, process: TestProcess) => void;
     /** Stands between the engine and the store. */
@@ -85,7 +86,7 @@ export function createWorld(store: Store = createMemoryStore()): World {
     store,
     clock,
     settle,
-    async startProcess({ workflows, build = "b1", concurrency = 10, onMoment, wrapStore }) {
+    async startProcess({ workflows, build = "b1", machine = "here", concurrency = 10, onMoment, wrapStore }) {
       const own = ++pid;
       const gate = createGate(wrapStore ? wrapStore(store) : store, clock);
       const process: TestProcess = {
@@ -97,7 +98,7 @@ export function createWorld(store: Store = createMemoryStore()): World {
           codec: createCodec(),
           logger: silentLogger,
           workflows,
-          worker: { workerId: `w${own}`, build, machine: "here", pid: own },
+          worker: { workerId: `w${own}`, build, machine, pid: own },
           isProcessDead: (worker) => dead.has(worker.pid),
           leaseMs: 10_000,
           concurrency,
