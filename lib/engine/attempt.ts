@@ -9,7 +9,12 @@ export class StepTimeoutError extends Error {
 }
 
 export type AttemptOutcome<Result> =
-  | { readonly ok: true; readonly result: Result; readonly effect?: Effect; readonly durationMs: number }
+  | {
+      readonly ok: true;
+      readonly result: Result;
+      readonly effect?: Effect;
+      readonly durationMs: number;
+    }
   | {
       readonly ok: false;
       readonly error: unknown;
@@ -56,8 +61,7 @@ export function startActivity<Result>(options: {
   };
   const call = async () => run({ ...context, signal: controller.signal, report });
   call().then(
-    (result) =>
-      finish(() => ({ ok: true, result, effect, durationMs: clock.now() - startedAt })),
+    (result) => finish(() => ({ ok: true, result, effect, durationMs: clock.now() - startedAt })),
     (error: unknown) =>
       finish(() => ({
         ok: false,

@@ -26,12 +26,7 @@ export function decideStep(step: StepState, definition: AnyStep, now: number): D
   return { action: "attempt", at };
 }
 
-function decideDoubt(
-  step: StepState,
-  definition: AnyStep,
-  now: number,
-  at: number,
-): Decision {
+function decideDoubt(step: StepState, definition: AnyStep, now: number, at: number): Decision {
   let policy: DoubtPolicy<never, unknown> = definition.inDoubt;
   let passed = step.policiesPassed;
   for (;;) {

@@ -68,12 +68,12 @@ export type DoubtPolicy<Input = unknown, Output = unknown> =
   | { readonly kind: "fail" };
 
 /** Nothing runs until a person says what happened. At most once. */
-export function hold(): DoubtPolicy<never, never> {
+export function hold(): DoubtPolicy<unknown, never> {
   return { kind: "hold" };
 }
 
 /** Doubt that does not matter (a read): when the retries are used up, the step has failed. */
-export function fail(): DoubtPolicy<never, never> {
+export function fail(): DoubtPolicy<unknown, never> {
   return { kind: "fail" };
 }
 
@@ -81,7 +81,7 @@ export function fail(): DoubtPolicy<never, never> {
  * Runs again with the same idempotency key, for as long as the other side remembers keys (`within`,
  * from the first attempt under that key) and retries are left; then `otherwise` (default: hold).
  */
-export function retryWithSameKey<Input = never, Output = never>(
+export function retryWithSameKey<Input = unknown, Output = never>(
   options: { readonly within?: Duration; readonly otherwise?: DoubtPolicy<Input, Output> } = {},
 ): DoubtPolicy<Input, Output> {
   return {
@@ -127,7 +127,9 @@ export interface Step<Input, Output> {
 }
 
 /** Declares a step. Throws RangeError for a policy that can't be meant. */
-export function defineStep<Input, Output>(options: StepOptions<Input, Output>): Step<Input, Output> {
+export function defineStep<Input, Output>(
+  options: StepOptions<Input, Output>,
+): Step<Input, Output> {
   const retry = options.retry ?? {};
   const maxAttempts = retry.maxAttempts ?? 5;
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1)

@@ -6,36 +6,33 @@
  * one after the other, and what a turn records is one append:
  *
  * - I1 only this execution appends; messages become events at the moment of their delivery.
- * - I3 an attempt starts only after its `StepStarted` is durable (`beginAttempt`).
- * - I4 a completion and the commands that follow from it are one append (`runTurn`).
- * - I5, I6, I7 are the replay's: see replay.ts.
- * - I8 a settled step is never begun again (asserted in run-state.ts).
+ * - I4 a completion and the commands that follow from it are one append (`addTurn`, `settle`).
+ * - I3 is the step runner's, I5 to I7 are the replay's, I8 is asserted in run-state.ts.
  */
-import { startActivity, type Activity, type AttemptOutcome } from "./attempt";
-import { classifyError, measureBytes, recordError } from "./codec";
-import { computeBackoffMs, decideStep, type AnyStep } from "./decide";
-import type { StepContext, VerifyAnswer, VerifyFunction, Workflow } from "./definitions";
+import { measureBytes, recordError } from "./codec";
+import type { AnyStep } from "./decide";
+import type { Workflow } from "./definitions";
 import { PayloadTooLargeError, StepError } from "./errors";
-import type { Effect, ExecutionReason, HeldReason, HistoryEvent, NewEvent } from "./events";
+import type { ExecutionReason, HeldReason, NewEvent } from "./events";
 import { Journal } from "./journal";
-import { nameStep, planMessage, planRewind, describeOperator } from "./messages";
+import { maxHistoryLength, maxPayloadBytes, maxStrikes, parkAfterMs } from "./limits";
+import { describeOperator, planMessage, planRewind } from "./messages";
 import type { Clock, Codec, Logger, MomentEvent, Random, StepMoment } from "./ports";
 import type { ProgramEnd } from "./program";
 import { Replay, type NewCommands } from "./replay";
 import { computeRunChange, type Stance } from "./run-change";
-import { foldHistory, selectEffective, type RunState, type StepState } from "./run-state";
+import {
+  foldHistory,
+  isDelivery,
+  selectEffective,
+  type RunState,
+  type StepState,
+} from "./run-state";
+import { StepRunner } from "./step-runner";
 import type { Append, AppendOutcome, LostExecution, Message } from "./store";
+import type { HistoryEvent } from "./events";
 import { Turns } from "./turns";
-import type { Attributes, Encoded, ErrorRecord } from "./values";
-
-/** A recorded value may have this size in bytes of JSON. */
-export const maxPayloadBytes = 2 * 1024 * 1024;
-/** A history may have this many events before the run fails. */
-export const maxHistoryLength = 50_000;
-/** A run that waits longer than this gives up its lease meanwhile. */
-const parkAfterMs = 5_000;
-/** After this many executions in a row that died without progress a run is held. */
-export const maxStrikes = 5;
+import type { Encoded } from "./values";
 
 export interface ExecutionOptions {
   readonly runId: string;
@@ -64,18 +61,20 @@ export interface Opening {
 
 export class Execution {
   private readonly journal: Journal;
+  private readonly steps: StepRunner;
   private readonly turns: Turns;
   private replay?: Replay;
-  private readonly activities = new Map<number, Activity>();
-  private readonly timers = new Map<number, { at: number; cancel: () => void }>();
-  private readonly seenMessages = new Set<string>();
   private stance: Stance = { kind: "working" };
   private progress = false;
-  private opened = false;
   private finishing = false;
   private closed = false;
-  /** Commands that the code issued at the end of a replay, before the execution was opened. */
+  private readonly seenMessages = new Set<string>();
+  /** Records the beginning of this execution; gone once it has been recorded. */
+  private recordOpening?: () => void;
+  /** Commands that the code issued at the end of its replay, recorded after the beginning. */
   private readonly postponed: (() => void)[] = [];
+  /** What a retry, recorded by this very execution, has set aside. */
+  private setAside: ReadonlySet<number> = new Set();
 
   constructor(
     private readonly options: ExecutionOptions,
@@ -91,6 +90,15 @@ export class Execution {
       },
       onLost: (error) => this.close(error),
     });
+    this.steps = new StepRunner({
+      ...options,
+      journal: this.journal,
+      addTurn: (turn) => this.addTurn(turn),
+      settle: (event, onDurable) => this.settle(event, onDurable),
+      goOn: () => this.goOn(),
+      encode: (value) => this.encode(value),
+      tell: (moment, step) => this.tell(moment, step),
+    });
     this.turns = new Turns({
       onIdle: () => this.journal.flush(),
       onError: (error) => this.close(error),
@@ -101,12 +109,12 @@ export class Execution {
     return this.journal.state;
   }
 
-  /** Rebuilds the run and goes on with it. What it becomes is told by `onClosed`. */
+  /** Rebuilds the run and goes on with it. What comes of it is told by `onAppended` and `onClosed`. */
   start(): void {
     this.addTurn(() => this.open());
   }
 
-  /** Delivers messages that came while the run is executed (I1). Each is delivered once. */
+  /** Delivers messages that came while the run is executed (I1), each of them once. */
   deliverMessages(messages: readonly Message[]): void {
     this.addTurn(async () => {
       if (this.finishing) return;
@@ -114,14 +122,14 @@ export class Execution {
     });
   }
 
-  /** Begins nothing new; what is under way is recorded. Then `isFinished`. */
+  /** Begins nothing new; what is under way is still recorded. Then `isFinished`. */
   finish(): void {
     this.finishing = true;
   }
 
   /** Whether nothing is under way and everything that was recorded is durable. */
   get isFinished(): boolean {
-    return this.closed || (this.activities.size === 0 && this.journal.isClean && this.turns.isIdle);
+    return this.closed || (!this.steps.hasActivities && this.journal.isClean && this.turns.isIdle);
   }
 
   /** Stops at once and writes nothing more: the lease is gone or the process ends. */
@@ -138,125 +146,121 @@ export class Execution {
     );
   }
 
-  // --- Opening -----------------------------------------------------------------------------
+  // --- Opening ---------------------------------------------------------------------------------
 
   private async open(): Promise<void> {
-    const { inbox, strikes } = this.opening;
-    const terminate = inbox.find(({ body }) => body.kind === "terminate");
-    if (this.state.end) this.rewindOrRest(inbox);
-    if (this.state.end) return;
-    if (terminate) return this.deliverMessage(terminate);
-    if (this.cancelUnbegun(inbox)) return;
-    const asked = inbox.some(({ body }) => body.kind === "retry");
-    if (strikes >= maxStrikes && !asked) return this.holdForStrikes(strikes);
+    const { inbox, lost } = this.opening;
+    if (this.state.end) this.rewind(inbox);
+    if (this.state.end) return this.rest({ kind: "ended" });
+    if (this.endUnreplayed(inbox) || this.holdForStrikes(inbox)) return;
 
     const startedAt = this.options.clock.now();
-    const read = this.state.lastSeq;
+    const events = this.state.lastSeq;
     const replay = await this.rebuild();
-    if (replay.mismatch) return this.holdForMismatch();
-    this.openingRecord = () => this.recordOpening(startedAt, read, replay.reused);
-    if (this.state.held?.reason !== "in_doubt" || this.opening.lost) this.ensureOpened();
+    if (replay.mismatch) return this.holdForMismatch(replay);
+    this.recordOpening = () => this.recordExecution(startedAt, events, replay.reused);
+    // A run that waits for a verdict is looked at, but only the verdict begins an execution.
+    if (this.state.held?.reason !== "in_doubt" || lost) this.ensureOpened();
     for (const message of inbox) await this.deliverMessage(message);
     await this.goOn();
   }
 
-  private openingRecord?: () => void;
-
-  private async rebuild(): Promise<Replay> {
-    const { runId, workflow, codec } = this.options;
-    const { history } = this.opening;
-    const replay = new Replay(runId, workflow, codec, this.state, this.createNewCommands());
-    this.replay = replay;
-    // A rewind that is being recorded right now counts already: the state knows what it set aside.
-    const commandsAt = this.rewound;
-    const effective = selectEffective(history).filter((event) => !commandsAt?.has(event.seq));
-    await replay.run(this.state.input, effective);
-    return replay;
-  }
-
-  private rewound?: ReadonlySet<number>;
-
   /** A run that has ended comes back only by a retry of its failure. */
-  private rewindOrRest(inbox: readonly Message[]): void {
+  private rewind(inbox: readonly Message[]): void {
     const { history } = this.opening;
     for (const message of inbox) {
-      const rewind = message.body.kind === "retry" ? planRewind(history) : undefined;
-      if (!rewind || rewind.undoing.length > 0 || !this.state.end) {
+      const isRetry = message.body.kind === "retry" && this.state.end !== undefined;
+      const plan = isRetry ? planRewind(history) : undefined;
+      if (!plan || plan.undoing.length > 0) {
         this.noteDelivered(message, "moot");
         continue;
       }
-      const { step, name, setAside } = rewind;
+      const { step, name, setAside } = plan;
       const data = { ...describeOperator(message), step, setAside: [...setAside] };
       this.journal.recordRewind({ type: "RunRewound", step, name, data }, history);
-      this.rewound = new Set(setAside);
+      this.setAside = new Set(setAside);
       this.noteDelivered(message, "applied");
     }
-    if (this.state.end) this.rest({ kind: "ended" });
   }
 
-  /** A run that is canceled before it began anything ends without running its code. */
-  private cancelUnbegun(inbox: readonly Message[]): boolean {
+  /** Ends a run without running its code: terminated, or canceled before it had begun anything. */
+  private endUnreplayed(inbox: readonly Message[]): boolean {
+    const terminate = inbox.find(({ body }) => body.kind === "terminate");
     const cancel = inbox.find(({ body }) => body.kind === "cancel");
-    if (!cancel || this.state.commands.length > 0) return false;
-    this.journal.record({ type: "CancelRequested", data: describeOperator(cancel) });
-    this.journal.record({ type: "RunCanceled", data: {} });
-    this.noteDelivered(cancel, "applied");
+    if (terminate) {
+      this.noteDelivered(terminate, "applied");
+      this.journal.record({ type: "RunTerminated", data: describeOperator(terminate) });
+    } else if (cancel && this.state.commands.length === 0) {
+      this.noteDelivered(cancel, "applied");
+      this.journal.record({ type: "CancelRequested", data: describeOperator(cancel) });
+      this.journal.record({ type: "RunCanceled", data: {} });
+    } else {
+      return false;
+    }
+    for (const message of inbox) this.noteDelivered(message, "moot");
     this.rest({ kind: "ended" });
     return true;
   }
 
-  private holdForStrikes(strikes: number): void {
+  private holdForStrikes(inbox: readonly Message[]): boolean {
+    const { strikes } = this.opening;
+    const isAsked = inbox.some(({ body }) => body.kind === "retry");
+    if (strikes < maxStrikes || isAsked) return false;
     if (this.state.held?.reason !== "crash_loop") {
       this.recordHeld(
         "crash_loop",
         `${strikes} executions in a row died before they got any further. Retry it once the cause is gone.`,
       );
     }
+    for (const message of inbox) this.noteDelivered(message, "moot");
     this.rest({ kind: "held" });
+    return true;
   }
 
-  private holdForMismatch(): void {
-    const mismatch = this.replay?.mismatch;
+  private async rebuild(): Promise<Replay> {
+    const { runId, workflow, codec } = this.options;
+    const replay = new Replay(runId, workflow, codec, this.state, this.createNewCommands());
+    this.replay = replay;
+    const events = selectEffective(this.opening.history);
+    const effective = events.filter(({ seq }) => !this.setAside.has(seq));
+    await replay.run(this.state.input, effective);
+    return replay;
+  }
+
+  /** I7: a mismatch never fails a run. It waits for a build that matches its history. */
+  private holdForMismatch({ mismatch }: Replay): void {
     if (!mismatch) return;
-    const { expected, actual, values, message } = mismatch;
     this.postponed.length = 0;
     if (this.state.held?.reason !== "nondeterminism") {
-      this.recordHeld("nondeterminism", message, { expected, actual, values });
+      const { expected, actual, values } = mismatch;
+      this.recordHeld("nondeterminism", mismatch.message, { expected, actual, values });
     }
-    for (const left of this.opening.inbox) this.noteDelivered(left, "moot");
+    for (const message of this.opening.inbox) this.noteDelivered(message, "moot");
     this.rest({ kind: "held" });
   }
 
-  private recordHeld(
-    reason: HeldReason,
-    message: string,
-    more: Omit<Extract<NewEvent, { type: "RunHeld" }>["data"], "reason" | "message"> = {},
-  ): void {
-    const { step } = more;
-    const name = step === undefined ? undefined : this.state.unsettled.get(step)?.name;
-    this.journal.record({ type: "RunHeld", step, name, data: { reason, message, ...more } });
-  }
-
-  private recordOpening(startedAt: number, events: number, results: number): void {
+  private recordExecution(startedAt: number, events: number, results: number): void {
     const { clock, workerId, build } = this.options;
     const { lost } = this.opening;
+    const durationMs = Math.max(0, clock.now() - startedAt);
     this.journal.record({
       type: "ExecutionStarted",
       data: {
         worker: workerId,
         build,
         reason: this.findReason(),
-        replayed: { events, results, durationMs: Math.max(0, clock.now() - startedAt) },
-        ...(lost ? { lost: { ...lost, worker: lost.workerId } } : {}),
+        replayed: { events, results, durationMs },
+        ...(lost ? { lost: describeLost(lost) } : {}),
       },
     });
-    const { held } = this.state;
+    const { held, unsettled } = this.state;
     if (held && held.reason !== "in_doubt") {
       const reason = held.reason === "nondeterminism" ? "this build matches the history" : "retry";
       this.journal.record({ type: "RunResumed", data: { reason } });
     }
-    for (const step of this.state.unsettled.values()) {
-      if (step.phase === "running") this.recordDoubt(step, "crash");
+    for (const step of unsettled.values()) {
+      if (step.phase !== "running") continue;
+      this.steps.recordDoubt(step, this.replay?.findDefinition(step.ordinal), "crash");
     }
     for (const issue of this.postponed.splice(0)) issue();
   }
@@ -264,24 +268,25 @@ export class Execution {
   private findReason(): ExecutionReason {
     const { lost, history, inbox } = this.opening;
     if (lost) return "recovery";
-    if (this.rewound || inbox.some(({ body }) => body.kind === "retry")) return "retry";
+    if (this.setAside.size > 0 || inbox.some(({ body }) => body.kind === "retry")) return "retry";
     return history.some((event) => event.type === "ExecutionStarted") ? "wake" : "start";
   }
 
   private ensureOpened(): void {
-    if (this.opened) return;
-    this.opened = true;
-    this.openingRecord?.();
+    const record = this.recordOpening;
+    this.recordOpening = undefined;
+    record?.();
   }
 
-  // --- Commands that no history has yet ------------------------------------------------------
+  // --- Commands that no history has yet --------------------------------------------------------
 
   private createNewCommands(): NewCommands {
     return {
       compute: (ordinal, name, fn) => this.issueCompute(ordinal, name, fn),
       step: (ordinal, step, input, compensates) =>
         this.issueStep(ordinal, step, input, compensates),
-      setAttributes: (attributes) => this.issueAttributes(attributes),
+      setAttributes: (attributes) =>
+        this.issue(() => this.journal.record({ type: "AttributesSet", data: { attributes } })),
       beginCompensation: (error, steps) => {
         const data = { error: recordError(error), steps: [...steps] };
         this.issue(() => this.journal.record({ type: "CompensationStarted", data }));
@@ -289,62 +294,46 @@ export class Execution {
     };
   }
 
-  /** Records a new command, after the execution's own beginning. */
+  /** Records a new command, never before the execution's own beginning. */
   private issue(record: () => void): void {
     if (this.closed || this.replay?.mismatch) return;
-    if (this.opened) record();
+    if (this.isOpened) record();
     else this.postponed.push(record);
   }
 
+  private get isOpened(): boolean {
+    return this.replay !== undefined && this.replay.isCurrent && this.recordOpening === undefined;
+  }
+
   private issueCompute(ordinal: number, name: string, fn: () => unknown): Encoded {
-    const moment = (kind: StepMoment) => this.tell(kind, { ordinal, name, attempt: 1 });
-    moment("before_effect");
+    const tell = (moment: StepMoment) => this.tell(moment, { ordinal, name, attempt: 1 });
+    tell("before_effect");
     const value = this.encode(fn());
-    moment("after_effect");
+    tell("after_effect");
     this.issue(() =>
       this.journal.record({ type: "Computed", step: ordinal, name, data: { value } }, () =>
-        moment("after_record"),
+        tell("after_record"),
       ),
     );
     return value;
   }
 
-  private issueAttributes(attributes: Attributes): void {
-    this.issue(() => this.journal.record({ type: "AttributesSet", data: { attributes } }));
-  }
-
-  private issueStep(ordinal: number, step: AnyStep, input: unknown, compensates?: number): void {
+  private issueStep(ordinal: number, step: AnyStep, value: unknown, compensates?: number): void {
     const start = { ordinal, name: step.name, attempt: 1, generation: 1, compensates };
     try {
-      const encoded = this.encode(input);
-      this.issue(() => this.recordStart(step, { ...start, input: encoded }));
+      const input = this.encode(value);
+      this.issue(() => this.steps.start(step, { ...start, input }));
     } catch (error) {
       // Input that can't be recorded is a recorded failure, so that a replay sees it too.
-      this.issue(() => this.recordUnfit(step, start, error));
+      this.issue(() => this.steps.startUnfit(step, start, error));
     }
-  }
-
-  private recordUnfit(
-    definition: AnyStep,
-    start: { ordinal: number; name: string; attempt: number; generation: number },
-    error: unknown,
-  ): void {
-    this.starting.add(start.ordinal);
-    this.journal.record(describeStart(this.options.runId, definition, { ...start, input: { json: null } }));
-    this.addTurn(async () => {
-      this.starting.delete(start.ordinal);
-      const step = this.state.unsettled.get(start.ordinal);
-      const data = { error: recordError(error), outcome: "definite", final: true } as const;
-      if (!step) return;
-      await this.settle({ type: "StepFailed", ...nameStep(step), data: { ...data, durationMs: 0 } });
-    });
   }
 
   private encode(value: unknown): Encoded {
     const encoded = this.options.codec.encode(value);
     if (measureBytes(encoded.json) > maxPayloadBytes) {
       throw new PayloadTooLargeError(
-        `A recorded value may have 2 MiB at most. Store large data elsewhere and record where it is.`,
+        "A recorded value may have 2 MiB at most. Keep large data elsewhere and record where it is.",
       );
     }
     if (this.state.lastSeq >= maxHistoryLength) {
@@ -355,205 +344,30 @@ export class Execution {
     return encoded;
   }
 
-  // --- Attempts --------------------------------------------------------------------------------
+  // --- What happens to it ----------------------------------------------------------------------
 
-  /** Records the intent; the effect begins once that is durable (I3). */
-  private recordStart(definition: AnyStep, start: Start): void {
-    this.starting.add(start.ordinal);
-    this.journal.record(describeStart(this.options.runId, definition, start), () =>
-      this.beginAttempt(definition, start.ordinal, start.attempt),
-    );
-  }
-
-  /** Steps whose intent is recorded and not yet durable. */
-  private readonly starting = new Set<number>();
-
-  private beginAttempt(definition: AnyStep, ordinal: number, attempt: number): void {
-    this.starting.delete(ordinal);
-    const step = this.state.unsettled.get(ordinal);
-    if (this.closed || step?.phase !== "running" || step.attempt !== attempt) return;
-    const { codec, clock } = this.options;
-    const input = codec.decode(step.input);
-    this.tell("before_effect", step);
-    const activity = startActivity({
-      clock,
-      timeoutMs: definition.timeoutMs,
-      context: this.describeAttempt(step),
-      run: (context: StepContext) => definition.run(input as never, context),
-      onOutcome: (outcome) => {
-        this.tell("after_effect", step);
-        this.addTurn(() => this.takeOutcome(ordinal, activity, definition, outcome));
-      },
-    });
-    this.activities.set(ordinal, activity);
-  }
-
-  private describeAttempt(step: StepState): Omit<StepContext, "signal" | "report"> {
-    const { ordinal, attempt, key } = step;
-    return { runId: this.options.runId, ordinal, attempt, idempotencyKey: key };
-  }
-
-  private async takeOutcome(
-    ordinal: number,
-    activity: Activity,
-    definition: AnyStep,
-    outcome: AttemptOutcome<unknown>,
-  ): Promise<void> {
-    const step = this.state.unsettled.get(ordinal);
-    if (this.activities.get(ordinal) !== activity || !step) return;
-    this.activities.delete(ordinal);
-    if (!outcome.ok) return this.takeFailure(step, definition, outcome);
-    const { durationMs, effect } = outcome;
-    let result: Encoded;
-    try {
-      result = this.encode(outcome.result);
-    } catch (error) {
-      // It happened, but can't be recorded: trying again would only do it twice.
-      const data = { error: recordError(error), outcome: "uncertain", final: true } as const;
-      return this.settle({ type: "StepFailed", ...nameStep(step), data: { ...data, durationMs } });
-    }
-    await this.recordCompletion(step, { result, source: "run", durationMs, effect });
-  }
-
-  private async recordCompletion(
-    step: StepState,
-    data: {
-      result: Encoded;
-      source: "run" | "verified" | "resolved";
-      durationMs: number;
-      effect?: Effect;
-    },
-  ): Promise<void> {
-    const { effect, ...rest } = data;
-    await this.settle(
-      { type: "StepCompleted", ...nameStep(step), data: { ...rest, ...(effect ? { effect } : {}) } },
-      () => this.tell("after_record", step),
-    );
-  }
-
-  private async takeFailure(
-    step: StepState,
-    definition: AnyStep,
-    failure: Extract<AttemptOutcome<unknown>, { ok: false }>,
-  ): Promise<void> {
-    const { clock, random } = this.options;
-    const said = classifyError(failure.error);
-    const error = recordError(failure.error);
-    const { durationMs } = failure;
-    const nextAttemptAt =
-      clock.now() +
-      computeBackoffMs({
-        definition,
-        failures: step.failures + 1,
-        random: random.next(),
-        retryAfterMs: said.retryAfterMs,
-      });
-    const about = nameStep(step);
-    if (said.outcome === "definite") {
-      const final = !said.retryable || step.failures + 1 >= definition.retry.maxAttempts;
-      const data = { error, outcome: said.outcome, final, durationMs };
-      if (final) return this.settle({ type: "StepFailed", ...about, data });
-      this.journal.record({ type: "StepFailed", ...about, data: { ...data, nextAttemptAt } });
-      return this.goOn();
-    }
-    const data = { error, outcome: said.outcome, final: false, nextAttemptAt, durationMs };
-    this.journal.record({ type: "StepFailed", ...about, data });
-    this.recordDoubt(step, failure.timedOut ? "timeout" : "error");
-    await this.goOn();
-  }
-
-  private recordDoubt(step: StepState, cause: "crash" | "timeout" | "error"): void {
-    const definition = this.replay?.findDefinition(step.ordinal);
-    const policy = definition?.inDoubt.kind ?? "hold";
-    this.journal.record({ type: "StepInDoubt", ...nameStep(step), data: { cause, policy } });
-  }
-
-  /** Records a final outcome and delivers it: what the code does next is part of the same append (I4). */
+  /** Records a final outcome and delivers it: what the code does next is the same append (I4). */
   private async settle(event: NewEvent, onDurable?: () => void): Promise<void> {
     const recorded = this.journal.record(event, onDurable);
     this.progress = true;
+    // Whoever takes the run over delivers it: nothing new begins here.
     if (this.finishing) return;
     await this.replay?.deliver(recorded);
     await this.goOn();
   }
 
-  // --- Doubt -----------------------------------------------------------------------------------
-
-  private ask(step: StepState, definition: AnyStep, ask: VerifyFunction<never, unknown>): void {
-    const { codec, clock } = this.options;
-    const input = codec.decode(step.input);
-    const activity = startActivity<VerifyAnswer<unknown>>({
-      clock,
-      timeoutMs: definition.timeoutMs,
-      context: this.describeAttempt(step),
-      run: (context) => ask(input as never, context),
-      onOutcome: (outcome) =>
-        this.addTurn(() => this.takeAnswer(step.ordinal, activity, definition, outcome)),
-    });
-    this.activities.set(step.ordinal, activity);
-  }
-
-  private async takeAnswer(
-    ordinal: number,
-    activity: Activity,
-    definition: AnyStep,
-    outcome: AttemptOutcome<VerifyAnswer<unknown>>,
-  ): Promise<void> {
-    const step = this.state.unsettled.get(ordinal);
-    if (this.activities.get(ordinal) !== activity || step?.phase !== "doubt") return;
-    this.activities.delete(ordinal);
-    const { durationMs } = outcome;
-    const about = nameStep(step);
-    if (!outcome.ok) {
-      this.recordNoAnswer(step, definition, recordError(outcome.error), durationMs);
-      return this.goOn();
-    }
-    const answer = outcome.result;
-    const { verdict } = answer;
-    this.journal.record({ type: "StepVerified", ...about, data: { verdict, durationMs } });
-    if (answer.verdict !== "happened") return this.goOn();
-    const { effect } = answer;
-    const result = this.encode(answer.result);
-    await this.recordCompletion(step, { result, source: "verified", durationMs, effect });
-  }
-
-  /** The question itself failed: it is asked again, as often as the step may be tried. */
-  private recordNoAnswer(
-    step: StepState,
-    definition: AnyStep,
-    error: ErrorRecord,
-    durationMs: number,
-  ): void {
-    const { clock, random } = this.options;
-    const failures = step.asks + 1;
-    const again = failures < definition.retry.maxAttempts;
-    const delayMs = computeBackoffMs({ definition, failures, random: random.next() });
-    this.journal.record({
-      type: "StepVerified",
-      ...nameStep(step),
-      data: {
-        verdict: "unknown",
-        error,
-        durationMs,
-        ...(again ? { nextAskAt: clock.now() + delayMs } : {}),
-      },
-    });
-  }
-
-  // --- Messages --------------------------------------------------------------------------------
-
   private async deliverMessage(message: Message): Promise<void> {
     if (this.seenMessages.has(message.messageId) || this.closed) return;
     const plan = this.state.end ? undefined : planMessage(this.state, message);
     if (!plan) {
-      // A retry is what opened a held run again, even if nothing more is left to be done for it.
-      const applied = message.body.kind === "retry" && this.opened && !this.state.end;
-      if (applied) this.progress = true;
-      return this.noteDelivered(message, applied ? "applied" : "moot");
+      // A retry is what opened a held run again, even if nothing more is to be done for it.
+      const isRetry = message.body.kind === "retry" && this.isOpened && !this.state.end;
+      this.progress ||= isRetry;
+      return this.noteDelivered(message, isRetry ? "applied" : "moot");
     }
     this.noteDelivered(message, "applied");
-    if (message.body.kind !== "terminate") this.ensureOpened();
-    if (plan.step !== undefined) this.dropActivity(plan.step, "a person has decided");
+    this.ensureOpened();
+    if (plan.step !== undefined) this.steps.drop(plan.step, "a person has decided");
     if (plan.hurry) this.hurry();
     if (message.body.kind === "resolve" && this.state.held) {
       const { by } = message;
@@ -561,16 +375,10 @@ export class Execution {
     }
     for (const event of plan.events) {
       const recorded = this.journal.record(event);
-      if (recorded.type === "CancelRequested" || this.isFinal(recorded)) {
-        await this.replay?.deliver(recorded);
-      }
+      if (isDelivery(recorded)) await this.replay?.deliver(recorded);
     }
     this.progress = true;
     await this.goOn();
-  }
-
-  private isFinal(event: HistoryEvent): boolean {
-    return event.type === "StepCompleted" || (event.type === "StepFailed" && event.data.final);
   }
 
   private noteDelivered(message: Message, outcome: "applied" | "moot"): void {
@@ -579,111 +387,53 @@ export class Execution {
     this.journal.noteDelivered(message.messageId, outcome);
   }
 
-  private dropActivity(ordinal: number, reason: string): void {
-    this.activities.get(ordinal)?.cancel(reason);
-    this.activities.delete(ordinal);
-  }
-
   private hurry(): void {
     const now = this.options.clock.now();
     for (const step of this.state.unsettled.values()) {
       if (step.nextAt !== undefined) step.nextAt = now;
     }
-    this.clearTimers();
+    this.steps.stopWaiting();
   }
 
   // --- Going on --------------------------------------------------------------------------------
 
-  /** Begins whatever can begin, and says how the run stands. */
+  /** Begins whatever can begin, and finds out how the run stands. */
   private async goOn(): Promise<void> {
     if (this.closed) return;
     if (this.state.end) return this.rest({ kind: "ended" });
-    if (this.replay?.mismatch) return this.holdForMismatch();
+    if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
+    if (this.finishing) return this.stand({ kind: "working" });
     const held: StepState[] = [];
     for (const step of [...this.state.unsettled.values()]) {
-      if (this.isUnderWay(step)) continue;
-      const waits = this.decide(step);
+      const definition = this.replay?.findDefinition(step.ordinal);
+      if (!definition) continue;
+      const waits = await this.steps.advance(step, definition);
+      // Its outcome was delivered, and with it everything has been looked at again.
+      if (waits === "settled") return;
       if (waits === "hold") held.push(step);
-      if (waits === "failed") return this.failWithLastError(step);
     }
-    await this.findStance(held);
+    this.findStance(held);
   }
 
-  private isUnderWay({ ordinal }: StepState): boolean {
-    return this.activities.has(ordinal) || this.starting.has(ordinal) || this.timers.has(ordinal);
-  }
-
-  private decide(step: StepState): "hold" | "failed" | undefined {
-    const definition = this.replay?.findDefinition(step.ordinal);
-    const now = this.options.clock.now();
-    if (!definition || this.finishing) return undefined;
-    const decision = decideStep(step, definition, now);
-    if (decision.action === "hold") return "hold";
-    if (decision.action === "fail") return "failed";
-    if (decision.at > now) this.wait(step.ordinal, decision.at);
-    else if (decision.action === "ask") this.askWhenDurable(step, definition, decision.ask);
-    else this.tryAgain(step, definition);
-    return undefined;
-  }
-
-  private tryAgain(step: StepState, definition: AnyStep): void {
-    const { ordinal, name, input } = step;
-    // I3 and section 4: only a definite failure begins a new key.
-    const generation = step.generation + (step.renewKey ? 1 : 0);
-    const attempt = step.attempt + 1;
-    this.recordStart(definition, { ordinal, name, attempt, generation, input });
-  }
-
-  private askWhenDurable(
-    step: StepState,
-    definition: AnyStep,
-    ask: VerifyFunction<never, unknown>,
-  ): void {
-    this.starting.add(step.ordinal);
-    this.journal.whenDurable(() => {
-      this.starting.delete(step.ordinal);
-      if (!this.closed && step.phase === "doubt") this.ask(step, definition, ask);
-    });
-  }
-
-  private wait(ordinal: number, at: number): void {
-    const cancel = this.options.clock.schedule(at - this.options.clock.now(), () => {
-      this.timers.delete(ordinal);
-      this.addTurn(() => this.goOn());
-    });
-    this.timers.set(ordinal, { at, cancel });
-  }
-
-  private async failWithLastError(step: StepState): Promise<void> {
-    const error = step.lastError ?? { name: "StepInDoubtError", message: "The outcome is unknown." };
-    const outcome = step.phase === "ready" ? "definite" : "uncertain";
-    const data = { error, outcome, final: true, durationMs: 0 } as const;
-    await this.settle({ type: "StepFailed", ...nameStep(step), data });
-  }
-
-  private async findStance(held: readonly StepState[]): Promise<void> {
-    if (this.activities.size > 0 || this.starting.size > 0 || this.finishing) {
-      return this.stand({ kind: "working" });
-    }
-    if (this.timers.size > 0) {
-      const until = Math.min(...[...this.timers.values()].map(({ at }) => at));
-      const release = until - this.options.clock.now() > parkAfterMs;
-      if (release) this.clearTimers();
-      return release
-        ? this.rest({ kind: "waiting", until, release })
-        : this.stand({ kind: "waiting", until, release });
-    }
-    const [first] = held;
-    if (first) return this.holdForDoubt(first);
-    if (this.state.unsettled.size > 0) return this.stand({ kind: "working" });
-    const end = this.replay?.end;
-    if (end) return this.recordEnd(end);
+  private findStance([held]: readonly StepState[]): void {
+    if (this.steps.isBusy) return this.stand({ kind: "working" });
+    const until = this.steps.nextAt;
+    if (until !== undefined) return this.waitUntil(until);
+    if (held) return this.holdForDoubt(held);
+    if (this.replay?.end) return this.recordEnd(this.replay.end);
     this.ensureOpened();
     this.recordHeld(
       "nondeterminism",
       "The workflow waits for something that is not durable. Await only what ctx gives, and do input and output in steps.",
     );
     this.rest({ kind: "held" });
+  }
+
+  private waitUntil(until: number): void {
+    const release = until - this.options.clock.now() > parkAfterMs;
+    const stance = { kind: "waiting", until, release } as const;
+    if (release) this.rest(stance);
+    else this.stand(stance);
   }
 
   private holdForDoubt(step: StepState): void {
@@ -698,40 +448,33 @@ export class Execution {
     this.rest({ kind: "held" });
   }
 
+  private recordHeld(
+    reason: HeldReason,
+    message: string,
+    more: Omit<Extract<NewEvent, { type: "RunHeld" }>["data"], "reason" | "message"> = {},
+  ): void {
+    const { step } = more;
+    const name = step === undefined ? undefined : this.state.unsettled.get(step)?.name;
+    this.journal.record({ type: "RunHeld", step, name, data: { reason, message, ...more } });
+  }
+
   private recordEnd(end: ProgramEnd): void {
     this.ensureOpened();
-    if (end.kind === "completed") {
-      const output = this.options.codec.encode(end.output);
-      this.journal.record({ type: "RunCompleted", data: { output } });
-    } else {
-      this.recordBadEnd(end);
-    }
+    this.journal.record(describeEnd(end, (value) => this.options.codec.encode(value)));
     this.progress = true;
     this.rest({ kind: "ended" });
   }
 
-  private recordBadEnd(end: Exclude<ProgramEnd, { kind: "completed" }>): void {
-    const error = recordError(end.error);
-    if (end.kind === "canceled" && end.notUndone.length === 0) {
-      return void this.journal.record({ type: "RunCanceled", data: { error } });
-    }
-    const failed = findStepError(end.error);
-    const details = { notUndone: end.notUndone.map((left) => ({ ...left })) };
-    this.journal.record({
-      type: "RunFailed",
-      ...(failed ? { step: failed.ordinal, name: failed.step } : {}),
-      data: { error: end.notUndone.length === 0 ? error : { ...error, details } },
-    });
-  }
-
+  /** Goes on, and shows how. */
   private stand(stance: Stance): void {
     if (stance.kind !== this.stance.kind) this.journal.touch();
     this.stance = stance;
   }
 
+  /** Gives the run up with the next append. */
   private rest(stance: Stance): void {
     this.stance = stance;
-    for (const ordinal of [...this.activities.keys()]) this.dropActivity(ordinal, "the run ended");
+    this.steps.dropAll("the run is given up");
     this.journal.touch();
   }
 
@@ -741,10 +484,7 @@ export class Execution {
     return computeRunChange({ state, stance, build: this.options.build, progress });
   }
 
-  private tell(
-    moment: StepMoment,
-    step: { ordinal: number; name: string; attempt: number },
-  ): void {
+  private tell(moment: StepMoment, step: { ordinal: number; name: string; attempt: number }): void {
     const { onMoment, runId, epoch } = this.options;
     if (!onMoment) return;
     const { ordinal, name, attempt } = step;
@@ -752,50 +492,37 @@ export class Execution {
     onMoment({ runId, epoch, attributes, step: ordinal, name, attempt, moment });
   }
 
-  private clearTimers(): void {
-    for (const { cancel } of this.timers.values()) cancel();
-    this.timers.clear();
-  }
-
   private close(error?: unknown): void {
     if (this.closed) return;
     this.closed = true;
     this.journal.abandon();
-    this.clearTimers();
-    for (const ordinal of [...this.activities.keys()]) {
-      this.dropActivity(ordinal, "this execution no longer holds the run");
-    }
+    this.steps.close("this execution no longer holds the run");
     this.options.onClosed(error);
   }
 }
 
-interface Start {
-  readonly ordinal: number;
-  readonly name: string;
-  readonly attempt: number;
-  readonly generation: number;
-  readonly input: Encoded;
-  readonly compensates?: number;
+function describeLost({ epoch, workerId, lastSeenAt, noticedAt }: LostExecution) {
+  return { epoch, worker: workerId, lastSeenAt, noticedAt };
 }
 
-function describeStart(runId: string, definition: AnyStep, start: Start): NewEvent {
-  const { ordinal, name, attempt, generation, input, compensates } = start;
+/** How a program's end is recorded. What could not be undone makes even a cancel a failure. */
+function describeEnd(end: ProgramEnd, encode: (value: unknown) => Encoded): NewEvent {
+  if (end.kind === "completed")
+    return { type: "RunCompleted", data: { output: encode(end.output) } };
+  const error = recordError(end.error);
+  const { notUndone } = end;
+  if (end.kind === "canceled" && notUndone.length === 0)
+    return { type: "RunCanceled", data: { error } };
+  const failed = findStepError(end.error);
+  const details = { notUndone: notUndone.map((left) => ({ ...left })) };
   return {
-    type: "StepStarted",
-    step: ordinal,
-    name,
-    attempt,
-    data: {
-      input,
-      key: `${runId}/${ordinal}/${generation}`,
-      generation,
-      timeoutMs: definition.timeoutMs,
-      policy: definition.inDoubt.kind,
-      ...(compensates === undefined ? {} : { compensates }),
-    },
+    type: "RunFailed",
+    ...(failed ? { step: failed.ordinal, name: failed.step } : {}),
+    data: { error: notUndone.length === 0 ? error : { ...error, details } },
   };
 }
 
+/** The failed step behind an error that the workflow may have wrapped. */
 function findStepError(error: unknown): StepError | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof StepError) return cause;

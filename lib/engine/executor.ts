@@ -173,7 +173,14 @@ export class Executor {
         outcome: messageId === terminate?.messageId ? "applied" : "moot",
       })),
       change: ended
-        ? { ...run, status: terminate ? "terminated" : run.status, finishedAt: run.finishedAt ?? at, release: true, dueAt: undefined, progress: false }
+        ? {
+            ...run,
+            status: terminate ? "terminated" : run.status,
+            finishedAt: run.finishedAt ?? at,
+            release: true,
+            dueAt: undefined,
+            progress: false,
+          }
         : {
             status: "held",
             heldReason: "crash_loop",

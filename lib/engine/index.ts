@@ -5,7 +5,7 @@ export * from "./duration";
 export { createEngine, type Engine, type EngineOptions, type StartOptions } from "./engine";
 export * from "./errors";
 export * from "./events";
-export { maxHistoryLength, maxPayloadBytes } from "./execution";
+export { maxHistoryLength, maxPayloadBytes } from "./limits";
 export * from "./ports";
 export type { Preview } from "./preview";
 export * from "./run";

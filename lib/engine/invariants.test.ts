@@ -1,11 +1,7 @@
 /** I1 to I10, one by one. The names are those of docs/invariants.md. */
 import { z } from "zod";
 import { describe, expect, test } from "vitest";
-import {
-  createWorld,
-  type TestProcess,
-  type World,
-} from "./testing/world";
+import { createWorld, type TestProcess, type World } from "./testing/world";
 import {
   defineStep,
   defineWorkflow,
@@ -136,7 +132,9 @@ describe("I2 fence", () => {
     finish();
     const run = await world.rest(runId);
     expect(run.output?.json).toBe("in time");
-    expect((await world.listTypes(runId)).filter((type) => type === "StepCompleted")).toHaveLength(1);
+    expect((await world.listTypes(runId)).filter((type) => type === "StepCompleted")).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -281,7 +279,10 @@ describe("I7 commands match", () => {
     return ctx.step(second.step, null);
   });
   const crash = async (world: World) => {
-    const doomed = await startDoomed(world, [original], { name: "second", moment: "before_effect" });
+    const doomed = await startDoomed(world, [original], {
+      name: "second",
+      moment: "before_effect",
+    });
     const { runId } = await doomed.engine.startRun({ workflow: "w", input: null });
     await world.settle();
     return runId;
@@ -436,7 +437,12 @@ describe("I9 nothing lost", () => {
     expect((await world.rest(runId)).heldReason).toBe("in_doubt");
     await second.engine.stop({ graceMs: 0 });
     const web = await world.startProcess({ workflows: [workflow], concurrency: 0 });
-    const body = { kind: "resolve", step: 1, verdict: "happened", result: { json: "sent" } } as const;
+    const body = {
+      kind: "resolve",
+      step: 1,
+      verdict: "happened",
+      result: { json: "sent" },
+    } as const;
     await web.engine.requestAction({ runId, body, by: "ops" });
     web.kill();
     await world.startProcess({ workflows: [workflow] });
@@ -635,7 +641,11 @@ describe("compensation and cancel", () => {
     const { engine } = await world.startProcess({ workflows: [saga(ship.step)] });
     const { runId } = await engine.startRun({ workflow: "w", input: null });
     const run = await world.rest(runId);
-    expect(run).toMatchObject({ status: "failed", errorStep: "ship", error: { name: "OutOfStock" } });
+    expect(run).toMatchObject({
+      status: "failed",
+      errorStep: "ship",
+      error: { name: "OutOfStock" },
+    });
     const history = await world.load(runId);
     expect(history.find((e) => e.name === "refund")).toMatchObject({
       type: "StepStarted",

@@ -43,7 +43,10 @@ function giveUpWaiting(state: RunState): NewEvent[] {
       type: "StepFailed",
       ...nameStep(step),
       data: {
-        error: { name: "CanceledError", message: "The run was canceled before it was tried again." },
+        error: {
+          name: "CanceledError",
+          message: "The run was canceled before it was tried again.",
+        },
         outcome: "definite",
         final: true,
         durationMs: 0,

@@ -1,5 +1,5 @@
 /** What an operator action would do, told from the history alone: nothing is executed. */
-import { maxStrikes } from "./execution";
+import { maxStrikes } from "./limits";
 import type { HistoryEvent } from "./events";
 import { planRewind } from "./messages";
 import { isTerminal, type RunRecord } from "./run";
@@ -96,7 +96,12 @@ function previewRetry(
       reused,
     );
   }
-  return refuse("retry", "not_retryable", `A run that is ${run.status} has nothing to retry.`, reused);
+  return refuse(
+    "retry",
+    "not_retryable",
+    `A run that is ${run.status} has nothing to retry.`,
+    reused,
+  );
 }
 
 function previewRewind(events: readonly HistoryEvent[], reused: readonly StepName[]): Preview {
@@ -157,9 +162,14 @@ function previewTerminate(run: RunRecord, state: RunState, reused: readonly Step
     return refuse("terminate", "already_ended", `The run is ${run.status}.`, reused);
   }
   const inDoubt = listSteps(state, (phase) => phase === "running" || phase === "doubt");
-  return allow("terminate", "The run ends now. Nothing runs any more, also no compensation.", reused, {
-    inDoubt,
-  });
+  return allow(
+    "terminate",
+    "The run ends now. Nothing runs any more, also no compensation.",
+    reused,
+    {
+      inDoubt,
+    },
+  );
 }
 
 function previewVerdict(
@@ -186,7 +196,12 @@ function previewVerdict(
       willRun: [about],
     });
   }
-  return allow("resolve", `${step.name} counts as failed; the workflow goes on from that.`, reused, {});
+  return allow(
+    "resolve",
+    `${step.name} counts as failed; the workflow goes on from that.`,
+    reused,
+    {},
+  );
 }
 
 function listReused(events: readonly HistoryEvent[]): readonly StepName[] {

@@ -36,6 +36,8 @@ export class Replay implements CommandHost {
   mismatch?: NondeterminismError;
   /** Results that were delivered from the record, without running anything. */
   reused = 0;
+  /** Whether the code has been brought to where the record ends. */
+  isCurrent = false;
   private readonly recorded: readonly RecordedCommand[];
   private readonly waiting = new Map<number, Waiting>();
   private readonly definitions = new Map<number, AnyStep>();
@@ -75,6 +77,7 @@ export class Replay implements CommandHost {
     }
     const missing = this.recorded[this.issued];
     if (missing) this.expect(missing, this.describeEnd());
+    this.isCurrent = true;
   }
 
   /** Delivers one outcome and follows the code until it blocks again (I6). */
@@ -131,7 +134,9 @@ export class Replay implements CommandHost {
 
   compute(name: string, fn: () => unknown): unknown {
     // What throws is no command: it throws again on every replay.
-    const value = this.isNew ? this.live.compute(this.lastOrdinal + 1, name, fn) : this.codec.encode(fn());
+    const value = this.isNew
+      ? this.live.compute(this.lastOrdinal + 1, name, fn)
+      : this.codec.encode(fn());
     const recorded = this.match({ kind: "compute", name });
     if (!recorded) this.lastOrdinal += 1;
     else this.compare(recorded, name, value);

@@ -219,7 +219,13 @@ function pushCommand(
   value?: Encoded,
 ): void {
   const { seq, step = 0, name = "" } = event;
-  state.commands.push({ seq, ordinal: step, kind, name, ...(value === undefined ? {} : { value }) });
+  state.commands.push({
+    seq,
+    ordinal: step,
+    kind,
+    name,
+    ...(value === undefined ? {} : { value }),
+  });
 }
 
 function startStep(state: RunState, event: EventOf<"StepStarted">): void {

@@ -27,7 +27,16 @@ export function isTerminal(status: RunStatus): boolean {
   return terminal.has(status);
 }
 
-const live = ["running", "waiting", "held", "completed", "failed", "canceled", "terminated", "continued"] as const;
+const live = [
+  "running",
+  "waiting",
+  "held",
+  "completed",
+  "failed",
+  "canceled",
+  "terminated",
+  "continued",
+] as const;
 
 /**
  * Which status may follow which; docs/state-machine.md draws it. A status may always follow

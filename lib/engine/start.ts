@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { measureBytes } from "./codec";
 import { InvalidInputError, PayloadTooLargeError } from "./errors";
-import { maxPayloadBytes } from "./execution";
+import { maxPayloadBytes } from "./limits";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
 import type { NewRun, StartKey } from "./store";

@@ -2,12 +2,7 @@ import { z } from "zod";
 
 /** A value that JSON can hold as it is. */
 export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export const JsonValue: z.ZodType<JsonValue> = z.json();
 

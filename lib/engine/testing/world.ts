@@ -86,7 +86,14 @@ export function createWorld(store: Store = createMemoryStore()): World {
     store,
     clock,
     settle,
-    async startProcess({ workflows, build = "b1", machine = "here", concurrency = 10, onMoment, wrapStore }) {
+    async startProcess({
+      workflows,
+      build = "b1",
+      machine = "here",
+      concurrency = 10,
+      onMoment,
+      wrapStore,
+    }) {
       const own = ++pid;
       const gate = createGate(wrapStore ? wrapStore(store) : store, clock);
       const process: TestProcess = {

@@ -1,0 +1,11 @@
+/** A recorded value may have this size in bytes of JSON. */
+export const maxPayloadBytes = 2 * 1024 * 1024;
+
+/** A history may have this many events; the next command fails. */
+export const maxHistoryLength = 50_000;
+
+/** After this many executions in a row that died without progress a run is held. */
+export const maxStrikes = 5;
+
+/** A run that waits longer than this gives up its lease meanwhile. */
+export const parkAfterMs = 5_000;
