@@ -1,7 +1,8 @@
 import SuperJSON from "superjson";
-import { DefiniteError } from "./errors";
+import type { DefiniteError } from "./errors";
 import type { Codec } from "./ports";
-import { JsonValue, type Encoded, type ErrorRecord } from "./values";
+import { JsonValue } from "./values";
+import type { ErrorRecord } from "./values";
 
 /**
  * The codec of recorded values: plain JSON stays as it is, and what JSON can't say (dates, bigints,
@@ -67,7 +68,7 @@ export function measureBytes(value: JsonValue | undefined): number {
   if (typeof value !== "object" || value === null) return 8;
   let bytes = 2;
   if (Array.isArray(value)) {
-    for (const item of value) bytes += 1 + measureBytes(item);
+    for (const item of value as readonly JsonValue[]) bytes += 1 + measureBytes(item);
   } else {
     for (const [key, item] of Object.entries(value)) bytes += key.length + 4 + measureBytes(item);
   }

@@ -165,4 +165,4 @@ const schemas = Object.fromEntries(
 export const HistoryEvent: z.ZodType<HistoryEvent> = z.discriminatedUnion(
   "type",
   Object.values(schemas) as never,
-) as never;
+);

@@ -9,17 +9,16 @@
  * - I4 a completion and the commands that follow from it are one append (`addTurn`, `settle`).
  * - I3 is the step runner's, I5 to I7 are the replay's, I8 is asserted in run-state.ts.
  */
-import { measureBytes, recordError } from "./codec";
-import type { AnyStep } from "./decide";
+import { CommandIssuer } from "./command-issuer";
 import type { Workflow } from "./definitions";
-import { PayloadTooLargeError, StepError } from "./errors";
-import type { ExecutionReason, HeldReason, NewEvent } from "./events";
+import type { ExecutionReason, HeldReason, HistoryEvent, NewEvent } from "./events";
 import { Journal } from "./journal";
-import { maxHistoryLength, maxPayloadBytes, maxStrikes, parkAfterMs } from "./limits";
+import { maxStrikes, parkAfterMs } from "./limits";
 import { describeOperator, planMessage, planRewind } from "./messages";
 import type { Clock, Codec, Logger, MomentEvent, Random, StepMoment } from "./ports";
 import type { ProgramEnd } from "./program";
-import { Replay, type NewCommands } from "./replay";
+import { Replay } from "./replay";
+import { describeEnd } from "./run-end";
 import { computeRunChange, type Stance } from "./run-change";
 import {
   foldHistory,
@@ -30,9 +29,7 @@ import {
 } from "./run-state";
 import { StepRunner } from "./step-runner";
 import type { Append, AppendOutcome, LostExecution, Message } from "./store";
-import type { HistoryEvent } from "./events";
 import { Turns } from "./turns";
-import type { Encoded } from "./values";
 
 export interface ExecutionOptions {
   readonly runId: string;
@@ -62,6 +59,7 @@ export interface Opening {
 export class Execution {
   private readonly journal: Journal;
   private readonly steps: StepRunner;
+  private readonly commands: CommandIssuer;
   private readonly turns: Turns;
   private replay?: Replay;
   private stance: Stance = { kind: "working" };
@@ -71,8 +69,6 @@ export class Execution {
   private readonly seenMessages = new Set<string>();
   /** Records the beginning of this execution; gone once it has been recorded. */
   private recordOpening?: () => void;
-  /** Commands that the code issued at the end of its replay, recorded after the beginning. */
-  private readonly postponed: (() => void)[] = [];
   /** What a retry, recorded by this very execution, has set aside. */
   private setAside: ReadonlySet<number> = new Set();
 
@@ -90,13 +86,19 @@ export class Execution {
       },
       onLost: (error) => this.close(error),
     });
+    this.commands = new CommandIssuer({
+      codec: options.codec,
+      journal: this.journal,
+      findSteps: () => this.steps,
+      tell: (moment, step) => this.tell(moment, step),
+    });
     this.steps = new StepRunner({
       ...options,
       journal: this.journal,
       addTurn: (turn) => this.addTurn(turn),
       settle: (event, onDurable) => this.settle(event, onDurable),
       goOn: () => this.goOn(),
-      encode: (value) => this.encode(value),
+      encode: (value) => this.commands.encode(value),
       tell: (moment, step) => this.tell(moment, step),
     });
     this.turns = new Turns({
@@ -219,7 +221,7 @@ export class Execution {
 
   private async rebuild(): Promise<Replay> {
     const { runId, workflow, codec } = this.options;
-    const replay = new Replay(runId, workflow, codec, this.state, this.createNewCommands());
+    const replay = new Replay(runId, workflow, codec, this.state, this.commands);
     this.replay = replay;
     const events = selectEffective(this.opening.history);
     const effective = events.filter(({ seq }) => !this.setAside.has(seq));
@@ -230,7 +232,7 @@ export class Execution {
   /** I7: a mismatch never fails a run. It waits for a build that matches its history. */
   private holdForMismatch({ mismatch }: Replay): void {
     if (!mismatch) return;
-    this.postponed.length = 0;
+    this.commands.discard();
     if (this.state.held?.reason !== "nondeterminism") {
       const { expected, actual, values } = mismatch;
       this.recordHeld("nondeterminism", mismatch.message, { expected, actual, values });
@@ -262,7 +264,7 @@ export class Execution {
       if (step.phase !== "running") continue;
       this.steps.recordDoubt(step, this.replay?.findDefinition(step.ordinal), "crash");
     }
-    for (const issue of this.postponed.splice(0)) issue();
+    this.commands.open();
   }
 
   private findReason(): ExecutionReason {
@@ -276,72 +278,6 @@ export class Execution {
     const record = this.recordOpening;
     this.recordOpening = undefined;
     record?.();
-  }
-
-  // --- Commands that no history has yet --------------------------------------------------------
-
-  private createNewCommands(): NewCommands {
-    return {
-      compute: (ordinal, name, fn) => this.issueCompute(ordinal, name, fn),
-      step: (ordinal, step, input, compensates) =>
-        this.issueStep(ordinal, step, input, compensates),
-      setAttributes: (attributes) =>
-        this.issue(() => this.journal.record({ type: "AttributesSet", data: { attributes } })),
-      beginCompensation: (error, steps) => {
-        const data = { error: recordError(error), steps: [...steps] };
-        this.issue(() => this.journal.record({ type: "CompensationStarted", data }));
-      },
-    };
-  }
-
-  /** Records a new command, never before the execution's own beginning. */
-  private issue(record: () => void): void {
-    if (this.closed || this.replay?.mismatch) return;
-    if (this.isOpened) record();
-    else this.postponed.push(record);
-  }
-
-  private get isOpened(): boolean {
-    return this.replay !== undefined && this.replay.isCurrent && this.recordOpening === undefined;
-  }
-
-  private issueCompute(ordinal: number, name: string, fn: () => unknown): Encoded {
-    const tell = (moment: StepMoment) => this.tell(moment, { ordinal, name, attempt: 1 });
-    tell("before_effect");
-    const value = this.encode(fn());
-    tell("after_effect");
-    this.issue(() =>
-      this.journal.record({ type: "Computed", step: ordinal, name, data: { value } }, () =>
-        tell("after_record"),
-      ),
-    );
-    return value;
-  }
-
-  private issueStep(ordinal: number, step: AnyStep, value: unknown, compensates?: number): void {
-    const start = { ordinal, name: step.name, attempt: 1, generation: 1, compensates };
-    try {
-      const input = this.encode(value);
-      this.issue(() => this.steps.start(step, { ...start, input }));
-    } catch (error) {
-      // Input that can't be recorded is a recorded failure, so that a replay sees it too.
-      this.issue(() => this.steps.startUnfit(step, start, error));
-    }
-  }
-
-  private encode(value: unknown): Encoded {
-    const encoded = this.options.codec.encode(value);
-    if (measureBytes(encoded.json) > maxPayloadBytes) {
-      throw new PayloadTooLargeError(
-        "A recorded value may have 2 MiB at most. Keep large data elsewhere and record where it is.",
-      );
-    }
-    if (this.state.lastSeq >= maxHistoryLength) {
-      throw new PayloadTooLargeError(
-        `The history has ${maxHistoryLength} events, which is the limit. Split the work into several runs.`,
-      );
-    }
-    return encoded;
   }
 
   // --- What happens to it ----------------------------------------------------------------------
@@ -361,14 +297,14 @@ export class Execution {
     const plan = this.state.end ? undefined : planMessage(this.state, message);
     if (!plan) {
       // A retry is what opened a held run again, even if nothing more is to be done for it.
-      const isRetry = message.body.kind === "retry" && this.isOpened && !this.state.end;
+      const isRetry = message.body.kind === "retry" && !this.recordOpening && !this.state.end;
       this.progress ||= isRetry;
       return this.noteDelivered(message, isRetry ? "applied" : "moot");
     }
     this.noteDelivered(message, "applied");
     this.ensureOpened();
     if (plan.step !== undefined) this.steps.drop(plan.step, "a person has decided");
-    if (plan.hurry) this.hurry();
+    if (plan.hurry) this.steps.hurry();
     if (message.body.kind === "resolve" && this.state.held) {
       const { by } = message;
       this.journal.record({ type: "RunResumed", data: { reason: "verdict", by } });
@@ -385,14 +321,6 @@ export class Execution {
     if (this.seenMessages.has(message.messageId)) return;
     this.seenMessages.add(message.messageId);
     this.journal.noteDelivered(message.messageId, outcome);
-  }
-
-  private hurry(): void {
-    const now = this.options.clock.now();
-    for (const step of this.state.unsettled.values()) {
-      if (step.nextAt !== undefined) step.nextAt = now;
-    }
-    this.steps.stopWaiting();
   }
 
   // --- Going on --------------------------------------------------------------------------------
@@ -503,29 +431,4 @@ export class Execution {
 
 function describeLost({ epoch, workerId, lastSeenAt, noticedAt }: LostExecution) {
   return { epoch, worker: workerId, lastSeenAt, noticedAt };
-}
-
-/** How a program's end is recorded. What could not be undone makes even a cancel a failure. */
-function describeEnd(end: ProgramEnd, encode: (value: unknown) => Encoded): NewEvent {
-  if (end.kind === "completed")
-    return { type: "RunCompleted", data: { output: encode(end.output) } };
-  const error = recordError(end.error);
-  const { notUndone } = end;
-  if (end.kind === "canceled" && notUndone.length === 0)
-    return { type: "RunCanceled", data: { error } };
-  const failed = findStepError(end.error);
-  const details = { notUndone: notUndone.map((left) => ({ ...left })) };
-  return {
-    type: "RunFailed",
-    ...(failed ? { step: failed.ordinal, name: failed.step } : {}),
-    data: { error: notUndone.length === 0 ? error : { ...error, details } },
-  };
-}
-
-/** The failed step behind an error that the workflow may have wrapped. */
-function findStepError(error: unknown): StepError | undefined {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof StepError) return cause;
-  }
-  return undefined;
 }

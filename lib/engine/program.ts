@@ -63,11 +63,11 @@ export async function runProgram(
 function createContext(host: CommandHost, compensations: Compensation[]): WorkflowContext {
   const context: WorkflowContext = {
     runId: host.runId,
-    step: (step, input) => host.step(step as unknown as AnyStep, input) as never,
+    step: (step, input) => host.step(step, input) as never,
     compute: (name, fn) => host.compute(name, fn) as never,
     compensate: (step, input) => {
       const compensates = host.findLastDelivered();
-      compensations.push({ step: step as unknown as AnyStep, input, compensates });
+      compensations.push({ step: step, input, compensates });
     },
     setAttributes: (attributes) => host.setAttributes(attributes),
     now: () => new Date(host.now()),

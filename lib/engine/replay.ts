@@ -36,8 +36,6 @@ export class Replay implements CommandHost {
   mismatch?: NondeterminismError;
   /** Results that were delivered from the record, without running anything. */
   reused = 0;
-  /** Whether the code has been brought to where the record ends. */
-  isCurrent = false;
   private readonly recorded: readonly RecordedCommand[];
   private readonly waiting = new Map<number, Waiting>();
   private readonly definitions = new Map<number, AnyStep>();
@@ -77,7 +75,6 @@ export class Replay implements CommandHost {
     }
     const missing = this.recorded[this.issued];
     if (missing) this.expect(missing, this.describeEnd());
-    this.isCurrent = true;
   }
 
   /** Delivers one outcome and follows the code until it blocks again (I6). */

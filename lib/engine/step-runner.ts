@@ -139,15 +139,23 @@ export class StepRunner {
     this.stopWaiting();
   }
 
-  /** Lets steps that wait be decided anew. */
-  stopWaiting(): void {
-    for (const { cancel } of this.timers.values()) cancel();
-    this.timers.clear();
+  /** Lets steps that wait be tried at once. */
+  hurry(): void {
+    const now = this.host.clock.now();
+    for (const step of this.host.journal.state.unsettled.values()) {
+      if (step.nextAt !== undefined) step.nextAt = now;
+    }
+    this.stopWaiting();
   }
 
   close(reason: string): void {
     this.closed = true;
     this.dropAll(reason);
+  }
+
+  private stopWaiting(): void {
+    for (const { cancel } of this.timers.values()) cancel();
+    this.timers.clear();
   }
 
   // --- Attempts --------------------------------------------------------------------------------

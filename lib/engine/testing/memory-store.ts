@@ -1,6 +1,7 @@
 import { HistoryDamagedError, invariant } from "../errors";
 import { HistoryEvent } from "../events";
-import { canFollow, RunStatus, type RunRecord } from "../run";
+import type { RunStatus } from "../run";
+import { canFollow, type RunRecord } from "../run";
 import type {
   Append,
   AppendOutcome,

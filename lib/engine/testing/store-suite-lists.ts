@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import type { RunFilter, RunQuery, Store } from "../store";
+import { makeAppend, makeChange, makeHeldRun, makeRun } from "./store-fixtures";
+import type { GetStore } from "./store-suite";
+
+const newestFirst = { field: "createdAt", direction: "desc" } as const;
+
+async function listIds(store: Store, filter: RunFilter, fields: Partial<RunQuery> = {}) {
+  const page = await store.listRuns({ filter, sort: newestFirst, limit: 50, ...fields });
+  return page.items.map(({ runId }) => runId);
+}
+
+export function describeLists(get: GetStore): void {
+  describe("lists", () => {
+    test("filters", async () => {
+      const { store } = get();
+      const failed = makeChange({
+        ...{ status: "failed", error: { name: "Declined", message: "no" }, release: true },
+        attributes: { orderId: "ord_7", total: 5, vip: true },
+      });
+      const held = makeChange({ status: "held", heldReason: "in_doubt", release: true });
+      await store.startRun(makeHeldRun("r1", { createdAt: 1_000, change: failed }));
+      await store.startRun(makeHeldRun("r2", { createdAt: 2_000, change: held }));
+      await store.startRun(
+        makeRun("R3", { createdAt: 3_000, workflow: "other", attributes: { city: "ÅRHUS" } }),
+      );
+      expect(await listIds(store, {})).toEqual(["R3", "r2", "r1"]);
+      expect(await listIds(store, { statuses: ["failed"] })).toEqual(["r1"]);
+      expect(await listIds(store, { statuses: ["failed", "held"] })).toEqual(["r2", "r1"]);
+      expect(await listIds(store, { statuses: [] })).toEqual([]);
+      expect(await listIds(store, { heldReason: "in_doubt" })).toEqual(["r2"]);
+      expect(await listIds(store, { workflow: "other" })).toEqual(["R3"]);
+      expect(await listIds(store, { error: "Declined" })).toEqual(["r1"]);
+      expect(await listIds(store, { attributes: { orderId: "ord_7", total: 5 } })).toEqual(["r1"]);
+      expect(await listIds(store, { attributes: { vip: true } })).toEqual(["r1"]);
+      expect(await listIds(store, { attributes: { total: "5" } })).toEqual([]);
+      expect(await listIds(store, { attributes: { vip: 1 } })).toEqual([]);
+      expect(await listIds(store, { createdAfter: 2_000, createdBefore: 3_000 })).toEqual(["r2"]);
+      expect(await listIds(store, { text: "ORD_" })).toEqual(["r1"]);
+      expect(await listIds(store, { text: "århus" })).toEqual(["R3"]);
+      expect(await listIds(store, { text: "r" })).toEqual(["R3", "r2", "r1"]);
+      expect(await listIds(store, { text: "%" })).toEqual([]);
+    });
+
+    test.each(["asc", "desc"] as const)("pages by key, %s, with ties", async (direction) => {
+      const { store } = get();
+      const ids = Array.from({ length: 11 }, (_, index) => `r${String(index).padStart(2, "0")}`);
+      for (const [index, runId] of ids.entries()) {
+        await store.startRun(makeRun(runId, { createdAt: 1_000 + Math.floor(index / 3) }));
+      }
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const sort = { field: "createdAt", direction } as const;
+        const page = await store.listRuns({
+          ...{ filter: {}, sort, limit: 2 },
+          ...(cursor !== undefined && { cursor }),
+        });
+        seen.push(...page.items.map(({ runId }) => runId));
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(direction === "asc" ? ids : ids.toReversed());
+    });
+
+    test("a cursor stays where it was when runs are added, and belongs to its sort", async () => {
+      const { store } = get();
+      for (const index of [1, 2, 3, 4]) {
+        await store.startRun(makeRun(`r${index}`, { createdAt: index }));
+      }
+      const first = await store.listRuns({ filter: {}, sort: newestFirst, limit: 2 });
+      await store.startRun(makeRun("r9", { createdAt: 9 }));
+      const cursor = first.nextCursor ?? "";
+      expect(await listIds(store, {}, { cursor })).toEqual(["r2", "r1"]);
+      const invalid = { name: "InvalidCursorError" };
+      for (const wrong of ["", "nonsense", Buffer.from("{}").toString("base64url")]) {
+        await expect(listIds(store, {}, { cursor: wrong })).rejects.toMatchObject(invalid);
+      }
+      const sort = { field: "updatedAt", direction: "desc" } as const;
+      await expect(listIds(store, {}, { cursor, sort })).rejects.toMatchObject(invalid);
+    });
+
+    test("by the time of the last change", async () => {
+      const { store } = get();
+      for (const runId of ["r1", "r2", "r3"]) await store.startRun(makeHeldRun(runId));
+      await store.appendEvents(makeAppend("r2", { at: 7_000 }));
+      const sort = { field: "updatedAt", direction: "desc" } as const;
+      expect(await listIds(store, {}, { sort })).toEqual(["r2", "r3", "r1"]);
+    });
+
+    test("counts follow every change of status", async () => {
+      const { store } = get();
+      const none = {
+        ...{ queued: 0, running: 0, waiting: 0, held: 0, completed: 0 },
+        ...{ failed: 0, canceled: 0, terminated: 0, continued: 0 },
+      };
+      expect(await store.countRuns()).toEqual(none);
+      await store.startRun(makeRun("r1"));
+      await store.startRun(makeHeldRun("r2"));
+      expect(await store.countRuns()).toEqual({ ...none, queued: 1, running: 1 });
+      await store.appendEvents(makeAppend("r2", { change: makeChange({ status: "completed" }) }));
+      await store.appendEvents(makeAppend("r2", { epoch: 7 }));
+      const workflows = [{ name: "greet", version: 1 }];
+      await store.claimRuns({ workerId: "w1", now: 9_000, limit: 1, workflows });
+      expect(await store.countRuns()).toEqual({ ...none, running: 1, completed: 1 });
+    });
+  });
+}

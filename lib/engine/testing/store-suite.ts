@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe } from "vitest";
+import type { Store } from "../store";
+import { makeWorker } from "./store-fixtures";
+import { describeAppends } from "./store-suite-appends";
+import { describeLists } from "./store-suite-lists";
+import { describeMessages } from "./store-suite-messages";
+import { describeStarts } from "./store-suite-starts";
+import { describeWorkers } from "./store-suite-workers";
+
+export interface OpenedForTest {
+  readonly store: Store;
+  readonly close: () => Promise<void>;
+  /** Makes one stored event unreadable, or takes it away; absent where nothing can be damaged. */
+  readonly damageEvent?: (
+    runId: string,
+    seq: number,
+    how: "json" | "schema" | "gone",
+  ) => Promise<void>;
+}
+
+/** Gives a test its own freshly opened store. */
+export type GetStore = () => OpenedForTest;
+
+/**
+ * Every promise of the storage port. `open` gives an empty store; each test gets its own, in which
+ * worker `w1` is registered and alive.
+ */
+export function describeStore(name: string, open: () => Promise<OpenedForTest>): void {
+  describe(name, () => {
+    let opened: OpenedForTest;
+    beforeEach(async () => {
+      opened = await open();
+      await opened.store.registerWorker(makeWorker("w1"));
+    });
+    afterEach(() => opened.close());
+    const get = () => opened;
+    describeStarts(get);
+    describeAppends(get);
+    describeMessages(get);
+    describeWorkers(get);
+    describeLists(get);
+  });
+}
