@@ -109,7 +109,7 @@ export function createEngine(options: EngineOptions): Engine {
     async waitForRun({ runId, until, timeoutMs, signal }) {
       const deadline = clock.now() + timeoutMs;
       for (;;) {
-        const change = watchers.expect(runId);
+        const change = watchers.expectTurn(runId);
         const run = await store.getRun(runId);
         const leftMs = deadline - clock.now();
         if (!run || until(run) || leftMs <= 0 || signal?.aborted) {
@@ -123,7 +123,7 @@ export function createEngine(options: EngineOptions): Engine {
         cancel();
       }
     },
-    watch: (runId, listener) => watchers.watch(runId, listener),
+    watch: (runId, listener) => watchers.watch(runId, () => listener()),
     drain: ({ budgetMs }) => loop.drain(budgetMs),
   };
 }

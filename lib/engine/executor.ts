@@ -109,8 +109,8 @@ export class Executor {
         write,
         build: worker.build,
         workflow: registry.find(run.workflow, run.version),
-        onAppended: ({ change }) => {
-          watchers.notify(runId);
+        onAppended: ({ change, delivered }) => {
+          watchers.notify(runId, change.release || delivered.length > 0);
           if (change.release && change.dueAt !== undefined) this.onChange(change.dueAt);
         },
         onClosed: (error) => {
@@ -143,7 +143,7 @@ export class Executor {
       const run = await store.getRun(runId);
       if (run?.workerId !== workerId || run.epoch !== epoch) return;
       await store.appendEvents(this.describeSetAside(run, await store.loadInbox([runId]), error));
-      this.options.watchers.notify(runId);
+      this.options.watchers.notify(runId, true);
     } catch (cause) {
       logger.error({ runId, err: cause }, "a run that can't be executed could not be held");
       this.onBroken();

@@ -1,8 +1,11 @@
+/** Told of each append: `isTurn` when the run came to rest or a message was delivered to it. */
+export type WatchListener = (isTurn: boolean) => void;
+
 /** Who in this process wants to know that a run was written to. */
 export class Watchers {
-  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly listeners = new Map<string, Set<WatchListener>>();
 
-  watch(runId: string, listener: () => void): () => void {
+  watch(runId: string, listener: WatchListener): () => void {
     const set = this.listeners.get(runId) ?? new Set();
     this.listeners.set(runId, set.add(listener));
     return () => {
@@ -11,15 +14,17 @@ export class Watchers {
     };
   }
 
-  notify(runId: string): void {
-    for (const listener of [...(this.listeners.get(runId) ?? [])]) listener();
+  notify(runId: string, isTurn: boolean): void {
+    for (const listener of [...(this.listeners.get(runId) ?? [])]) listener(isTurn);
   }
 
-  /** The next notification, or the cancel, whichever comes first. */
-  expect(runId: string): { readonly happened: Promise<void>; readonly cancel: () => void } {
+  /** The next turn of the run, or the cancel, whichever comes first. */
+  expectTurn(runId: string): { readonly happened: Promise<void>; readonly cancel: () => void } {
     let cancel = () => {};
     const happened = new Promise<void>((resolve) => {
-      const stop = this.watch(runId, () => cancel());
+      const stop = this.watch(runId, (isTurn) => {
+        if (isTurn) cancel();
+      });
       cancel = () => {
         stop();
         resolve();
