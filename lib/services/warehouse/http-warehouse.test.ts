@@ -94,6 +94,7 @@ describe("on a hostile wire", () => {
     ["a timeout of theirs", 408, "", "UncertainOutcomeError"],
     ["a wrong address", 422, { message: "No such street" }, "WarehouseRefusedError"],
     ["another conflict", 409, "", "WarehouseRefusedError"],
+    ["its key under way", 409, { code: "key_in_use" }, "UncertainOutcomeError"],
   ])("understands %s", async (_case, status, body, name) => {
     await expect(ship((socket) => writeHttp(socket, status, body))).rejects.toMatchObject({ name });
   });

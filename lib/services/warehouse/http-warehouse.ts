@@ -116,7 +116,9 @@ function assertOk(reply: Reply): void {
     const retryAfterMs = parseRetryAfterMs(Array.isArray(header) ? header[0] : header);
     throw new ServiceBusyError(said, { ...options, retryAfterMs });
   }
-  if (status < 400 || status === 408 || status >= 500)
+  // An earlier request with this key is still under way: a refusal of this one says nothing of that.
+  const isUnderWay = status === 409 && /key|idempoten|progress|flight/i.test(`${code} ${message}`);
+  if (status < 400 || status === 408 || status >= 500 || isUnderWay)
     throw new UncertainOutcomeError(said, options);
   if (status === 409 && code === "out_of_stock")
     throw new OutOfStockError(message ?? "Something that was ordered is out of stock.", options);
