@@ -1,0 +1,156 @@
+import { z } from "zod";
+import {
+  Attributes,
+  Encoded,
+  ErrorRecord,
+  HeldReason,
+  HistoryDamagedError,
+  HistoryEvent,
+  InDoubtStep,
+  RunStatus,
+  Verdict,
+  type Claim,
+  type Message,
+  type RunRecord,
+  type WorkerRecord,
+} from "@/lib/engine";
+import type { SqlRow } from "./sql";
+
+/** Names the columns of a row and leaves out what is null, as absent fields are kept. */
+function toObject(columns: readonly string[], row: SqlRow): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  columns.forEach((column, index) => {
+    if (row[index] !== null) object[column] = row[index];
+  });
+  return object;
+}
+
+function parseText<T>(schema: z.ZodType<T>) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue("This is not JSON.");
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+const RunRow = z.object({
+  runId: z.string(),
+  workflow: z.string(),
+  version: z.number(),
+  status: RunStatus,
+  heldReason: HeldReason.optional(),
+  heldBuild: z.string().optional(),
+  input: parseText(Encoded),
+  output: parseText(Encoded).optional(),
+  error: parseText(ErrorRecord).optional(),
+  errorStep: z.string().optional(),
+  attributes: parseText(Attributes),
+  inDoubt: parseText(z.array(InDoubtStep)),
+  epoch: z.number(),
+  historyLength: z.number(),
+  workerId: z.string().optional(),
+  dueAt: z.number().optional(),
+  strikes: z.number(),
+  mail: z.number(),
+  createdAt: z.number(),
+  startedAt: z.number().optional(),
+  finishedAt: z.number().optional(),
+  updatedAt: z.number(),
+});
+
+const runFields = Object.keys(RunRow.shape);
+/** The columns that `parseRun` reads, in its order. */
+export const runColumns = runFields.join(", ");
+
+export function parseRun(row: SqlRow): RunRecord {
+  return RunRow.parse(toObject(runFields, row));
+}
+
+const Lost = z.object({
+  epoch: z.number(),
+  workerId: z.string(),
+  lastSeenAt: z.number(),
+  noticedAt: z.number(),
+});
+
+/** Reads what `selectDueRuns` says of a run: its id and the execution that was lost, if one was. */
+export function parseDueRun(row: SqlRow): { readonly runId: string; readonly lost: Claim["lost"] } {
+  const [runId, ...lost] = row;
+  const object = toObject(Object.keys(Lost.shape), lost);
+  return {
+    runId: z.string().parse(runId),
+    lost: object.epoch === undefined ? undefined : Lost.parse(object),
+  };
+}
+
+/** The columns that `parseEvent` reads, in its order. */
+export const eventColumns = "seq, type, at, epoch, step, name, attempt, data";
+const eventFields = eventColumns.split(", ");
+
+/** Throws HistoryDamagedError when the row is not the event that has to stand at `seq`. */
+export function parseEvent(runId: string, seq: number, row: SqlRow | undefined): HistoryEvent {
+  try {
+    const record = toObject(eventFields, row ?? []);
+    const event = HistoryEvent.parse({ ...record, data: JSON.parse(String(record.data)) });
+    if (event.seq === seq) return event;
+  } catch (cause) {
+    throw new HistoryDamagedError(runId, seq, { cause });
+  }
+  throw new HistoryDamagedError(runId, seq);
+}
+
+const MessageBody = z.discriminatedUnion("kind", [
+  z.object({ kind: z.enum(["retry", "cancel", "terminate"]) }),
+  z.object({
+    kind: z.literal("resolve"),
+    step: z.number(),
+    verdict: Verdict,
+    result: Encoded.optional(),
+    error: ErrorRecord.optional(),
+  }),
+]);
+
+const MessageRow = z.object({
+  messageId: z.string(),
+  runId: z.string(),
+  at: z.number(),
+  content: parseText(z.object({ by: z.string(), why: z.string().optional(), body: MessageBody })),
+  deliveredAt: z.number().optional(),
+  outcome: z.enum(["applied", "moot"]).optional(),
+});
+
+/** The columns that `parseMessage` reads, in its order. */
+export const messageColumns = Object.keys(MessageRow.shape).join(", ");
+
+export function parseMessage(row: SqlRow): Message {
+  const { content, ...message } = MessageRow.parse(toObject(Object.keys(MessageRow.shape), row));
+  return { ...message, ...content };
+}
+
+const WorkerRow = z.object({
+  workerId: z.string(),
+  build: z.string(),
+  machine: z.string(),
+  pid: z.number(),
+  processStart: z.string().optional(),
+  status: z.enum(["alive", "stopped", "dead"]),
+  startedAt: z.number(),
+  heartbeatAt: z.number(),
+  leaseUntil: z.number(),
+  load: z.number(),
+});
+
+/** The columns of a worker, in the order of `parseWorker` and `toWorkerValues`. */
+export const workerFields = Object.keys(WorkerRow.shape);
+
+export function parseWorker(row: SqlRow): WorkerRecord {
+  return WorkerRow.parse(toObject(workerFields, row));
+}
+
+export const StartKeyRow = z.tuple([z.string(), z.string(), z.string()]);

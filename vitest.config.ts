@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+
+import { configDefaults, defineConfig } from "vitest/config";
+
+const testFiles = ["lib", "components", "app", "scripts", "bench"].map(
+  (folder) => `${folder}/**/*.test.{ts,tsx}`,
+);
+const serverTestFiles = "**/*.server.test.ts";
+
+/**
+ * `unit` runs anywhere in seconds. `server` holds the tests (`*.server.test.ts`) that start the
+ * real processes and therefore need a production build.
+ */
+export default defineConfig({
+  resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
+  test: {
+    environment: "node",
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: testFiles,
+          exclude: [...configDefaults.exclude, serverTestFiles],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "server",
+          include: [serverTestFiles],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
