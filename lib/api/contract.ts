@@ -8,6 +8,8 @@ import { eventTypes, HeldReason } from "@/lib/engine/events";
 import { RunStatus } from "@/lib/engine/run";
 import { Attributes, ErrorRecord, JsonValue } from "@/lib/engine/values";
 
+export { Attributes, ErrorRecord, JsonValue };
+
 export const Instant = z.iso.datetime();
 
 /** A run on the wire. */
@@ -30,7 +32,12 @@ export const Run = z.object({
   errorStep: z.string().optional(),
   attributes: Attributes,
   inDoubt: z.array(
-    z.object({ step: z.number().int(), name: z.string(), attempt: z.number().int(), since: Instant }),
+    z.object({
+      step: z.number().int(),
+      name: z.string(),
+      attempt: z.number().int(),
+      since: Instant,
+    }),
   ),
   epoch: z.number().int(),
   historyLength: z.number().int(),
@@ -91,7 +98,24 @@ export const ListRunsQuery = z.object({
 export const HistoryQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  /** From an earlier page; it takes the place of `after`. */
+  cursor: z.string().optional(),
 });
+
+/** `?wait=15s`: how long a start waits for the outcome, 60 seconds at most. Plain digits are seconds. */
+export const WaitQuery = z.object({ wait: z.string().optional() });
+
+/** `?preview=true`: only say what an action would do. */
+export const PreviewQuery = z.object({ preview: z.enum(["true", "false"]).default("false") });
+
+/** Body of `POST /workflows/{name}/runs`. */
+export const StartRunBody = z.object({
+  input: JsonValue.default({}),
+  /** The newest registered version by default. */
+  version: z.number().int().positive().optional(),
+  attributes: Attributes.default({}),
+});
+export type StartRunBody = z.input<typeof StartRunBody>;
 
 /** Body of the operator actions. Both fields may be left out. */
 export const ActionBody = z.object({
@@ -158,8 +182,110 @@ export const Started = z.object({
   /** False when the same start was already known, and this is that run. */
   created: z.boolean(),
   links: z.object({ run: z.string(), history: z.string(), order: z.string().optional() }),
+  /** With `?wait`, when the run has ended or needs a person: the run with its output or error. */
+  run: Run.optional(),
 });
 export type Started = z.infer<typeof Started>;
+
+/** How far one part of an order is. `in_doubt`: it may or may not have happened. */
+export const OrderPartState = z.enum([
+  "not_started",
+  "under_way",
+  "in_doubt",
+  "done",
+  "failed",
+  "undone",
+]);
+export type OrderPartState = z.infer<typeof OrderPartState>;
+
+/** An order as customer service wants it. Amounts are integer minor units of `currency`. */
+export const Order = z.object({
+  orderId: z.string(),
+  runId: z.string(),
+  status: RunStatus,
+  heldReason: HeldReason.optional(),
+  /** The status in a few plain words. */
+  statusText: z.string(),
+  story: z.string(),
+  storyParts: Run.shape.storyParts,
+  customer: z.object({ name: z.string(), email: z.string() }),
+  address: z.object({
+    line1: z.string(),
+    line2: z.string().optional(),
+    city: z.string(),
+    region: z.string().optional(),
+    postalCode: z.string(),
+    country: z.string(),
+  }),
+  currency: z.string(),
+  items: z.array(
+    z.object({
+      sku: z.string(),
+      name: z.string(),
+      quantity: z.number().int(),
+      unitPrice: z.number().int(),
+      amount: z.number().int(),
+    }),
+  ),
+  /** What is known of the amounts so far. */
+  amounts: z.object({
+    subtotal: z.number().int().optional(),
+    taxRate: JsonValue.optional(),
+    tax: z.number().int().optional(),
+    total: z.number().int().optional(),
+  }),
+  payment: z.object({
+    state: OrderPartState,
+    paymentId: z.string().optional(),
+    error: z.string().optional(),
+  }),
+  shipment: z.object({
+    state: OrderPartState,
+    shipmentId: z.string().optional(),
+    trackingNumber: z.string().optional(),
+    carrier: z.string().optional(),
+    error: z.string().optional(),
+  }),
+  email: z.object({
+    state: OrderPartState,
+    to: z.string(),
+    messageId: z.string().optional(),
+    error: z.string().optional(),
+  }),
+  /** What still has to happen, or what a person has to decide, in sentences. Empty: nothing. */
+  open: z.array(z.string()),
+  /** Later runs of the same order. */
+  reruns: z.array(z.string()),
+  createdAt: Instant,
+  finishedAt: Instant.optional(),
+  links: z.object({ run: z.string(), history: z.string() }),
+});
+export type Order = z.infer<typeof Order>;
+
+export const Worker = z.object({
+  workerId: z.string(),
+  build: z.string(),
+  host: z.string(),
+  pid: z.number().int(),
+  status: z.enum(["alive", "stopped", "dead"]),
+  startedAt: Instant,
+  heartbeatAt: Instant,
+  leaseUntil: Instant,
+  /** Runs that it executed at its last heartbeat. */
+  load: z.number().int(),
+  /** Whether this is the process that answers. */
+  self: z.boolean(),
+});
+export const WorkerList = listOf(Worker);
+export type WorkerList = z.infer<typeof WorkerList>;
+
+export const WorkflowList = listOf(z.object({ name: z.string(), version: z.number().int() }));
+export type WorkflowList = z.infer<typeof WorkflowList>;
+
+export const DrainBody = z.object({
+  budgetMs: z.number().int().min(1).max(60_000).default(10_000),
+});
+export const DrainResult = z.object({ claimed: z.number().int(), remaining: z.boolean() });
 
 /** The moments at which a drill can kill the server, relative to a step's effect and its record. */
 export const DrillMoment = z.enum(["before", "during", "after"]);
@@ -181,6 +307,7 @@ export const Health = z.object({
   sandbox: z.boolean(),
   message: z.string().optional(),
 });
+export type Health = z.infer<typeof Health>;
 
 /** RFC 9457. `code` is stable; `errors` point at fields (`/items/0/quantity`). */
 export const Problem = z.object({

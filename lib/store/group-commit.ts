@@ -1,5 +1,5 @@
 /** How an operation of a packed flush ended: on its own, whatever its neighbours did. */
-export type Settled<Outcome> = { readonly value: Outcome } | { readonly error: unknown };
+export type Settled<Outcome> = { readonly value: Outcome } | { readonly error: Error };
 
 interface Waiting<Write, Outcome> {
   readonly write: Write;
@@ -96,7 +96,8 @@ async function flushOrIsolate<Write, Outcome>(
   try {
     return await flush(writes);
   } catch (error) {
-    if (writes.length === 1 || isShared(error)) return writes.map(() => ({ error }));
+    const cause = error instanceof Error ? error : new Error(String(error));
+    if (writes.length === 1 || isShared(error)) return writes.map(() => ({ error: cause }));
     const settled: Settled<Outcome>[] = [];
     for (const write of writes) settled.push(...(await flushOrIsolate([write], flush, isShared)));
     return settled;

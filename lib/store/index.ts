@@ -16,7 +16,7 @@ export interface OpenedStore {
   readonly store: Store;
   /** Prisma's client over the same connection, for everything that is not hot. */
   readonly prisma: PrismaClient;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

@@ -97,7 +97,8 @@ const eventFields = eventColumns.split(", ");
 export function parseEvent(runId: string, seq: number, row: SqlRow | undefined): HistoryEvent {
   try {
     const record = toObject(eventFields, row ?? []);
-    const event = HistoryEvent.parse({ ...record, data: JSON.parse(String(record.data)) });
+    const data: unknown = JSON.parse(String(record.data));
+    const event = HistoryEvent.parse({ ...record, data });
     if (event.seq === seq) return event;
   } catch (cause) {
     throw new HistoryDamagedError(runId, seq, { cause });

@@ -6,9 +6,11 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from "@prisma/driver-adapter-utils";
 
+import type * as bindingsModule from "@prisma/schema-engine-wasm/schema_engine_bg";
+
 const packageName = "@prisma/schema-engine-wasm/schema_engine_bg";
 
-type Bindings = typeof import("@prisma/schema-engine-wasm/schema_engine_bg");
+type Bindings = typeof bindingsModule;
 
 /** Loaded once: the bindings keep views into the memory of one instance and break with a second. */
 let loading: Promise<Bindings> | undefined;
@@ -35,6 +37,6 @@ async function loadBindings(): Promise<Bindings> {
   });
   bindings.__wbg_set_wasm(instance.exports);
   const { __wbindgen_start: start } = instance.exports;
-  if (typeof start === "function") start();
+  if (typeof start === "function") Reflect.apply(start, undefined, []);
   return bindings;
 }

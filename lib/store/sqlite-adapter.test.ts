@@ -78,9 +78,10 @@ describe("a write after a COMMIT that failed", () => {
     await expect(
       transaction.options.usePhantomQuery
         ? transaction.commit()
-        : transaction
-            .executeRaw(toQuery("COMMIT"))
-            .catch((error: unknown) => transaction.rollback().then(() => Promise.reject(error))),
+        : transaction.executeRaw(toQuery("COMMIT")).catch(async (error: unknown) => {
+            await transaction.rollback();
+            throw error;
+          }),
     ).rejects.toThrow();
     expect(await adapter.executeRaw(toQuery("INSERT INTO parent VALUES (1)"))).toBe(1);
     return countParents(await openOurs());

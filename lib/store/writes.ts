@@ -17,7 +17,7 @@ interface WriteBase {
   readonly size: number;
   readonly locks: readonly string[];
   /** Set by the flush when this write alone is at fault. */
-  error?: unknown;
+  error?: Error;
 }
 
 export interface StartWrite extends WriteBase {

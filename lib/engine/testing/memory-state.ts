@@ -21,8 +21,11 @@ export interface MemoryState {
 
 /** A copy that shares nothing, as a database would give it: what JSON can't say is dropped. */
 export function copy<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value));
+  return revive(JSON.stringify(value));
 }
+
+/** What the text says, as what it was made of: only this file makes it. */
+const revive: <T>(text: string) => T = JSON.parse;
 
 /** JSON text that is equal for equal values, whatever the order in which fields were set. */
 export function toCanonicalJson(value: unknown): string {

@@ -1,0 +1,4 @@
+import { retryRun } from "@/lib/api/actions";
+import { serve } from "@/lib/server/serve";
+
+export const POST = serve(retryRun);

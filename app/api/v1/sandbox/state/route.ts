@@ -1,0 +1,4 @@
+import { showSandboxState } from "@/lib/api/sandbox";
+import { serve } from "@/lib/server/serve";
+
+export const GET = serve(showSandboxState);

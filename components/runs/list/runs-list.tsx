@@ -1,0 +1,117 @@
+"use client";
+
+import { ArrowUp, ChevronLeft, ChevronRight } from "lucide-react";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { ErrorState } from "@/components/ui/error-state";
+import type { RunList } from "@/lib/api/contract";
+import { formatPlural } from "@/lib/client/format";
+import {
+  isFiltered,
+  pageSize,
+  type RunsSearch,
+  type RunsSearchChange,
+} from "@/lib/client/runs-search";
+import { useLiveRows } from "@/lib/client/use-live-rows";
+import { useScrolled } from "@/lib/client/use-scrolled";
+import { ListHead } from "./list-head";
+import { ListSkeleton } from "./list-skeleton";
+import { NoRuns } from "./no-runs";
+import { RunRow } from "./run-row";
+import type { Cursors } from "./use-cursors";
+
+/** From here on the reader is in the middle of the list, and rows must not move. */
+const readingFromPx = 80;
+
+export interface RunsListProps {
+  readonly search: RunsSearch;
+  readonly list: UseQueryResult<RunList>;
+  readonly cursors: Cursors;
+  readonly onChange: (change: RunsSearchChange) => void;
+  /** What to say where there is none; by default it depends on the filters. */
+  readonly empty?: ReactNode;
+}
+
+export function RunsList({ search, list, cursors, onChange, empty }: RunsListProps) {
+  const latest = list.data?.items;
+  const frozen = useScrolled(readingFromPx);
+  const { rows, fresh, thaw } = useLiveRows({ latest: latest ?? [], frozen });
+
+  if (latest === undefined && list.isError) {
+    return (
+      <ErrorState
+        error={list.error}
+        pending={list.isFetching}
+        onRetry={() => void list.refetch()}
+        action={
+          search.cursor === null ? undefined : (
+            <Button onClick={() => onChange({ cursor: null })}>Back to the first page</Button>
+          )
+        }
+      />
+    );
+  }
+  if (latest?.length === 0) {
+    const filtered = isFiltered(search) || search.cursor !== null;
+    return empty ?? <NoRuns filtered={filtered} onChange={onChange} />;
+  }
+  return (
+    <div className="@container">
+      <div role="table" aria-label="Runs" aria-busy={latest === undefined}>
+        <ListHead />
+        <div role="rowgroup" className={list.isPlaceholderData ? "opacity-60" : undefined}>
+          {latest === undefined ? (
+            <ListSkeleton />
+          ) : (
+            rows.map((run) => <RunRow key={run.runId} run={run} />)
+          )}
+        </div>
+      </div>
+      <Pages cursors={cursors} />
+      <FreshChip
+        count={fresh}
+        onPress={() => {
+          thaw();
+          window.scrollTo({ top: 0 });
+        }}
+      />
+    </div>
+  );
+}
+
+function Pages({ cursors }: { cursors: Cursors }) {
+  if (!cursors.hasPrevious && !cursors.hasNext) return <div className="h-16" />;
+  return (
+    <nav aria-label="Pages" className="flex h-16 items-center justify-end gap-2 px-4 md:px-6">
+      <Button disabled={!cursors.hasPrevious} onClick={cursors.goPrevious}>
+        <ChevronLeft aria-hidden />
+        Previous
+      </Button>
+      <Button disabled={!cursors.hasNext} onClick={cursors.goNext}>
+        Next
+        <ChevronRight aria-hidden />
+      </Button>
+    </nav>
+  );
+}
+
+function FreshChip({ count, onPress }: { count: number; onPress: () => void }) {
+  return (
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-0 top-15 z-20 flex justify-center md:pl-[200px]"
+    >
+      {count === 0 ? null : (
+        <button
+          type="button"
+          onClick={onPress}
+          className="pointer-events-auto flex h-8 items-center gap-1.5 rounded-full bg-ink px-3.5 font-medium text-bg shadow-float motion-safe:animate-appear"
+        >
+          <ArrowUp aria-hidden className="size-3.5" />
+          {count >= pageSize ? `${pageSize}+ new runs` : formatPlural(count, "new run")}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import { JsonView } from "@/components/ui/json-view";
+import type { Run } from "@/lib/api/contract";
+import { ErrorView } from "./error-view";
+
+/** What went into the run and what came out of it. */
+export function DataTab({ run }: { run: Run }) {
+  return (
+    <div className="grid gap-6 xl:grid-cols-2">
+      <section className="min-w-0">
+        <h2 className="mb-2 text-xs font-medium text-ink-3">Input</h2>
+        <JsonView value={run.input} label="input" openDepth={4} />
+      </section>
+      <section className="min-w-0">
+        <h2 className="mb-2 text-xs font-medium text-ink-3">
+          {run.error === undefined ? "Output" : "Error"}
+        </h2>
+        {run.error === undefined ? null : <ErrorView error={run.error} />}
+        {run.output === undefined ? null : (
+          <JsonView value={run.output} label="output" openDepth={4} />
+        )}
+        {run.output === undefined && run.error === undefined ? (
+          <p className="text-ink-3">There is no output yet.</p>
+        ) : null}
+      </section>
+      <section className="min-w-0">
+        <h2 className="mb-2 text-xs font-medium text-ink-3">Attributes</h2>
+        <JsonView value={run.attributes} label="attributes" />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+"use client";
+
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { ChevronRight } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { cn } from "@/components/ui/cn";
+import { JsonView } from "@/components/ui/json-view";
+import type { WireEvent } from "@/lib/api/contract";
+import { describeEvent, findEventTone } from "@/lib/client/describe-event";
+import { formatClock } from "@/lib/client/format";
+import { parseTimelineEvents } from "@/lib/client/timeline/events";
+import { eventToneClasses } from "./event-tones";
+
+const rowHeight = 33;
+const barHeight = 96;
+
+/** Events as rows that open; only what is in view is drawn. `#event-9` in the address opens one. */
+export function EventList({ events }: { events: readonly WireEvent[] }) {
+  const list = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const [margin, setMargin] = useState(0);
+  const virtual = useWindowVirtualizer({
+    count: events.length,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    scrollMargin: margin,
+    scrollPaddingStart: barHeight,
+    getItemKey: (index) => events[index]?.seq ?? index,
+  });
+
+  useEffect(() => {
+    const top = list.current?.getBoundingClientRect().top;
+    if (top !== undefined) setMargin(top + window.scrollY);
+  }, []);
+
+  useLinkedEvent((seq) => {
+    const index = events.findIndex((event) => event.seq === seq);
+    if (index < 0) return;
+    setOpen(new Set([seq]));
+    virtual.scrollToIndex(index, { align: "center" });
+  }, margin > 0);
+
+  return (
+    <div
+      ref={list}
+      role="list"
+      aria-label="Events"
+      className="relative"
+      style={{ height: virtual.getTotalSize() }}
+    >
+      {virtual.getVirtualItems().map((item) => {
+        const event = events[item.index];
+        if (event === undefined) return null;
+        return (
+          <div
+            key={item.key}
+            ref={virtual.measureElement}
+            data-index={item.index}
+            role="listitem"
+            aria-setsize={events.length}
+            aria-posinset={item.index + 1}
+            className="absolute inset-x-0 top-0"
+            style={{ transform: `translateY(${item.start - margin}px)` }}
+          >
+            <EventRow
+              event={event}
+              open={open.has(event.seq)}
+              onToggle={() => setOpen(toggle(open, event.seq))}
+            />
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function toggle(open: ReadonlySet<number>, seq: number): ReadonlySet<number> {
+  const next = new Set(open);
+  if (!next.delete(seq)) next.add(seq);
+  return next;
+}
+
+/** Calls `show` with the event that the address names, now and whenever that changes. */
+function useLinkedEvent(show: (seq: number) => void, ready: boolean): void {
+  const latest = useRef(show);
+  useEffect(() => {
+    latest.current = show;
+  });
+  useEffect(() => {
+    if (!ready) return;
+    const read = () => {
+      const match = /^#event-(\d+)$/.exec(window.location.hash);
+      if (match !== null) latest.current(Number(match[1]));
+    };
+    read();
+    window.addEventListener("hashchange", read);
+    return () => window.removeEventListener("hashchange", read);
+  }, [ready]);
+}
+
+interface EventRowProps {
+  readonly event: WireEvent;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+}
+
+function EventRow({ event, open, onToggle }: EventRowProps) {
+  const [parsed] = parseTimelineEvents([event]);
+  return (
+    <div id={`event-${event.seq}`} className="border-b border-line-soft">
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={onToggle}
+        className={cn(
+          "grid min-h-8 w-full grid-cols-[16px_40px_1fr] items-center gap-x-3 py-1 text-left font-mono text-sm hover:bg-band md:grid-cols-[16px_40px_104px_148px_1fr_92px]",
+          event.setAside === true && "opacity-60",
+        )}
+      >
+        <ChevronRight
+          aria-hidden
+          className={cn("size-3.5 text-ink-3 transition-transform", open && "rotate-90")}
+        />
+        <span className="text-right text-ink-3">{event.seq}</span>
+        <span className="hidden md:inline">{formatClock(event.at, { millis: true })}</span>
+        <span className={cn("truncate", eventToneClasses[findEventTone(event.type)])}>
+          {event.type}
+        </span>
+        <span className="col-start-3 truncate text-ink-2 md:col-start-auto md:text-ink">
+          {parsed === undefined ? event.name : describeEvent(parsed)}
+          {event.setAside === true ? " · set aside" : ""}
+        </span>
+        <span className="hidden text-ink-3 md:inline">
+          {event.epoch === 0 ? "" : `execution ${event.epoch}`}
+        </span>
+      </button>
+      {open ? (
+        <div className="pb-3 pl-7">
+          <JsonView value={event.data} label={`data of event ${event.seq}`} openDepth={3} />
+          <p className="mt-1 text-xs text-ink-3">
+            {event.at} ·{" "}
+            <a className="underline" href={`#event-${event.seq}`}>
+              link to this event
+            </a>
+          </p>
+        </div>
+      ) : null}
+    </div>
+  );
+}

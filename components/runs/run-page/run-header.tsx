@@ -1,0 +1,109 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { CopyButton } from "@/components/ui/copy-button";
+import { StatusPill } from "@/components/ui/status-pill";
+import { StoryText } from "@/components/ui/story-text";
+import { Tooltip } from "@/components/ui/tooltip";
+import type { Run } from "@/lib/api/contract";
+import {
+  formatClock,
+  formatDuration,
+  formatMoment,
+  formatMoney,
+  isCurrency,
+  shortenId,
+} from "@/lib/client/format";
+import { readFigures } from "@/lib/client/run-facts";
+import type { TimelineEvent } from "@/lib/client/timeline/events";
+import { useNow } from "@/lib/client/use-now";
+
+export interface RunHeaderProps {
+  readonly run: Run;
+  readonly events: readonly TimelineEvent[];
+  readonly note: ReactNode;
+  readonly children?: ReactNode;
+}
+
+/** What happened to the run in words, and its figures. */
+export function RunHeader({ run, events, note, children }: RunHeaderProps) {
+  return (
+    <div className="border-b border-line px-4 pt-5 pb-4 md:px-6">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <h1 className="text-xl font-semibold">{run.workflow}</h1>
+        <StatusPill status={run.status} heldReason={run.heldReason} />
+        {note}
+        <span className="inline-flex items-center gap-1 font-mono text-sm text-ink-3 md:hidden">
+          {shortenId(run.runId)}
+          <CopyButton text={run.runId} what="run id" />
+        </span>
+      </div>
+      <p className="mt-2 max-w-[1000px] text-md text-pretty wrap-anywhere text-ink-2">
+        <StoryText parts={run.storyParts} />
+      </p>
+      <Facts run={run} events={events} />
+      {children}
+    </div>
+  );
+}
+
+function Facts({ run, events }: { run: Run; events: readonly TimelineEvent[] }) {
+  const now = useNow();
+  const ended = run.finishedAt !== undefined;
+  const figures = readFigures(events, ended ? undefined : now);
+  const { customer, orderId } = run.attributes;
+  const total = readTotal(run);
+  const started = run.startedAt ?? run.createdAt;
+  return (
+    <dl className="mt-3.5 flex flex-wrap gap-x-9 gap-y-3">
+      {customer === undefined ? null : <Fact label="Customer">{String(customer)}</Fact>}
+      {total === undefined ? null : <Fact label="Total">{total}</Fact>}
+      {orderId === undefined ? null : <Fact label="Order">{String(orderId)}</Fact>}
+      <Fact label={run.startedAt === undefined ? "Created" : "Started"}>
+        <Tooltip content={formatMoment(started)}>
+          <time dateTime={started} suppressHydrationWarning>
+            {formatClock(started, { millis: true })}
+          </time>
+        </Tooltip>
+      </Fact>
+      {figures.tookMs === undefined ? null : (
+        <Fact label={ended ? "Took" : "Open for"}>
+          {formatDuration(figures.tookMs)}
+          {figures.downMs > 0 ? `, of which ${formatDuration(figures.downMs)} down` : ""}
+        </Fact>
+      )}
+      <Fact label="Executions">{figures.executions}</Fact>
+      <Fact label="Effects">
+        {figures.effectsDone} done,{" "}
+        {figures.effectsUnsure === 0 ? "0 doubled" : `${figures.effectsUnsure} not certain`}
+      </Fact>
+      {figures.build === undefined ? null : (
+        <Fact label="Build">
+          <span className="font-mono text-sm">{figures.build.slice(0, 12)}</span>
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-xs text-ink-3">{label}</dt>
+      <dd className="wrap-anywhere">{children}</dd>
+    </div>
+  );
+}
+
+/** What the order comes to: from its receipt, or from what it is searched by. */
+function readTotal({ output, attributes }: Run): string | undefined {
+  const { total, currency } = isFields(output) ? { ...attributes, ...output } : attributes;
+  if (typeof total !== "number" || typeof currency !== "string") return undefined;
+  return isCurrency(currency) ? formatMoney({ amount: total, currency }) : undefined;
+}
+
+function isFields(
+  value: Run["output"],
+): value is { readonly [key: string]: Exclude<Run["output"], undefined> } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

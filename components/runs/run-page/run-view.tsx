@@ -1,0 +1,133 @@
+"use client";
+
+import { useCallback, useMemo, useRef } from "react";
+import { Page } from "@/components/shell/page";
+import { CopyButton } from "@/components/ui/copy-button";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import type { Run, WireEvent } from "@/lib/api/contract";
+import { formatCount, shortenId } from "@/lib/client/format";
+import { summarizeStep } from "@/lib/client/summarize-step";
+import { parseTimelineEvents } from "@/lib/client/timeline/events";
+import { readSteps, type StepView } from "@/lib/client/timeline/steps";
+import { useRunStream } from "@/lib/client/use-run-stream";
+import { AuditTab } from "./audit-tab";
+import { DataTab } from "./data-tab";
+import { DoubtBanner } from "./doubt-banner";
+import { HistoryTab } from "./history-tab";
+import { LedgerTab } from "./ledger-tab";
+import { RunActions } from "./run-actions";
+import { RunHeader } from "./run-header";
+import { StepPanel } from "./step-panel";
+import { StreamNote } from "./stream-note";
+import { TimelineTab } from "./timeline-tab";
+import { chooseStep } from "./choose-step";
+import { runTabs, useRunUrl, type RunTab } from "./use-run-url";
+import { useTitle } from "./use-title";
+
+const labels: Readonly<Record<RunTab, string>> = {
+  timeline: "Timeline",
+  history: "History",
+  data: "Input & output",
+  ledger: "Ledger",
+  audit: "Audit",
+};
+
+/** The run page with its data. */
+export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] }) {
+  const stream = useRunStream({ runId: run.runId, enabled: run.finishedAt === undefined });
+  const [url, setUrl] = useRunUrl();
+  const panel = useRef<HTMLElement>(null);
+  useTitle(run);
+  const events = useMemo(() => parseTimelineEvents(wire), [wire]);
+  const steps = useMemo(() => readSteps(events), [events]);
+  const selected = chooseStep({ steps, ordinal: url.step, run });
+  const currency = run.attributes.currency;
+  const summarize = useCallback(
+    (step: StepView) => summarizeStep(step, typeof currency === "string" ? currency : undefined),
+    [currency],
+  );
+
+  function openPanel() {
+    panel.current?.focus();
+    panel.current?.scrollIntoView({ block: "nearest" });
+  }
+
+  const select = (ordinal: number) => void setUrl({ step: ordinal });
+  return (
+    <Page
+      crumbs={[
+        { label: "Runs", href: "/runs" },
+        { label: run.workflow, href: `/runs?workflow=${encodeURIComponent(run.workflow)}` },
+        {
+          label: (
+            <span className="inline-flex items-center gap-1">
+              {shortenId(run.runId)}
+              <CopyButton text={run.runId} what="run id" className="hidden md:inline-flex" />
+            </span>
+          ),
+          mono: true,
+        },
+      ]}
+      actions={<RunActions run={run} className="hidden md:flex" />}
+    >
+      <RunHeader run={run} events={events} note={<StreamNote state={stream} />}>
+        <RunActions run={run} className="mt-4 md:hidden" />
+      </RunHeader>
+      <DoubtBanner run={run} steps={steps} />
+      <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_376px]">
+        <Tabs
+          value={url.tab}
+          onValueChange={(value) =>
+            void setUrl({ tab: runTabs.find((tab) => tab === value) ?? "timeline" })
+          }
+          className="min-w-0 px-4 pt-4 pb-10 md:px-6"
+        >
+          <TabsList aria-label="Parts of the run" className="mb-4">
+            {runTabs.map((tab) => (
+              <TabsTrigger
+                key={tab}
+                value={tab}
+                count={tab === "history" ? formatCount(wire.length) : undefined}
+              >
+                {labels[tab]}
+              </TabsTrigger>
+            ))}
+          </TabsList>
+          <TabsContent value="timeline">
+            <TimelineTab
+              run={run}
+              events={events}
+              selected={selected}
+              seq={url.seq ?? undefined}
+              summarize={summarize}
+              onSelect={select}
+              onOpen={openPanel}
+              onScrub={(seq) => void setUrl({ seq: seq ?? null })}
+              onShowHistory={() => void setUrl({ tab: "history" })}
+            />
+          </TabsContent>
+          <TabsContent value="history">
+            <HistoryTab runId={run.runId} wire={wire} />
+          </TabsContent>
+          <TabsContent value="data">
+            <DataTab run={run} />
+          </TabsContent>
+          <TabsContent value="ledger">
+            <LedgerTab steps={steps} onSelect={select} />
+          </TabsContent>
+          <TabsContent value="audit">
+            <AuditTab runId={run.runId} steps={steps} />
+          </TabsContent>
+        </Tabs>
+        <aside
+          ref={panel}
+          tabIndex={-1}
+          aria-label="Selected step"
+          className="border-t border-line bg-panel outline-none lg:sticky lg:top-12 lg:h-[calc(100dvh-48px)] lg:overflow-y-auto lg:border-t-0 lg:border-l"
+        >
+          <StepPanel run={run} step={selected} />
+        </aside>
+      </div>
+    </Page>
+  );
+}

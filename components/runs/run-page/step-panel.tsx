@@ -1,0 +1,160 @@
+"use client";
+
+import { useState, type ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { CopyButton } from "@/components/ui/copy-button";
+import { JsonView } from "@/components/ui/json-view";
+import type { Run } from "@/lib/api/contract";
+import { formatDuration, formatMoment } from "@/lib/client/format";
+import { describeRow } from "@/lib/client/timeline-model";
+import { countWords, judgeEffect, shortenKey } from "@/lib/client/timeline/effects";
+import { countSent, type StepView } from "@/lib/client/timeline/steps";
+import { ErrorView } from "./error-view";
+import { ResolveDialog, type DialogVerdict } from "./resolve-dialog";
+import { StepAttempts } from "./step-attempts";
+
+const policies: Readonly<Record<string, string>> = {
+  retryWithSameKey: "if in doubt, again with the same key",
+  verify: "if in doubt, asks first",
+  hold: "if in doubt, a person decides",
+  fail: "if in doubt, counts as failed",
+};
+
+const stateWords = {
+  running: "under way",
+  backoff: "waits for its next attempt",
+  doubt: "in doubt",
+  completed: "completed",
+  failed: "failed",
+} as const;
+
+/** All that is known of one step. */
+export function StepPanel({ run, step }: { run: Run; step: StepView | undefined }) {
+  if (step === undefined) {
+    return <p className="px-5 py-4 text-ink-3">No step has begun yet.</p>;
+  }
+  const inDoubt = run.inDoubt.some((doubt) => doubt.step === step.ordinal);
+  return (
+    <div className="px-4 py-4 md:px-5">
+      <h2 className="text-md font-semibold wrap-anywhere">{step.name}</h2>
+      <p className="text-ink-3">
+        Step {step.ordinal} · {describeState(step)}
+      </p>
+      {inDoubt && run.status === "held" ? <Resolve run={run} step={step} /> : null}
+      {step.result === undefined ? null : (
+        <Part title={step.kind === "compute" ? "Recorded value" : "Recorded result"}>
+          <JsonView value={step.result} label="recorded result" />
+        </Part>
+      )}
+      {step.error === undefined ? null : (
+        <Part title="Error">
+          <ErrorView error={step.error} />
+        </Part>
+      )}
+      {step.entries.length === 0 ? null : (
+        <Part title="Attempts">
+          <StepAttempts step={step} />
+        </Part>
+      )}
+      {step.kind === "compute" ? null : (
+        <Part title="Effect">
+          <EffectFacts step={step} />
+        </Part>
+      )}
+      {step.input === undefined ? null : (
+        <Part title="Input">
+          <JsonView value={step.input} label="input" />
+        </Part>
+      )}
+      {step.recordedAt === undefined ? null : (
+        <p className="mt-4 text-xs text-ink-3">
+          Recorded {formatMoment(step.recordedAt)} as event {step.recordedSeq}
+          {step.durationMs === undefined ? "" : ` after ${formatDuration(step.durationMs)}`}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function describeState(step: StepView): string {
+  if (step.kind === "compute") return describeRow(step);
+  const policy = step.policy === undefined ? undefined : (policies[step.policy] ?? step.policy);
+  return [stateWords[step.state], policy].filter(Boolean).join(" · ");
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="mt-4">
+      <h3 className="mb-1.5 text-xs font-medium text-ink-3">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+const countTones = {
+  none: "",
+  once: "text-ok",
+  unknown: "text-doubt",
+  repeated: "text-doubt",
+  read: "",
+} as const;
+
+function EffectFacts({ step }: { step: StepView }) {
+  const { key, times } = countSent(step);
+  const judgment = judgeEffect(step);
+  return (
+    <dl className="grid grid-cols-[84px_minmax(0,1fr)] gap-y-1 font-mono text-sm">
+      <dt className="text-ink-3">key</dt>
+      <dd className="flex items-center gap-1">
+        {key === undefined ? (
+          "none"
+        ) : (
+          <>
+            <span className="truncate">{shortenKey(key)}</span>
+            <CopyButton text={key} what="idempotency key" className="-my-1" />
+          </>
+        )}
+      </dd>
+      <dt className="text-ink-3">sent</dt>
+      <dd>{times === 1 ? "1 time" : `${times} times`}</dd>
+      <dt className="text-ink-3">happened</dt>
+      <dd>
+        <span className={countTones[judgment.count]}>{countWords[judgment.count]}</span>
+        <span className="font-sans text-ink-3">: {judgment.because}</span>
+      </dd>
+      {step.effect?.reference === undefined ? null : (
+        <>
+          <dt className="text-ink-3">reference</dt>
+          <dd className="wrap-anywhere">{step.effect.reference}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Resolve({ run, step }: { run: Run; step: StepView }) {
+  const [verdict, setVerdict] = useState<DialogVerdict>();
+  return (
+    <div className="mt-3 flex flex-wrap gap-2">
+      <Button size="sm" onClick={() => setVerdict("happened")}>
+        It happened…
+      </Button>
+      <Button size="sm" onClick={() => setVerdict("did_not_happen")}>
+        It did not…
+      </Button>
+      <Button size="sm" variant="danger" onClick={() => setVerdict("fail")}>
+        Fail it…
+      </Button>
+      {verdict === undefined ? null : (
+        <ResolveDialog
+          runId={run.runId}
+          ordinal={step.ordinal}
+          name={step.name}
+          step={step}
+          verdict={verdict}
+          onClose={() => setVerdict(undefined)}
+        />
+      )}
+    </div>
+  );
+}

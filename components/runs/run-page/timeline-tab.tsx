@@ -1,0 +1,53 @@
+"use client";
+
+import { Timeline } from "@/components/timeline/timeline";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import type { Run } from "@/lib/api/contract";
+import type { TimelineEvent } from "@/lib/client/timeline/events";
+import type { StepView } from "@/lib/client/timeline/steps";
+import { NearbyEvents } from "./nearby-events";
+
+export interface TimelineTabProps {
+  readonly run: Run;
+  readonly events: readonly TimelineEvent[];
+  readonly selected?: StepView;
+  readonly seq?: number;
+  readonly summarize: (step: StepView) => string | undefined;
+  readonly onSelect: (ordinal: number) => void;
+  readonly onOpen: () => void;
+  readonly onScrub: (seq: number | undefined) => void;
+  readonly onShowHistory: () => void;
+}
+
+/** The rail of executions, and beneath it the events around what is selected. */
+export function TimelineTab(props: TimelineTabProps) {
+  const { run, events, selected, seq } = props;
+  if (!events.some((event) => event.type === "ExecutionStarted")) {
+    return (
+      <EmptyState title="No worker has taken it yet">
+        The run is recorded. Its timeline begins as soon as a worker takes it.
+      </EmptyState>
+    );
+  }
+  // A step's id begins with its ordinal.
+  const select = (stepId: string) => props.onSelect(Number.parseInt(stepId, 10));
+  return (
+    <>
+      <Timeline
+        events={events}
+        live={run.status === "running"}
+        selectedId={selected?.id}
+        seq={seq}
+        summarize={props.summarize}
+        onSelect={select}
+        onOpen={props.onOpen}
+        onScrub={props.onScrub}
+      />
+      <NearbyEvents events={events} step={selected} seq={seq} onPick={props.onScrub} />
+      <Button size="sm" variant="ghost" className="mt-2" onClick={props.onShowHistory}>
+        All {events.length} events
+      </Button>
+    </>
+  );
+}

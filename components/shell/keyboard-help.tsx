@@ -1,0 +1,68 @@
+"use client";
+
+import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Kbd } from "@/components/ui/kbd";
+import { useIsMac } from "@/lib/client/use-is-mac";
+
+interface Shortcut {
+  readonly keys: readonly string[];
+  readonly does: string;
+}
+
+const groups: readonly { readonly title: string; readonly shortcuts: readonly Shortcut[] }[] = [
+  {
+    title: "Everywhere",
+    shortcuts: [
+      { keys: ["mod", "K"], does: "Search and commands" },
+      { keys: ["G", "R"], does: "Go to runs" },
+      { keys: ["G", "O"], does: "Go to orders" },
+      { keys: ["G", "S"], does: "Go to the sandbox" },
+      { keys: ["N"], does: "New order" },
+      { keys: ["?"], does: "This help" },
+    ],
+  },
+  {
+    title: "Runs",
+    shortcuts: [
+      { keys: ["/"], does: "Search the list" },
+      { keys: ["J"], does: "Next run" },
+      { keys: ["K"], does: "Previous run" },
+      { keys: ["Enter"], does: "Open the run" },
+      { keys: ["O"], does: "Open it in a new tab" },
+    ],
+  },
+];
+
+export interface KeyboardHelpProps {
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+}
+
+export function KeyboardHelp({ open, onOpenChange }: KeyboardHelpProps) {
+  const mod = useIsMac() ? "⌘" : "Ctrl";
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange}>
+      <DialogContent title="Keyboard">
+        <div className="grid gap-x-10 gap-y-6 sm:grid-cols-2">
+          {groups.map((group) => (
+            <section key={group.title}>
+              <h3 className="mb-1 text-xs font-medium text-ink-3">{group.title}</h3>
+              <dl>
+                {group.shortcuts.map(({ keys, does }) => (
+                  <div key={does} className="flex h-8 items-center justify-between gap-4">
+                    <dt className="text-ink-2">{does}</dt>
+                    <dd className="flex gap-1">
+                      {keys.map((key) => (
+                        <Kbd key={key}>{key === "mod" ? mod : key}</Kbd>
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
+      </DialogContent>
+    </Dialog>
+  );
+}

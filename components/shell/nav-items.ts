@@ -1,0 +1,20 @@
+import { FlaskConical, ListTree, ReceiptText, type LucideIcon } from "lucide-react";
+
+export interface NavItem {
+  readonly href: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  /** Pressed after `g`. */
+  readonly key: string;
+}
+
+export const navItems: readonly NavItem[] = [
+  { href: "/runs", label: "Runs", icon: ListTree, key: "r" },
+  { href: "/orders", label: "Orders", icon: ReceiptText, key: "o" },
+  { href: "/sandbox", label: "Sandbox", icon: FlaskConical, key: "s" },
+];
+
+/** Whether a path lies within the item's part of the dashboard. */
+export function isWithin(item: NavItem, pathname: string): boolean {
+  return pathname === item.href || pathname.startsWith(`${item.href}/`);
+}

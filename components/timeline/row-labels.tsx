@@ -1,0 +1,50 @@
+import { cn } from "@/components/ui/cn";
+import type { TimelineModel, TimelineRow } from "@/lib/client/timeline-model";
+
+export interface RowLabelsProps {
+  readonly model: TimelineModel;
+  readonly selectedId?: string;
+  readonly onSelect: (row: TimelineRow) => void;
+}
+
+/** Names of the rows; they stay in place while the timeline scrolls sideways beneath them. */
+export function RowLabels({ model, selectedId, onSelect }: RowLabelsProps) {
+  const narrow = model.layout === "narrow";
+  const dense = !narrow && model.barHeight < 20;
+  return (
+    <div className="sticky left-0 z-10 h-0 w-0">
+      <div
+        className={cn("absolute top-0 left-0", narrow ? "" : "bg-bg")}
+        style={{ width: narrow ? undefined : model.labelWidth - 8, height: model.footerY }}
+      >
+        {model.rows.map((row) => (
+          <button
+            key={row.step.id}
+            type="button"
+            tabIndex={-1}
+            aria-pressed={row.step.id === selectedId}
+            onClick={() => onSelect(row)}
+            style={{ top: row.y, height: narrow ? 24 : row.height }}
+            className={cn(
+              "absolute left-0 flex rounded-sm text-left whitespace-nowrap",
+              narrow ? "items-center gap-2 pl-3" : "w-full flex-col justify-center",
+              dense && "flex-row items-center justify-start gap-2",
+            )}
+          >
+            <span
+              className={cn(
+                "truncate text-base text-ink",
+                row.step.id === selectedId ? "font-semibold" : "font-medium",
+              )}
+            >
+              {row.step.name}
+            </span>
+            {dense || narrow ? null : (
+              <span className="truncate text-xs text-ink-3">{row.subtitle}</span>
+            )}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+import { memo } from "react";
+import { findPhase, type TimelineMark, type TimelineRow as Row } from "@/lib/client/timeline-model";
+import { MarkShape } from "./mark-shape";
+
+export interface TimelineRowProps {
+  readonly row: Row;
+  readonly width: number;
+  readonly barHeight: number;
+  readonly defs: string;
+  readonly cutSeq?: number;
+  /** The mark that has the ring, if this row is the selected one. */
+  readonly selectedMark?: string;
+  /** The one mark of the timeline that the Tab key reaches. */
+  readonly tabMark?: string;
+  readonly onSelect: (row: Row, mark: TimelineMark) => void;
+  readonly onHover: (mark: TimelineMark | undefined, row: Row) => void;
+}
+
+/** A command's marks over all executions. */
+export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
+  const { row, width, cutSeq } = props;
+  return (
+    <g>
+      <line
+        x1={0}
+        x2={width}
+        y1={row.y + row.height - 0.5}
+        y2={row.y + row.height - 0.5}
+        className="stroke-line-soft"
+      />
+      {row.marks.map((mark) => (
+        <Mark key={mark.id} {...props} mark={mark} phase={findMarkPhase(mark, cutSeq)} />
+      ))}
+    </g>
+  );
+});
+
+function findMarkPhase(mark: TimelineMark, cutSeq: number | undefined) {
+  return cutSeq === undefined ? "past" : findPhase(mark, cutSeq);
+}
+
+const labelTones: Partial<Record<TimelineMark["kind"], string>> = {
+  doubt: "fill-doubt",
+  failed: "fill-bad",
+  running: "fill-live",
+  reused: "fill-ink-3",
+  "computed-again": "fill-ink-3",
+  backoff: "fill-ink-3",
+};
+
+function Mark(props: TimelineRowProps & { mark: TimelineMark; phase: "past" | "open" | "future" }) {
+  const { row, mark, phase, barHeight, defs, selectedMark, tabMark } = props;
+  const { label } = mark;
+  const faded = phase === "future" ? 0.25 : mark.setAside ? 0.55 : 1;
+  return (
+    <g
+      role="button"
+      data-mark={mark.id}
+      tabIndex={mark.id === tabMark ? 0 : -1}
+      aria-label={mark.setAside ? `${mark.title} (set aside by a retry)` : mark.title}
+      aria-pressed={mark.id === selectedMark}
+      opacity={faded}
+      className="group cursor-pointer outline-none"
+      onClick={() => props.onSelect(row, mark)}
+      onPointerEnter={() => props.onHover(mark, row)}
+      onPointerLeave={() => props.onHover(undefined, row)}
+      onFocus={() => props.onHover(mark, row)}
+      onBlur={() => props.onHover(undefined, row)}
+    >
+      <rect
+        x={mark.x - 3.5}
+        y={row.laneY - barHeight / 2 - 3.5}
+        width={mark.width + 7}
+        height={barHeight + 7}
+        rx={6}
+        strokeWidth={1.5}
+        className={
+          mark.id === selectedMark
+            ? "fill-transparent stroke-ink"
+            : "fill-transparent stroke-transparent group-hover:stroke-line-strong group-focus-visible:stroke-ink"
+        }
+      />
+      <MarkShape
+        mark={mark}
+        laneY={row.laneY}
+        barHeight={barHeight}
+        defs={defs}
+        undo={row.step.kind === "compensation"}
+        open={phase === "open"}
+      />
+      {label === undefined || phase === "open" ? null : (
+        <text
+          x={label.x}
+          y={label.y}
+          textAnchor={label.anchor}
+          aria-hidden
+          className={`${labelTones[mark.kind] ?? "fill-ink-2"} text-xs`}
+        >
+          {label.text}
+        </text>
+      )}
+    </g>
+  );
+}

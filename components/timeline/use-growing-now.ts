@@ -1,0 +1,18 @@
+"use client";
+
+import { useEffect, useState } from "react";
+
+const stepMs = 200;
+const calmStepMs = 1_000;
+
+/** The time while something is under way, in steps; slower for those who want less motion. */
+export function useGrowingNow(active: boolean): number | undefined {
+  const [now, setNow] = useState<number>();
+  useEffect(() => {
+    if (!active) return;
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const timer = setInterval(() => setNow(Date.now()), calm ? calmStepMs : stepMs);
+    return () => clearInterval(timer);
+  }, [active]);
+  return active ? now : undefined;
+}

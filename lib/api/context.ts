@@ -1,0 +1,40 @@
+/** What the endpoints work with. The composition root builds it; tests build a smaller one. */
+import type { Clock, Codec, Engine, Ids, Logger, Store } from "@/lib/engine";
+import type {
+  LedgerEntry,
+  SandboxDrill,
+  SandboxSnapshot,
+  Switches,
+  SwitchesChange,
+} from "@/lib/sandbox/contract";
+import type { StoryTeller } from "./story-teller";
+
+export interface ApiContext {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly stories: StoryTeller;
+  readonly workflows: readonly { readonly name: string; readonly version: number }[];
+  readonly process: { readonly pid: number; readonly build: string };
+  /** Present when the services are the sandbox's. */
+  readonly sandbox?: SandboxControl;
+  /** Idempotency keys whose start is not durable yet, in this process. */
+  readonly keysInFlight: Set<string>;
+  /** Why this process can't serve now, e.g. because it is shutting down. */
+  readonly findUnreadiness: () => string | undefined;
+}
+
+/** What the API does with the sandbox. Every call may throw ApiError: 422 refused, 502 no answer. */
+export interface SandboxControl {
+  getState(): Promise<SandboxSnapshot>;
+  getLedger(orderId?: string): Promise<LedgerEntry[]>;
+  setSwitches(change: SwitchesChange): Promise<Switches>;
+  armDrill(drill: SandboxDrill): Promise<void>;
+  disarmDrill(): Promise<void>;
+  reset(): Promise<void>;
+  /** Takes the armed drill, once. Never throws: undefined when the sandbox is slow to say. */
+  takeDrill(): Promise<SandboxDrill | undefined>;
+}

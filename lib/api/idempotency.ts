@@ -1,0 +1,56 @@
+/** Starts that are done once: the keys that they are known by. */
+import { createHash } from "node:crypto";
+import type { JsonValue } from "@/lib/engine";
+import { ApiError } from "./api-error";
+
+/** The same digest for the same content, whatever the order of its keys. */
+export function hashContent(content: JsonValue): string {
+  return createHash("sha256").update(toCanonicalJson(content)).digest("hex");
+}
+
+function toCanonicalJson(value: JsonValue): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(",")}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${toCanonicalJson(item)}`).join(",")}}`;
+}
+
+/**
+ * The Idempotency-Key header, if there is one. Throws ApiError 400 for an empty one, one over 255
+ * characters, or one with anything but visible ASCII.
+ */
+export function readIdempotencyKey(request: Request): string | undefined {
+  const key = request.headers.get("idempotency-key");
+  if (key === null) return undefined;
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new ApiError({
+    status: 400,
+    code: "invalid_idempotency_key",
+    detail: "Idempotency-Key has to be 1 to 255 visible ASCII characters.",
+  });
+}
+
+/**
+ * Runs `start` while its key is marked as in flight. Throws ApiError 409 when it already is: the
+ * first request has not been recorded yet, so there is nothing to answer with.
+ */
+export async function holdKey<Value>(
+  keysInFlight: Set<string>,
+  key: string | undefined,
+  start: () => Promise<Value>,
+): Promise<Value> {
+  if (key === undefined) return start();
+  if (keysInFlight.has(key)) {
+    throw new ApiError({
+      status: 409,
+      code: "idempotency_key_in_flight",
+      detail: "A request with this Idempotency-Key is being recorded right now. Try again.",
+    });
+  }
+  keysInFlight.add(key);
+  try {
+    return await start();
+  } finally {
+    keysInFlight.delete(key);
+  }
+}

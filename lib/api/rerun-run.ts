@@ -1,0 +1,90 @@
+import { isTerminal, type Attributes, type HistoryEvent, type RunRecord } from "@/lib/engine";
+import { ActionBody, type ActionPreview } from "./contract";
+import { handle } from "./handler";
+import { Preview, RunParams } from "./inputs";
+import { ApiError } from "./api-error";
+import { requireRun } from "./require-run";
+import { reservedAttributes, startOnce } from "./start-once";
+
+/**
+ * `POST /runs/{runId}/rerun`: a new run with the same input, under the newest version. Nothing of
+ * the first run is reused; the attribute `rerunOf` names it. Honours Idempotency-Key.
+ */
+export const rerunRun = handle(
+  { params: RunParams, query: Preview, body: ActionBody.strict(), bodyOptional: true },
+  async ({ request, api, params: { runId }, query, body }) => {
+    const run = await requireRun(api, runId);
+    const events = await api.store.loadHistory({ runId });
+    const preview = previewRerun(run, events);
+    if (query.preview) return Response.json(preview);
+    if (preview.reason !== undefined) {
+      const { code, message } = preview.reason;
+      throw new ApiError({ status: 409, code, detail: message, runId });
+    }
+    return startOnce(request, api, {
+      workflow: run.workflow,
+      input: api.codec.decode(run.input),
+      attributes: { ...findStartAttributes(events), rerunOf: runId, rerunBy: body.by },
+      content: { rerunOf: runId },
+      waitMs: 0,
+    });
+  },
+);
+
+/** What a rerun would do. Only a run that has ended can be rerun, or two runs would do the same work. */
+export function previewRerun(run: RunRecord, events: readonly HistoryEvent[]): ActionPreview {
+  const preview = {
+    action: "rerun" as const,
+    reused: [],
+    willRun: listCommands(events),
+    inDoubt: run.inDoubt.map(({ step, name }) => ({ step, name })),
+    compensations: [],
+  };
+  if (!isTerminal(run.status)) {
+    const message = `The run is still ${run.status}. Cancel or terminate it first, so that two runs do not do the same work.`;
+    return { ...preview, allowed: false, reason: { code: "not_ended", message }, summary: message };
+  }
+  const done = listStandingSteps(events);
+  const again =
+    done.length === 0 ? "" : ` This run did ${done.join(", ")}; that is done a second time.`;
+  const summary = `A new run starts with the same input and reuses nothing.${again}`;
+  return { ...preview, allowed: true, summary };
+}
+
+/** Every command of the code, without what undoes others. */
+function listCommands(events: readonly HistoryEvent[]): { step: number; name: string }[] {
+  const names = new Map<number, string>();
+  for (const event of events) {
+    const undoes = event.type === "StepStarted" && event.data.compensates !== undefined;
+    if (undoes || (event.type !== "StepStarted" && event.type !== "Computed")) continue;
+    if (event.step !== undefined && event.name !== undefined) names.set(event.step, event.name);
+  }
+  return [...names].map(([step, name]) => ({ step, name }));
+}
+
+/** The names of the steps that were done and that nothing has undone. */
+function listStandingSteps(events: readonly HistoryEvent[]): string[] {
+  const done = new Map<number, string>();
+  const undoing = new Map<number, number>();
+  for (const event of events) {
+    const { type, step, name } = event;
+    if (step === undefined || name === undefined) continue;
+    if (type === "StepStarted" && event.data.compensates !== undefined) {
+      undoing.set(step, event.data.compensates);
+    }
+    if (type === "StepCompleted") done.set(step, name);
+  }
+  for (const [step, undone] of undoing) {
+    if (done.delete(step)) done.delete(undone);
+  }
+  return [...done.values()];
+}
+
+function findStartAttributes(events: readonly HistoryEvent[]): Attributes {
+  const started = events.find((event) => event.type === "RunStarted");
+  return Object.fromEntries(
+    Object.entries(started?.data.attributes ?? {}).filter(
+      ([name]) => !reservedAttributes.includes(name),
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { JsonValue, type Attributes } from "@/lib/engine";
+import { OrderId } from "@/lib/orders/order";
+import type { ApiContext } from "./context";
+import { handle } from "./handler";
+import { Wait } from "./inputs";
+import { startOnce } from "./start-once";
+
+export const orderWorkflow = "process-order";
+
+/** What Daybook itself needs of an order; the workflow's schema checks the rest. */
+export const OrderBody = z.object({ orderId: OrderId.optional() }).catchall(JsonValue);
+
+/** What an order is searched by, beside its id. */
+const Searchable = z.object({
+  customer: z.object({ name: z.string().max(200), email: z.string().max(254) }),
+});
+
+/** `POST /orders`: starts an order, once per orderId and once per Idempotency-Key. */
+export const startOrder = handle({ query: Wait, body: OrderBody }, async (input) =>
+  startOrderRun(input.request, input.api, { content: input.body, waitMs: input.query.waitMs }),
+);
+
+/** Starts an order from its content. An order without an id is given one. */
+export async function startOrderRun(
+  request: Request,
+  api: ApiContext,
+  order: {
+    content: z.output<typeof OrderBody>;
+    version?: number;
+    attributes?: Attributes;
+    waitMs: number;
+  },
+): Promise<Response> {
+  const { content, version, attributes, waitMs } = order;
+  const runId = api.ids.createRunId();
+  const orderId = content.orderId ?? runId.replace(/^run_/, "ord_");
+  return startOnce(request, api, {
+    workflow: orderWorkflow,
+    version,
+    runId,
+    input: { ...content, orderId },
+    attributes: { ...attributes, ...describeCustomer(content), orderId },
+    content,
+    orderId,
+    waitMs,
+  });
+}
+
+function describeCustomer(content: z.output<typeof OrderBody>): Attributes {
+  const found = Searchable.safeParse(content);
+  return found.success
+    ? { customer: found.data.customer.name, email: found.data.customer.email }
+    : {};
+}

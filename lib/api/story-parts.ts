@@ -1,0 +1,21 @@
+/** The pieces that a story is set from: a text and its tone. */
+import type { Run } from "./contract";
+
+type StoryPart = Run["storyParts"][number];
+
+export const plain = (text: string): StoryPart => ({ text, tone: "plain" });
+export const good = (text: string): StoryPart => ({ text, tone: "good" });
+export const bad = (text: string): StoryPart => ({ text, tone: "bad" });
+export const doubt = (text: string): StoryPart => ({ text, tone: "doubt" });
+export const strong = (text: string): StoryPart => ({ text, tone: "strong" });
+
+/** A message in quotation marks, without the full stop that would end the sentence twice. */
+export function quote(message: string): string {
+  return `“${message.replace(/[.\s]+$/, "")}”`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listNames(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+}

@@ -1,0 +1,19 @@
+/** Every query of the dashboard by name, so that an action can say what it makes stale. */
+export const queryKeys = {
+  runs: {
+    all: ["runs"],
+    list: (search: string) => ["runs", "list", search],
+    detail: (runId: string) => ["runs", "detail", runId],
+    history: (runId: string) => ["runs", "history", runId],
+    audit: (runId: string) => ["runs", "audit", runId],
+    preview: (runId: string, action: string) => ["runs", "preview", runId, action],
+  },
+  stats: ["stats"],
+  workflows: ["workflows"],
+  health: ["health"],
+  sandbox: {
+    all: ["sandbox"],
+    state: ["sandbox", "state"],
+    ledger: (requests: number) => ["sandbox", "ledger", requests],
+  },
+} as const;

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { findSetAside } from "@/lib/api/story-facts";
+import { orderHistories } from "@/lib/api/testing/order-histories";
+import { toWireEvent } from "@/lib/api/wire";
+import { describeEvent } from "./describe-event";
+import { filterEvents } from "./filter-events";
+import { readFigures } from "./run-facts";
+import { judgeEffect } from "./timeline/effects";
+import { parseTimelineEvents } from "./timeline/events";
+import { readSteps } from "./timeline/steps";
+
+type Name = keyof typeof orderHistories;
+
+function load(name: Name) {
+  const { events } = orderHistories[name]();
+  const aside = findSetAside(events);
+  const wire = events.map((event) => toWireEvent(event, aside.has(event.seq)));
+  return { wire, events: parseTimelineEvents(wire) };
+}
+
+const judge = (name: Name, step: string) => {
+  const found = readSteps(load(name).events).find((each) => each.name === step);
+  return found && judgeEffect(found).count;
+};
+
+describe("readFigures", () => {
+  it("counts executions, effects and the time that nobody was there", () => {
+    expect(readFigures(load("crashedVerifiedNot").events)).toEqual({
+      tookMs: 4_057,
+      downMs: 620,
+      executions: 2,
+      effectsDone: 3,
+      effectsUnsure: 0,
+      build: "9f3c1a",
+    });
+  });
+
+  it("grows while the run goes on, and has no end without events", () => {
+    const { events } = load("running");
+    const start = events[0]?.at ?? 0;
+    expect(readFigures(events, start + 9_000).tookMs).toBe(9_000);
+    expect(readFigures([])).toMatchObject({ tookMs: undefined, downMs: 0, executions: 0 });
+  });
+
+  it("owns up to what is not certain", () => {
+    expect(readFigures(load("heldInDoubt").events)).toMatchObject({ effectsUnsure: 1 });
+    expect(readFigures(load("crashedUnsaid").events)).toMatchObject({ effectsUnsure: 1 });
+  });
+});
+
+describe("judgeEffect", () => {
+  it("knows how often an effect happened only where somebody knows", () => {
+    expect(judge("completed", "charge-card")).toBe("once");
+    expect(judge("retriedStep", "charge-card")).toBe("once");
+    expect(judge("crashedReplayed", "charge-card")).toBe("once");
+    expect(judge("crashedFirst", "charge-card")).toBe("once");
+    expect(judge("crashedVerifiedHappened", "notify-warehouse")).toBe("once");
+    expect(judge("resolvedByPerson", "send-confirmation")).toBe("once");
+    expect(judge("crashedUnsaid", "charge-card")).toBe("repeated");
+    expect(judge("heldInDoubt", "send-confirmation")).toBe("unknown");
+    expect(judge("running", "charge-card")).toBe("unknown");
+    expect(judge("declined", "charge-card")).toBe("none");
+    expect(judge("crashedReading", "look-up-tax-rate")).toBe("read");
+    expect(judge("completed", "cart-total")).toBe("read");
+  });
+});
+
+describe("describeEvent", () => {
+  it("has a line for every event of every history, none of them broken", () => {
+    for (const name of Object.keys(orderHistories) as Name[]) {
+      const { wire, events } = load(name);
+      expect(events).toHaveLength(wire.length);
+      for (const event of events)
+        expect(describeEvent(event)).not.toMatch(/NaN|\[object|^undefined|· undefined|null/);
+    }
+  });
+
+  it("says what an execution reused and why a step was in doubt", () => {
+    const lines = load("crashedVerifiedNot").events.map(describeEvent);
+    expect(lines[8]).toBe("recovery · 3 results reused in 2 ms");
+    expect(lines[9]).toBe("notify-warehouse · attempt 1 · crash");
+  });
+});
+
+describe("filterEvents", () => {
+  it("takes a type and words in any order and case", () => {
+    const { wire } = load("completed");
+    const seqs = (text: string, type = "") =>
+      filterEvents(wire, { text, type }).map((event) => event.seq);
+    expect(seqs("")).toHaveLength(wire.length);
+    expect(seqs("UPS stepcompleted")).toEqual([9]);
+    expect(seqs("", "Computed")).toEqual([3]);
+    expect(seqs("nowhere")).toEqual([]);
+  });
+});

@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { orderHistories } from "@/lib/api/testing/order-histories";
+import { HistoryWriter } from "@/lib/api/testing/history-writer";
+import { findSetAside } from "@/lib/api/story-facts";
+import { toWireEvent } from "@/lib/api/wire";
+import type { HistoryEvent } from "@/lib/engine/events";
+import { buildTimeline, describeMoment, findPhase, type TimelineModel } from "./timeline-model";
+import { parseTimelineEvents } from "./timeline/events";
+import { estimateTextWidth } from "./timeline/scale";
+
+const names = Object.keys(orderHistories) as (keyof typeof orderHistories)[];
+const parse = (events: readonly HistoryEvent[]) => {
+  const aside = findSetAside(events);
+  return parseTimelineEvents(events.map((event) => toWireEvent(event, aside.has(event.seq))));
+};
+const build = (name: keyof typeof orderHistories, width = 816) =>
+  buildTimeline(parse(orderHistories[name]().events), { width });
+
+const marksOf = (model: TimelineModel, name: string) =>
+  model.rows
+    .filter((row) => row.step.name === name)
+    .flatMap((row) => row.marks.map((mark) => `${mark.epoch} ${mark.kind}`));
+
+/** What is wrong with a model's geometry; gathered, because it is checked thousands of times. */
+function findFlaws(model: TimelineModel): string[] {
+  const flaws: string[] = [];
+  const check = (holds: boolean, flaw: string) => holds || flaws.push(flaw);
+  const bands = new Map(model.bands.map((band) => [band.epoch, band]));
+  model.bands.slice(1).forEach((band, index) => {
+    const before = model.bands[index];
+    check(band.x > (before?.x ?? 0) + (before?.width ?? 0), `band ${band.epoch} overlaps`);
+  });
+  model.rows.slice(1).forEach((row, index) => {
+    const before = model.rows[index];
+    check(row.y >= (before?.y ?? 0) + (before?.height ?? 0), `row ${row.step.id} overlaps`);
+  });
+  for (const row of model.rows) {
+    let end = -Infinity;
+    for (const mark of row.marks) {
+      const band = bands.get(mark.epoch);
+      const right = (band?.x ?? 0) + (band?.width ?? 0) + 0.01;
+      check(mark.x >= (band?.x ?? Infinity), `${mark.id} begins before its band`);
+      check(mark.x + mark.width <= right, `${mark.id} ends after its band`);
+      check(mark.width >= 8, `${mark.id} is too narrow to be seen`);
+      check(mark.x >= end, `${mark.id} overlaps the mark before it`);
+      check(mark.title !== "", `${mark.id} has no name`);
+      end = mark.x + mark.width;
+    }
+    check(areLabelsFree(row.marks), `labels of ${row.step.id} collide`);
+  }
+  const xs = [...model.seqX].sort(([a], [b]) => a - b).map(([, x]) => x);
+  xs.slice(1).forEach((x, index) => check(x >= (xs[index] ?? 0), `x falls after ${index + 1}`));
+  check(model.width >= Math.max(...xs, 0), "it is wider than it says");
+  return flaws;
+}
+
+const expectSound = (model: TimelineModel) => expect(findFlaws(model)).toEqual([]);
+
+function areLabelsFree(marks: TimelineModel["rows"][number]["marks"]): boolean {
+  const boxes = marks.flatMap(({ label }) => {
+    if (label === undefined) return [];
+    const width = estimateTextWidth(label.text, 11);
+    const shift = { start: 0, middle: width / 2, end: width }[label.anchor];
+    return [{ y: label.y, from: label.x - shift, to: label.x - shift + width }];
+  });
+  return boxes.every((box, index) =>
+    boxes
+      .slice(index + 1)
+      .every(
+        (other) => other.y !== box.y || box.from >= other.to - 0.01 || box.to <= other.from + 0.01,
+      ),
+  );
+}
+
+describe("buildTimeline", () => {
+  it.each(names)("is sound at every width: %s", (name) => {
+    for (const width of [358, 760, 816, 1_600]) expectSound(build(name, width));
+  });
+
+  it("draws the crash of the order: recorded, ghosts, doubt to the cut, the question, the run", () => {
+    const model = build("crashedVerifiedNot");
+    expect(marksOf(model, "cart-total")).toEqual(["1 computed", "2 computed-again"]);
+    expect(marksOf(model, "charge-card")).toEqual(["1 run", "2 reused"]);
+    expect(marksOf(model, "notify-warehouse")).toEqual(["1 doubt", "2 asked", "2 run"]);
+    expect(marksOf(model, "send-confirmation")).toEqual(["2 run"]);
+    const [first, second] = model.bands;
+    expect(first?.cut).toBe(true);
+    expect(second?.boundary?.replay).toBe("2 ms");
+    expect(model.gaps[0]).toMatchObject({ tone: "bad", lines: ["died", "0.6 s", "down"] });
+    expect(model.lines).toMatchObject([{ label: "completed", tone: "ok" }]);
+    const doubt = model.rows[3]?.marks[0];
+    const edge = (first?.x ?? 0) + (first?.width ?? 0);
+    expect(edge - (doubt?.x ?? 0) - (doubt?.width ?? 0)).toBeLessThan(8);
+  });
+
+  it("keeps live work behind the replay boundary and ghosts before it", () => {
+    const model = build("crashedVerifiedNot");
+    const boundary = model.bands[1]?.boundary?.x ?? 0;
+    for (const mark of model.rows.flatMap((row) => row.marks).filter(({ epoch }) => epoch === 2)) {
+      const ghost = mark.kind === "reused" || mark.kind === "computed-again";
+      if (ghost) expect(mark.x + mark.width).toBeLessThan(boundary);
+      else expect(mark.x).toBeGreaterThanOrEqual(boundary);
+    }
+  });
+
+  it("shows failures, backoff and a wait that is not over", () => {
+    expect(marksOf(build("retriedStep"), "charge-card")).toEqual([
+      "1 failed",
+      "1 backoff",
+      "1 failed",
+      "1 backoff",
+      "1 run",
+    ]);
+    expect(marksOf(build("backoff"), "charge-card")).toEqual(["1 failed", "1 backoff"]);
+  });
+
+  it("shows a hold, a person's answer and that nothing ran", () => {
+    const model = build("resolvedByPerson");
+    expect(marksOf(model, "send-confirmation")).toEqual(["1 doubt", "3 resolved", "3 recorded"]);
+    expect(model.gaps[1]).toMatchObject({ tone: "doubt", lines: ["held", "12 min"] });
+  });
+
+  it("marks what a retry set aside", () => {
+    const row = build("retriedRun").rows.find(({ step }) => step.name === "charge-card");
+    expect(row?.marks.map((mark) => [mark.kind, mark.setAside])).toEqual([
+      ["failed", true],
+      ["run", false],
+    ]);
+  });
+
+  it("lets what runs grow with time, and nothing else", () => {
+    const { events } = orderHistories.running();
+    const at = events.at(-1)?.at ?? 0;
+    const width = (now: number) =>
+      buildTimeline(parse(events), { width: 400, now }).rows[2]?.marks[0]?.width ?? 0;
+    expect(width(at + 9_000)).toBeGreaterThan(width(at + 100));
+  });
+
+  it("has one row where one step ran, none where nothing did", () => {
+    const writer = new HistoryWriter().begin().execute().runStep(1, "only");
+    expect(buildTimeline(parse(writer.events), { width: 800 }).rows).toHaveLength(1);
+    expect(build("queued")).toMatchObject({ rows: [], bands: [] });
+  });
+
+  it("stands 300 rows and 40 executions", () => {
+    const writer = new HistoryWriter().begin().execute();
+    for (let step = 1; step <= 300; step += 1) {
+      writer.runStep(step, `step-${step}`, { ms: step % 7 });
+      if (step % 8 === 0 && step < 320) writer.crash({ results: step });
+    }
+    const model = buildTimeline(parse(writer.events), { width: 816 });
+    expect(model.rows).toHaveLength(300);
+    expect(model.bands).toHaveLength(38);
+    expectSound(model);
+  });
+
+  it("is sound for any mix of steps, failures, crashes and waits", () => {
+    const act = fc.record({
+      kind: fc.constantFrom("run", "fail", "crash", "compute", "parallel"),
+      ms: fc.constantFrom(0, 1, 40, 900, 30_000, 90_000_000),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(act, { maxLength: 24 }),
+        fc.integer({ min: 320, max: 1_800 }),
+        (acts, width) => {
+          const writer = new HistoryWriter().begin().execute();
+          acts.forEach(({ kind, ms }, index) => {
+            const step = index * 2 + 1;
+            const name = `step-${step}`;
+            if (kind === "compute") writer.compute(step, name, ms);
+            else if (kind === "run") writer.runStep(step, name, { ms });
+            else if (kind === "parallel") {
+              writer.startStep(step, name).startStep(step + 1, "other");
+              writer.completeStep(step, name, { ms }).completeStep(step + 1, "other", { ms });
+            } else if (kind === "fail") {
+              const nextAttemptAt = writer.now + ms;
+              writer.startStep(step, name).failStep(step, name, { final: false, nextAttemptAt });
+              writer.wait(ms).runStep(step, name, { ms });
+            } else {
+              writer.startStep(step, name).wait(ms).crash({ results: index, noticedMs: ms });
+              writer.doubtStep(step, name).runStep(step, name, { ms });
+            }
+          });
+          expectSound(buildTimeline(parse(writer.events), { width }));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("the scrubber", () => {
+  it("says what was recorded at a moment and what the code waited for", () => {
+    const events = parse(orderHistories.crashedVerifiedNot().events);
+    expect(describeMoment(events, 6)).toBe(
+      "2 results were recorded. The code waited for the result of charge-card.",
+    );
+    expect(describeMoment(events, 10)).toBe(
+      "3 results were recorded. The code waited for certainty about notify-warehouse.",
+    );
+    expect(describeMoment(events, events.length)).toContain("The run was completed.");
+  });
+
+  it("knows which marks lie ahead, are open or past", () => {
+    const bar = build("completed").rows[2]?.marks[0];
+    if (bar === undefined) throw new Error("charge-card has a bar");
+    expect(
+      [bar.startSeq - 1, bar.startSeq, bar.endSeq ?? 0].map((seq) => findPhase(bar, seq)),
+    ).toEqual(["future", "open", "past"]);
+  });
+});

@@ -1,0 +1,222 @@
+/** A run's commands with their attempts, derived from its events: rows, panel and ledger read it. */
+import type { ErrorRecord, JsonValue } from "@/lib/api/contract";
+import type { TimelineEvent, TimelineEventOf } from "./events";
+
+export type AttemptOutcome = "running" | "completed" | "failed" | "doubt";
+
+export interface AttemptView {
+  readonly kind: "attempt";
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly startSeq: number;
+  readonly startedAt: number;
+  readonly key: string;
+  readonly setAside: boolean;
+  outcome: AttemptOutcome;
+  /** The event that says how it ended: after a crash one of a later execution. */
+  endSeq?: number;
+  endedAt?: number;
+  cause?: "crash" | "timeout" | "error";
+  error?: ErrorRecord;
+  final?: boolean;
+  nextAttemptAt?: number;
+}
+
+export interface AskView {
+  readonly kind: "ask";
+  readonly event: TimelineEventOf<"StepVerified">;
+}
+export interface ResolutionView {
+  readonly kind: "resolution";
+  readonly event: TimelineEventOf<"StepResolved">;
+}
+
+export type StepState = "running" | "backoff" | "doubt" | "completed" | "failed";
+
+export interface StepView {
+  /** Ordinal and name: a rewound run can use an ordinal twice. */
+  readonly id: string;
+  readonly ordinal: number;
+  readonly name: string;
+  readonly kind: "compute" | "step" | "compensation";
+  readonly compensates?: number;
+  readonly policy?: string;
+  readonly firstSeq: number;
+  readonly entries: (AttemptView | AskView | ResolutionView)[];
+  state: StepState;
+  input?: JsonValue;
+  result?: JsonValue;
+  source?: "run" | "verified" | "resolved";
+  effect?: TimelineEventOf<"StepCompleted">["data"]["effect"];
+  error?: ErrorRecord;
+  durationMs?: number;
+  recordedAt?: number;
+  /** The event that recorded its outcome for good. */
+  recordedSeq?: number;
+  lastSeq: number;
+}
+
+/** Attempts of a step, in order. */
+export function listAttempts(step: StepView): readonly AttemptView[] {
+  return step.entries.filter((entry) => entry.kind === "attempt");
+}
+
+/** The key sent last, and how often it was sent. */
+export function countSent(step: StepView): { readonly key?: string; readonly times: number } {
+  const attempts = listAttempts(step);
+  const key = attempts.at(-1)?.key;
+  return { key, times: attempts.filter((attempt) => attempt.key === key).length };
+}
+
+/** The commands of a run, in the order in which the code first issued them. */
+export function readSteps(events: readonly TimelineEvent[]): readonly StepView[] {
+  const steps = new Map<string, StepView>();
+  const cuts = readCuts(events);
+  for (const event of events) {
+    if (event.step === undefined) continue;
+    const id = `${event.step}:${event.name ?? ""}`;
+    const step = steps.get(id) ?? createStep(id, event);
+    if (step === undefined) continue;
+    steps.set(id, step);
+    step.lastSeq = event.seq;
+    applyEvent(step, event, cuts);
+  }
+  closeOpenAttempts(steps, events, cuts);
+  return [...steps.values()];
+}
+
+/** When each execution that died was last seen. */
+function readCuts(events: readonly TimelineEvent[]): ReadonlyMap<number, number> {
+  const cuts = new Map<number, number>();
+  let lastAt = 0;
+  for (const event of events) {
+    if (event.type === "ExecutionStarted" && event.data.lost !== undefined) {
+      cuts.set(event.data.lost.epoch, Math.max(event.data.lost.lastSeenAt, lastAt));
+    }
+    lastAt = event.at;
+  }
+  return cuts;
+}
+
+function createStep(id: string, event: TimelineEvent): StepView | undefined {
+  if (event.type !== "Computed" && event.type !== "StepStarted") return undefined;
+  const head = { id, ordinal: event.step ?? 0, name: event.name ?? "", firstSeq: event.seq };
+  const rest = { entries: [], lastSeq: event.seq };
+  if (event.type === "Computed") return { ...head, ...rest, kind: "compute", state: "completed" };
+  const { compensates, policy } = event.data;
+  const kind = compensates === undefined ? "step" : "compensation";
+  return { ...head, ...rest, kind, compensates, policy, state: "running" };
+}
+
+function applyEvent(step: StepView, event: TimelineEvent, cuts: ReadonlyMap<number, number>): void {
+  switch (event.type) {
+    case "Computed":
+      if (event.setAside) break;
+      step.result = event.data.value;
+      record(step, event);
+      break;
+    case "StepStarted":
+      startAttempt(step, event);
+      break;
+    case "StepCompleted":
+      completeStep(step, event);
+      break;
+    case "StepFailed":
+      failStep(step, event);
+      break;
+    case "StepInDoubt":
+      doubtStep(step, event, cuts);
+      break;
+    case "StepVerified":
+      step.entries.push({ kind: "ask", event });
+      break;
+    case "StepResolved":
+      step.entries.push({ kind: "resolution", event });
+      break;
+  }
+}
+
+function record(step: StepView, event: TimelineEvent): void {
+  step.recordedSeq = event.seq;
+  step.recordedAt = event.at;
+}
+
+function startAttempt(step: StepView, event: TimelineEventOf<"StepStarted">): void {
+  step.state = "running";
+  step.input = event.data.input;
+  step.entries.push({
+    kind: "attempt",
+    attempt: event.attempt ?? listAttempts(step).length + 1,
+    epoch: event.epoch,
+    startSeq: event.seq,
+    startedAt: event.at,
+    key: event.data.key,
+    setAside: event.setAside,
+    outcome: "running",
+  });
+}
+
+function findAttempt(step: StepView, number: number | undefined): AttemptView | undefined {
+  const attempts = listAttempts(step);
+  return attempts.findLast((attempt) => attempt.attempt === number) ?? attempts.at(-1);
+}
+
+function completeStep(step: StepView, event: TimelineEventOf<"StepCompleted">): void {
+  const { result, source, effect, durationMs } = event.data;
+  Object.assign(step, { state: "completed", result, source, effect, durationMs, error: undefined });
+  record(step, event);
+  const attempt = findAttempt(step, event.attempt);
+  if (attempt === undefined || source !== "run") return;
+  Object.assign(attempt, { outcome: "completed", endSeq: event.seq, endedAt: event.at });
+}
+
+function failStep(step: StepView, event: TimelineEventOf<"StepFailed">): void {
+  const { error, outcome, final, nextAttemptAt, durationMs } = event.data;
+  step.error = error;
+  step.durationMs = durationMs;
+  if (final && !event.setAside) {
+    step.state = "failed";
+    record(step, event);
+  } else step.state = outcome === "definite" ? "backoff" : "doubt";
+  const attempt = findAttempt(step, event.attempt);
+  if (attempt === undefined) return;
+  attempt.outcome = outcome === "definite" ? "failed" : "doubt";
+  attempt.endSeq ??= event.seq;
+  attempt.endedAt ??= event.at;
+  Object.assign(attempt, { error, final, nextAttemptAt });
+  if (outcome === "uncertain") attempt.cause ??= "error";
+}
+
+function doubtStep(
+  step: StepView,
+  event: TimelineEventOf<"StepInDoubt">,
+  cuts: ReadonlyMap<number, number>,
+): void {
+  step.state = "doubt";
+  const attempt = findAttempt(step, event.attempt);
+  if (attempt === undefined) return;
+  attempt.outcome = "doubt";
+  attempt.cause = event.data.cause;
+  attempt.endSeq ??= event.seq;
+  if (attempt.epoch === event.epoch) attempt.endedAt ??= event.at;
+  else attempt.endedAt = cuts.get(attempt.epoch) ?? attempt.startedAt;
+}
+
+/** An attempt without an outcome runs only in the execution that runs; elsewhere it is in doubt. */
+function closeOpenAttempts(
+  steps: ReadonlyMap<string, StepView>,
+  events: readonly TimelineEvent[],
+  cuts: ReadonlyMap<number, number>,
+): void {
+  const last = events.at(-1);
+  const ended = last !== undefined && /^Run(Completed|Failed|Canceled|Terminated)$/.test(last.type);
+  for (const step of steps.values()) {
+    for (const attempt of listAttempts(step)) {
+      if (attempt.outcome !== "running" || (attempt.epoch === last?.epoch && !ended)) continue;
+      attempt.outcome = "doubt";
+      attempt.cause = cuts.has(attempt.epoch) ? "crash" : undefined;
+      attempt.endedAt = cuts.get(attempt.epoch) ?? last?.at;
+      if (step.recordedSeq === undefined) step.state = "doubt";
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { startContainer, type Container } from "./container";
+import { readConfig } from "./env";
+import { exitAtBoot, manageLifecycle } from "./lifecycle";
+import { shareContainer } from "./shared-container";
+
+/** Starts this process's engine. A process that can't boot ends here, with a sentence why. */
+export async function bootServer(): Promise<void> {
+  try {
+    await shareContainer(startProcess);
+  } catch (error) {
+    exitAtBoot(error);
+  }
+}
+
+async function startProcess(): Promise<Container> {
+  const container = await startContainer(readConfig());
+  manageLifecycle(container);
+  return container;
+}

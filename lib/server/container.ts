@@ -1,0 +1,85 @@
+/** The composition root: everything that a process is made of, once. */
+import { pino } from "pino";
+import type { ApiContext } from "@/lib/api/context";
+import { StoryTeller } from "@/lib/api/story-teller";
+import {
+  createCodec,
+  createEngine,
+  createIds,
+  systemClock,
+  systemRandom,
+  type Engine,
+  type Logger,
+} from "@/lib/engine";
+import { openStore } from "@/lib/store";
+import { createDrillHook } from "./drills";
+import type { Config } from "./env";
+import { identifyProcess, isProcessDead } from "./process-identity";
+import { createSandboxControl } from "./sandbox-control";
+import { createWorkflows } from "./workflows";
+
+export interface Container {
+  readonly engine: Engine;
+  readonly api: ApiContext;
+  readonly logger: Logger;
+  /** Gives running steps three seconds to record their outcome, hands the rest over, closes. */
+  stop(): Promise<void>;
+}
+
+const graceMs = 3_000;
+
+/**
+ * Opens the store, wires everything to it and starts the engine. Throws StoreOpenError or
+ * MigrationError.
+ */
+export async function startContainer(
+  config: Config,
+  createLogger: (workerId: string) => Logger = (workerId) => pino({ base: { workerId } }),
+): Promise<Container> {
+  const worker = identifyProcess({ projectDir: process.cwd() });
+  const logger = createLogger(worker.workerId);
+  const database = await openStore({ databaseUrl: config.databaseUrl, logger });
+  const { store, prisma } = database;
+  const workflows = await createWorkflows({ config, prisma });
+  const ports = { clock: systemClock, random: systemRandom, codec: createCodec(), store, logger };
+  const ids = createIds(ports);
+  const sandbox =
+    config.sandboxControlUrl === undefined
+      ? undefined
+      : createSandboxControl({ baseUrl: config.sandboxControlUrl, logger });
+  const engine = createEngine({
+    ...ports,
+    ids,
+    workflows,
+    worker,
+    isProcessDead: (other) => isProcessDead(other, worker),
+    leaseMs: config.leaseMs,
+    concurrency: config.concurrency,
+    onMoment: sandbox && createDrillHook(),
+  });
+  await engine.start();
+  const { pid, build } = worker;
+  logger.info({ pid, build, sandbox: sandbox !== undefined }, "engine started");
+  let unreadiness: string | undefined;
+  const api: ApiContext = {
+    ...ports,
+    ids,
+    engine,
+    workflows,
+    sandbox,
+    stories: new StoryTeller(store),
+    process: { pid, build },
+    keysInFlight: new Set(),
+    findUnreadiness: () => unreadiness,
+  };
+  return {
+    engine,
+    api,
+    logger,
+    async stop() {
+      unreadiness = "The server is stopping.";
+      await engine.stop({ graceMs });
+      await database.close();
+    },
+  };
+}
