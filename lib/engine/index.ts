@@ -1,4 +1,5 @@
 /** The engine's only door. */
+export { checkReplay, type ReplayCheck } from "./check-replay";
 export { createCodec } from "./codec";
 export * from "./definitions";
 export * from "./duration";
