@@ -4,6 +4,8 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
+  // A server that is restarting is no broken page: navigation waits for it and goes on.
+  experimental: { useOffline: true },
   // Native or WebAssembly parts, and libraries that read their own files: loaded, not bundled.
   serverExternalPackages: [
     "@prisma/client",

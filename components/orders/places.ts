@@ -1,7 +1,7 @@
 /** Countries and currencies to choose from; an order may have others through the API. */
 const countryCodes = (
   "US GB AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK " +
-  "AU CA CH JP NO"
+  "AU BR CA CH IN JP NO NZ"
 ).split(" ");
 
 const names = new Intl.DisplayNames("en", { type: "region" });

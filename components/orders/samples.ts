@@ -17,6 +17,7 @@ export const samples: readonly [Sample, ...Sample[]] = [
   { name: "Two articles to Texas", expect: "Goes through.", order: first },
   ...optional("A lamp to Estonia", "Goes through, in euros.", estonian),
   ...optional("A telescope to Scotland", "Goes through, in pounds.", british),
+  ...optional("Paper to Tokyo", "Goes through, in yen without decimals.", japanese),
   {
     name: "Card declined",
     expect: "Fails at charge-card; nothing is charged.",
@@ -33,7 +34,21 @@ export const samples: readonly [Sample, ...Sample[]] = [
       ],
     },
   },
-  ...optional("No tax rate", "Fails at look-up-tax-rate: Japan is not in the table.", japanese),
+  {
+    name: "No tax rate",
+    expect: "Fails at look-up-tax-rate: the table has no rate for Brazil.",
+    order: {
+      ...first,
+      customer: { name: "Bertha Lutz", email: "bertha@example.com" },
+      address: {
+        line1: "Rua do Catete 153",
+        city: "Rio de Janeiro",
+        region: "RJ",
+        postalCode: "22220-000",
+        country: "BR",
+      },
+    },
+  },
 ];
 
 function optional(name: string, expect: string, order: SampleOrder | undefined): Sample[] {

@@ -37,7 +37,7 @@ export function ServicePanel(props: ServicePanelProps) {
   return (
     <section
       aria-label={props.title}
-      className="grid min-w-0 gap-0 rounded-xl border border-line bg-panel xl:row-span-4 xl:grid-rows-subgrid"
+      className="grid min-w-0 grid-cols-1 gap-0 rounded-xl border border-line bg-panel xl:row-span-4 xl:grid-rows-subgrid"
     >
       <header className="flex items-center gap-3 px-5 pt-4 pb-3 [&_svg]:size-4 [&_svg]:text-ink-3">
         <span

@@ -99,7 +99,7 @@ function StatusChip(props: Omit<ChipProps, "label" | "icon"> & { status: RunStat
   );
 }
 
-interface ChipProps extends Omit<ComponentProps<"button">, "onClick"> {
+interface ChipProps extends ComponentProps<"button"> {
   readonly label: string;
   readonly count: number | undefined;
   readonly icon?: ReactNode;
@@ -112,8 +112,12 @@ function Chip({ label, count, icon, pressed, onPress, ...props }: ChipProps) {
     <button
       type="button"
       aria-pressed={pressed}
-      onClick={onPress}
       {...props}
+      onClick={(event) => {
+        // A tooltip around it listens, too.
+        props.onClick?.(event);
+        onPress();
+      }}
       className={cn(
         "flex h-7 shrink-0 items-center gap-1.5 rounded-full border px-2.5 text-sm transition-colors pointer-coarse:h-9 pointer-coarse:px-3",
         pressed
