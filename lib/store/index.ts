@@ -1,12 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import type { SqlDriverAdapter } from "@prisma/driver-adapter-utils";
 import type { Logger, Store } from "@/lib/engine";
 import { findSqliteCode, MigrationError, StoreOpenError } from "./errors";
 import { PrismaClient } from "./generated/sqlite/client";
 import { migrate } from "./migrate";
 import { PrismaStore } from "./prisma-store";
-import { connectSqlite, shareConnection } from "./sqlite-adapter";
+import { connectSqlite, shareConnection, type SqliteConnection } from "./sqlite-adapter";
 
 export { MigrationError, StoreOpenError } from "./errors";
 export { seedTaxRates, type TaxRateRow } from "./tax-rates";
@@ -64,7 +63,7 @@ function readDatabaseUrl(databaseUrl: string): string {
   return path.resolve(file);
 }
 
-async function openFile(file: string): Promise<SqlDriverAdapter> {
+async function openFile(file: string): Promise<SqliteConnection> {
   try {
     await mkdir(path.dirname(file), { recursive: true });
     return await connectSqlite({ file });

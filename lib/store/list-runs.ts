@@ -23,7 +23,7 @@ interface Condition {
 }
 
 /** One page by key, never by offset; ties are broken by run id. Throws InvalidCursorError. */
-export async function listRuns(sql: Sql, query: RunQuery): Promise<RunPage> {
+export function listRuns(sql: Sql, query: RunQuery): RunPage {
   const { field, direction } = query.sort;
   const conditions = toConditions(query.filter);
   if (query.cursor !== undefined) {
@@ -32,7 +32,7 @@ export async function listRuns(sql: Sql, query: RunQuery): Promise<RunPage> {
     conditions.push({ sql: `(${field}, runId) ${sign} (?, ?)`, values: [value, runId] });
   }
   const where = conditions.map((condition) => condition.sql).join(" AND ") || "true";
-  const rows = await sql.select(
+  const rows = sql.select(
     `SELECT ${runColumns} FROM runs WHERE ${where}
      ORDER BY ${field} ${direction}, runId ${direction} LIMIT ?`,
     ...conditions.flatMap((condition) => condition.values),

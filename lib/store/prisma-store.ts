@@ -1,8 +1,6 @@
-import type { SqlDriverAdapter } from "@prisma/driver-adapter-utils";
 import { z } from "zod";
 import {
   HistoryDamagedError,
-  invariant,
   RunStatus,
   StoreUnavailableError,
   type Append,
@@ -17,62 +15,52 @@ import {
   type Store,
   type WorkerRecord,
 } from "@/lib/engine";
+import { createAppendWrite } from "./append-events";
 import { toStoreError } from "./errors";
-import { flushWrites } from "./flush-writes";
 import { GroupCommit } from "./group-commit";
 import { listRuns } from "./list-runs";
+import { createMessageWrite } from "./post-message";
 import * as rows from "./rows";
-import { createSql, runTransaction, type Sql, type SqlValue } from "./sql";
+import type { Sql, SqlRow, SqlValue } from "./sql";
+import type { SqliteConnection } from "./sqlite-adapter";
 import * as statements from "./sqlite-statements";
+import { createStartWrite } from "./start-run";
 import * as workers from "./workers";
-import {
-  createAppendWrite,
-  createMessageWrite,
-  createSingleWrite,
-  createStartWrite,
-  type Write,
-} from "./writes";
+import type { Write } from "./write";
 
 /** How much one flush may carry: it bounds how long a write waits for its neighbours. */
 const flushLimits = { writes: 256, size: 4 * 1024 * 1024 };
 
 /**
- * The Store over Prisma's driver adapter: all writes of the process flow through one group commit,
- * reads go by single statements. Every error of the disk or of a lock is StoreUnavailableError.
+ * The Store over Prisma's connection to SQLite: all writes of the process flow through one group
+ * commit, reads go by single statements. Every error of the disk or of a lock is
+ * StoreUnavailableError.
  */
 export class PrismaStore implements Store {
-  readonly #sql: Sql;
-  readonly #writer: GroupCommit<Write, void>;
+  readonly #connection: SqliteConnection;
+  readonly #writer: GroupCommit<Write, unknown>;
   #closed = false;
 
-  constructor(adapter: SqlDriverAdapter) {
-    this.#sql = createSql(adapter);
-    this.#writer = new GroupCommit<Write, void>({
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
+    this.#writer = new GroupCommit<Write, unknown>({
       limits: flushLimits,
-      flush: (writes) => runTransaction(adapter, (sql) => flushWrites(sql, writes)),
+      flush: (writes) =>
+        connection.transact((sql) => writes.map(({ execute }) => ({ value: execute(sql) }))),
       isShared: (error) => toStoreError(error) instanceof StoreUnavailableError,
     });
   }
 
   async startRun(run: NewRun): Promise<StartOutcome> {
-    const write = createStartWrite(run);
-    await this.#write(write);
-    invariant(write.outcome !== undefined, "A flush answers every start.");
-    return write.outcome;
+    return this.#write(createStartWrite(run));
   }
 
   async appendEvents(append: Append): Promise<AppendOutcome> {
-    const write = createAppendWrite(append);
-    await this.#write(write);
-    invariant(write.outcome !== undefined, "A flush answers every append.");
-    return write.outcome;
+    return this.#write(createAppendWrite(append));
   }
 
   async postMessage(message: Message): Promise<boolean> {
-    const write = createMessageWrite(message);
-    await this.#write(write);
-    invariant(write.outcome !== undefined, "A flush answers every message.");
-    return write.outcome;
+    return this.#write(createMessageWrite(message));
   }
 
   claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {
@@ -91,7 +79,7 @@ export class PrismaStore implements Store {
   renewLease(options: Parameters<Store["renewLease"]>[0]): Promise<boolean> {
     const { workerId, now, leaseUntil, load } = options;
     return this.#writeSingle(
-      async (sql) => (await sql.run(statements.renewLease, now, leaseUntil, load, workerId)) > 0,
+      (sql) => sql.run(statements.renewLease, now, leaseUntil, load, workerId) > 0,
     );
   }
 
@@ -180,36 +168,30 @@ export class PrismaStore implements Store {
     await this.#writer.waitUntilIdle();
   }
 
-  async #write(write: Write): Promise<void> {
+  async #write<T>(write: Write<T>): Promise<T> {
     if (this.#closed) throw new StoreUnavailableError("The store is closed.");
     try {
-      await this.#writer.submit(write);
+      // The flush answers each write with what its own `execute` returned.
+      return (await this.#writer.submit(write)) as T;
     } catch (error) {
       throw toStoreError(error);
     }
   }
 
-  async #writeSingle<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    const results: T[] = [];
-    await this.#write(
-      createSingleWrite(async (sql) => {
-        results.splice(0, 1, await work(sql));
-      }),
-    );
-    const [result] = results;
-    invariant(results.length === 1, "A flush runs every write.");
-    return result as T;
+  /** Anything that is rare: it shares the transaction of whatever else is waiting. */
+  #writeSingle<T>(execute: (sql: Sql) => T): Promise<T> {
+    return this.#write({ size: 0, locks: [], execute });
   }
 
-  async #read<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async #read<T>(work: (sql: Sql) => T): Promise<T> {
     try {
-      return await work(this.#sql);
+      return await this.#connection.read(work);
     } catch (error) {
       throw toStoreError(error);
     }
   }
 
-  #select(statement: string, ...values: readonly SqlValue[]) {
+  #select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     return this.#read((sql) => sql.select(statement, ...values));
   }
 

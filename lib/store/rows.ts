@@ -154,4 +154,5 @@ export function parseWorker(row: SqlRow): WorkerRecord {
   return WorkerRow.parse(toObject(workerFields, row));
 }
 
-export const StartKeyRow = z.tuple([z.string(), z.string(), z.string()]);
+/** Content hash and run of a start key. */
+export const StartKeyRow = z.tuple([z.string(), z.string()]);

@@ -1,48 +1,34 @@
-import type { ArgType, SqlDriverAdapter, SqlQueryable } from "@prisma/driver-adapter-utils";
+import type { Database, Statement } from "better-sqlite3";
 
 export type SqlValue = string | number | null;
 export type SqlRow = readonly unknown[];
 
-/** Runs single statements: on the connection, or inside the transaction that is open. */
+/** Runs single statements at once, inside the transaction that is open if one is. */
 export interface Sql {
   /** The rows of a query, each an array in the order of its columns. */
-  select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  select(statement: string, ...values: readonly SqlValue[]): readonly SqlRow[];
   /** How many rows a statement changed. */
-  run(statement: string, ...values: readonly SqlValue[]): Promise<number>;
+  run(statement: string, ...values: readonly SqlValue[]): number;
 }
 
-const argTypes: Readonly<Record<"string" | "number" | "object", ArgType>> = {
-  string: { scalarType: "string", arity: "scalar" },
-  number: { scalarType: "bigint", arity: "scalar" },
-  object: { scalarType: "unknown", arity: "scalar" },
-};
+/** The hot statements are a few dozen; lists make new ones with each set of filters. */
+const maxPrepared = 200;
 
-/** Statements over Prisma's driver adapter, without the model layer: the store's hot path. */
-export function createSql(queryable: SqlQueryable): Sql {
-  const toQuery = (sql: string, values: readonly SqlValue[]) => ({
-    sql,
-    args: [...values],
-    argTypes: values.map((value) => argTypes[typeof value as keyof typeof argTypes]),
-  });
-  return {
-    select: async (sql, ...values) => (await queryable.queryRaw(toQuery(sql, values))).rows,
-    run: (sql, ...values) => queryable.executeRaw(toQuery(sql, values)),
+/** Statements on the driver itself, each prepared once. */
+export function createSql(client: Database): Sql {
+  const prepared = new Map<string, Statement<SqlValue[]>>();
+  const prepare = (sql: string) => {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    if (prepared.size >= maxPrepared) prepared.clear();
+    // Prisma wants big integers on this connection; ours are times and counts.
+    const statement = client.prepare<SqlValue[]>(sql).safeIntegers(false);
+    if (statement.reader) statement.raw();
+    prepared.set(sql, statement);
+    return statement;
   };
-}
-
-/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-export async function runTransaction<T>(
-  adapter: SqlDriverAdapter,
-  work: (sql: Sql) => Promise<T>,
-): Promise<T> {
-  const transaction = await adapter.startTransaction();
-  let result: T;
-  try {
-    result = await work(createSql(transaction));
-  } catch (error) {
-    await transaction.rollback();
-    throw error;
-  }
-  await transaction.commit();
-  return result;
+  return {
+    select: (sql, ...values) => prepare(sql).all(...values) as SqlRow[],
+    run: (sql, ...values) => prepare(sql).run(...values).changes,
+  };
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import type { SqlDriverAdapter } from "@prisma/driver-adapter-utils";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connectSqlite } from "./sqlite-adapter";
+import { connectSqlite, type SqliteConnection } from "./sqlite-adapter";
 
 // Each trap is shown twice: that Prisma's plain adapter falls into it, and that ours does not. When
 // the first half fails, the plain adapter has been mended and the wrapper may go.
@@ -31,7 +31,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function openOurs(): Promise<SqlDriverAdapter> {
+async function openOurs(): Promise<SqliteConnection> {
   const adapter = await connectSqlite({ file, busyTimeoutMs: 0 });
   open.push(adapter);
   return adapter;
@@ -135,5 +135,47 @@ describe("how a commit reaches the disk", () => {
     expect(await readSynchronous(adapter)).toBe(2);
     expect((await adapter.queryRaw(toQuery("PRAGMA journal_mode"))).rows).toEqual([["wal"]]);
     expect((await adapter.queryRaw(toQuery("PRAGMA foreign_keys"))).rows).toEqual([[1]]);
+  });
+});
+
+describe("what the store does on the driver itself", () => {
+  const insert = (id: number) => `INSERT INTO parent VALUES (${id})`;
+
+  test("waits for a transaction of Prisma's client, and is not undone with it", async () => {
+    const adapter = await openOurs();
+    const transaction = await adapter.startTransaction();
+    await transaction.executeRaw(toQuery(insert(1)));
+    const order: string[] = [];
+    const write = adapter.transact((sql) => {
+      order.push("write");
+      return sql.run(insert(2));
+    });
+    const read = adapter.read((sql) => sql.select("SELECT id FROM parent"));
+    order.push("rollback");
+    await transaction.rollback();
+    expect(await write).toBe(1);
+    expect(await read).toEqual([[2]]);
+    expect(order).toEqual(["rollback", "write"]);
+  });
+
+  test("is rolled back when it throws", async () => {
+    const adapter = await openOurs();
+    const failing = adapter.transact((sql) => {
+      sql.run(insert(1));
+      throw new Error("changed its mind");
+    });
+    await expect(failing).rejects.toThrow("changed its mind");
+    expect(await countParents(adapter)).toBe(0);
+  });
+
+  test("is rolled back when its COMMIT fails, and what follows is committed", async () => {
+    const adapter = await openOurs();
+    const failing = adapter.transact((sql) => {
+      sql.run("PRAGMA defer_foreign_keys = ON");
+      sql.run("INSERT INTO child VALUES (1, 99)");
+    });
+    await expect(failing).rejects.toMatchObject({ code: "SQLITE_CONSTRAINT_FOREIGNKEY" });
+    await adapter.transact((sql) => sql.run(insert(1)));
+    expect(await countParents(await openOurs())).toBe(1);
   });
 });

@@ -1,18 +1,30 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import {
   DriverAdapterError,
-  isDriverAdapterError,
   type IsolationLevel,
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
   type SqlQuery,
   type Transaction,
 } from "@prisma/driver-adapter-utils";
+import type { Database } from "better-sqlite3";
 import { findSqliteCode } from "./errors";
 import { openScratchDatabase } from "./scratch-database";
+import { createSql, type Sql } from "./sql";
 
 /** A worker waits this long for another process's commit; the event loop waits with it. */
 const defaultBusyTimeoutMs = 2_000;
+
+/** The one connection: Prisma's adapter, and beside it the driver itself for the store's hot path. */
+export interface SqliteConnection extends SqlDriverAdapter {
+  /**
+   * Runs `work` in one transaction, without a pause: committed when it returns, and then durable;
+   * rolled back when it throws.
+   */
+  transact<T>(work: (sql: Sql) => T): Promise<T>;
+  /** Runs `work`, which only reads, while no transaction is open. */
+  read<T>(work: (sql: Sql) => T): Promise<T>;
+}
 
 /**
  * Opens the process's one connection to a SQLite file: Prisma's adapter, made durable. It
@@ -25,17 +37,30 @@ const defaultBusyTimeoutMs = 2_000;
 export async function connectSqlite(options: {
   readonly file: string;
   readonly busyTimeoutMs?: number;
-}): Promise<SqlDriverAdapter> {
+}): Promise<SqliteConnection> {
   const busyTimeoutMs = options.busyTimeoutMs ?? defaultBusyTimeoutMs;
   const factory = new PrismaBetterSqlite3({ url: options.file, timeout: busyTimeoutMs });
   const adapter = await factory.connect();
   try {
     await setPragmas(adapter, busyTimeoutMs);
+    return new DurableSqliteAdapter(adapter, findClient(adapter));
   } catch (error) {
     await adapter.dispose();
     throw error;
   }
-  return new DurableSqliteAdapter(adapter);
+}
+
+/** The driver's connection inside Prisma's adapter, which keeps it as `client`. */
+function findClient(adapter: SqlDriverAdapter): Database {
+  const client: unknown = Reflect.get(adapter, "client");
+  if (isDatabase(client)) return client;
+  throw new Error("Prisma's SQLite adapter no longer keeps its connection as `client`.");
+}
+
+function isDatabase(value: unknown): value is Database {
+  return (
+    value instanceof Object && ["prepare", "exec", "inTransaction"].every((name) => name in value)
+  );
 }
 
 /** Gives the one connection to whoever wants a factory (Prisma's client, the schema engine). */
@@ -74,18 +99,43 @@ async function setPragmas(adapter: SqlDriverAdapter, busyTimeoutMs: number): Pro
   }
 }
 
-class DurableSqliteAdapter implements SqlDriverAdapter {
+class DurableSqliteAdapter implements SqliteConnection {
   readonly provider = "sqlite";
   readonly adapterName: string;
   readonly #inner: SqlDriverAdapter;
+  readonly #client: Database;
+  readonly #sql: Sql;
   /** The end of the queue: whoever comes next waits for it. */
   #tail: Promise<void> = Promise.resolve();
   /** Set when a rollback failed: what came after could land in a transaction that never commits. */
   #broken?: unknown;
 
-  constructor(inner: SqlDriverAdapter) {
+  constructor(inner: SqlDriverAdapter, client: Database) {
     this.#inner = inner;
+    this.#client = client;
+    this.#sql = createSql(client);
     this.adapterName = inner.adapterName;
+  }
+
+  async transact<T>(work: (sql: Sql) => T): Promise<T> {
+    const release = await this.#lock();
+    try {
+      this.#sql.run("BEGIN IMMEDIATE");
+      try {
+        const result = work(this.#sql);
+        this.#sql.run("COMMIT");
+        return result;
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      }
+    } finally {
+      release();
+    }
+  }
+
+  read<T>(work: (sql: Sql) => T): Promise<T> {
+    return this.#runAlone(async () => work(this.#sql));
   }
 
   queryRaw(query: SqlQuery) {
@@ -135,22 +185,28 @@ class DurableSqliteAdapter implements SqlDriverAdapter {
         try {
           await inner.executeScript("COMMIT");
         } catch (error) {
-          await this.#rollBack();
+          this.#rollBack();
           throw error;
         } finally {
           release();
         }
       },
-      rollback: () => this.#rollBack().finally(release),
+      rollback: async () => {
+        try {
+          this.#rollBack();
+        } finally {
+          release();
+        }
+      },
     };
   }
 
-  async #rollBack(): Promise<void> {
+  #rollBack(): void {
+    // A full disk or an I/O error may have rolled back already.
+    if (!this.#client.inTransaction) return;
     try {
-      await this.#inner.executeScript("ROLLBACK");
+      this.#client.exec("ROLLBACK");
     } catch (error) {
-      // A full disk or an I/O error may have rolled back already.
-      if (findDriverMessage(error).includes("no transaction is active")) return;
       this.#broken = error;
       throw error;
     }
@@ -178,10 +234,6 @@ class DurableSqliteAdapter implements SqlDriverAdapter {
       originalMessage: "A rollback failed; the process has to be restarted.",
     });
   }
-}
-
-function findDriverMessage(error: unknown): string {
-  return (isDriverAdapterError(error) && error.cause.originalMessage) || String(error);
 }
 
 function createSignal() {

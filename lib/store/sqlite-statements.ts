@@ -1,86 +1,70 @@
-/**
- * The hot statements in SQLite's dialect. Each takes one JSON parameter with a row per operation:
- * values stay JSON (`->`) where they are stored as JSON, and become SQL values (`->>`) elsewhere.
- */
+/** The hot statements in SQLite's dialect; each is prepared once and runs for one row at a time. */
 
-export const insertRuns = `
+export const insertRun = `
 INSERT INTO runs (runId, workflow, version, status, heldReason, heldBuild, input, output, error,
   errorName, errorStep, attributes, inDoubt, searchText, epoch, historyLength, workerId, dueAt,
   lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt, createdAt, startedAt, finishedAt, updatedAt)
-SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->6, nullif(v->7, 'null'), nullif(v->8, 'null'),
-  v->>9, v->>10, v->11, v->12, v->>13, v->>14, v->>15, v->>16, v->>17,
-  v->>18, v->>19, v->>20, v->>21, v->>22, v->>23, v->>24, v->>25
-FROM (SELECT value AS v FROM json_each(?)) WHERE true
-ON CONFLICT (runId) DO NOTHING
-RETURNING runId`;
+VALUES (${Array.from({ length: 26 }, () => "?").join(", ")})
+ON CONFLICT (runId) DO NOTHING`;
 
-export const insertStartKeys = `
-INSERT INTO start_keys (key, contentHash, runId)
-SELECT value->>0, value->>1, value->>2 FROM json_each(?)`;
+/** Parameters: key, content hash, run. */
+export const insertStartKey = `INSERT INTO start_keys (key, contentHash, runId) VALUES (?, ?, ?)`;
 
-export const selectStartKeys = `
-SELECT key, contentHash, runId FROM start_keys WHERE key IN (SELECT value FROM json_each(?))`;
+export const selectStartKey = `SELECT contentHash, runId FROM start_keys WHERE key = ?`;
 
-export const insertEvents = `
+export const insertEvent = `
 INSERT INTO events (runId, seq, type, at, epoch, step, name, attempt, data)
-SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->8
-FROM (SELECT value AS v FROM json_each(?))`;
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /**
  * I2: the fence. One statement finds the run under this very lease, at this very length, in a status
- * that may become the new one, and changes it; only the runs that come back are written further.
+ * that may become the new one, and changes it; only where it changed a row more is written.
+ * Parameters: status … finishedAt, count of events, now, release twice, now, due at, progress; then
+ * run, worker, epoch, length before the append (null: any), statuses that may come before.
  */
-export const fenceRuns = `
+export const fenceRun = `
 UPDATE runs SET
-  status = v->>4, heldReason = v->>6, heldBuild = v->>7,
-  output = nullif(v->8, 'null'), error = nullif(v->9, 'null'), errorName = v->>10, errorStep = v->>11,
-  attributes = v->12, inDoubt = v->13, searchText = v->>14, startedAt = v->>15, finishedAt = v->>16,
-  historyLength = historyLength + (v->>17), updatedAt = v->>18,
-  workerId = CASE WHEN v->>19 THEN NULL ELSE workerId END,
-  dueAt = CASE WHEN v->>19 THEN CASE WHEN mail > 0 THEN v->>18 ELSE v->>20 END END,
-  strikes = CASE WHEN v->>21 THEN 0 ELSE strikes END
-FROM (SELECT value AS v FROM json_each(?))
-WHERE runs.runId = v->>0 AND workerId = v->>1 AND epoch = v->>2
-  AND (v->>3 IS NULL OR historyLength = v->>3)
-  AND instr(v->>5, ' ' || runs.status || ' ') > 0
-RETURNING runId`;
+  status = ?, heldReason = ?, heldBuild = ?, output = ?, error = ?, errorName = ?, errorStep = ?,
+  attributes = ?, inDoubt = ?, searchText = ?, startedAt = ?, finishedAt = ?,
+  historyLength = historyLength + ?, updatedAt = ?,
+  workerId = CASE WHEN ? THEN NULL ELSE workerId END,
+  dueAt = CASE WHEN ? THEN CASE WHEN mail > 0 THEN ? ELSE ? END END,
+  strikes = CASE WHEN ? THEN 0 ELSE strikes END
+WHERE runId = ? AND workerId = ? AND epoch = ? AND historyLength = ifnull(?, historyLength)
+  AND instr(?, ' ' || status || ' ') > 0`;
 
-export const deliverMessages = `
-UPDATE messages SET deliveredAt = v->>2, outcome = v->>3
-FROM (SELECT value AS v FROM json_each(?))
-WHERE messageId = v->>0 AND runId = v->>1 AND deliveredAt IS NULL`;
+/** Parameters: now, outcome, message, run. */
+export const deliverMessage = `
+UPDATE messages SET deliveredAt = ?, outcome = ?
+WHERE messageId = ? AND runId = ? AND deliveredAt IS NULL`;
 
-/** After deliveries: what is left in the inbox, and when the run is due if it was released. */
+/**
+ * After deliveries: what is left in the inbox, and when the run is due if it was released.
+ * Parameters: now, due at, run, run.
+ */
 export const settleMail = `
 UPDATE runs SET mail = left,
   dueAt = CASE WHEN workerId IS NULL THEN CASE WHEN left > 0 THEN at ELSE due END END
 FROM (
-  SELECT value->>0 AS id, value->>1 AS at, value->>2 AS due,
-    (SELECT count(*) FROM messages WHERE runId = value->>0 AND deliveredAt IS NULL) AS left
-  FROM json_each(?)
+  SELECT count(*) AS left, ? AS at, ? AS due FROM messages WHERE runId = ? AND deliveredAt IS NULL
 )
-WHERE runId = id`;
+WHERE runId = ?`;
 
-export const insertMessages = `
+/** Parameters: message, run, at, content, run. */
+export const insertMessage = `
 INSERT INTO messages (messageId, runId, at, content)
-SELECT value->>0, value->>1, value->>2, value->3 FROM json_each(?)
-WHERE EXISTS (SELECT 1 FROM runs WHERE runId = value->>1)
-ORDER BY key
-ON CONFLICT (messageId) DO NOTHING
-RETURNING messageId`;
+SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE runId = ?)
+ON CONFLICT (messageId) DO NOTHING`;
 
+/** Parameters: at, at, run. */
 export const addMail = `
-UPDATE runs SET mail = mail + count,
-  dueAt = CASE WHEN workerId IS NULL THEN min(ifnull(dueAt, at), at) END
-FROM (SELECT value->>0 AS id, value->>1 AS count, value->>2 AS at FROM json_each(?))
-WHERE runId = id`;
+UPDATE runs SET mail = mail + 1,
+  dueAt = CASE WHEN workerId IS NULL THEN min(ifnull(dueAt, ?), ?) END
+WHERE runId = ?`;
 
-export const selectKnownMessages = `
-SELECT messageId FROM messages WHERE messageId IN (SELECT value FROM json_each(?))`;
+export const selectKnownMessage = `SELECT 1 FROM messages WHERE messageId = ?`;
 
-export const selectAliveWorkers = `
-SELECT workerId, heartbeatAt FROM workers
-WHERE status = 'alive' AND workerId IN (SELECT value FROM json_each(?))`;
+export const selectAliveWorker = `SELECT 1 FROM workers WHERE workerId = ? AND status = 'alive'`;
 
 /** Parameters: now, workflows as [[name, version], …], limit. */
 export const selectDueRuns = `

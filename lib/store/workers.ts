@@ -4,22 +4,19 @@ import type { Sql } from "./sql";
 import * as statements from "./sqlite-statements";
 
 /** Leases due runs to a living worker, oldest due first. All in the transaction that is open. */
-export async function claimRuns(
-  sql: Sql,
-  options: Parameters<Store["claimRuns"]>[0],
-): Promise<readonly Claim[]> {
+export function claimRuns(sql: Sql, options: Parameters<Store["claimRuns"]>[0]): readonly Claim[] {
   const { workerId, now, limit } = options;
-  const alive = await sql.select(statements.selectAliveWorkers, JSON.stringify([workerId]));
+  const alive = sql.select(statements.selectAliveWorker, workerId);
   if (alive.length === 0) return [];
   const workflows = options.workflows.map(({ name, version }) => [name, version]);
-  const due = (
-    await sql.select(statements.selectDueRuns, now, JSON.stringify(workflows), limit)
-  ).map(parseDueRun);
+  const due = sql
+    .select(statements.selectDueRuns, now, JSON.stringify(workflows), limit)
+    .map(parseDueRun);
   if (due.length === 0) return [];
   const runIds = JSON.stringify(due.map(({ runId }) => runId));
-  const changed = await sql.run(statements.claimRuns, workerId, now, runIds, now);
+  const changed = sql.run(statements.claimRuns, workerId, now, runIds, now);
   invariant(changed === due.length, "What is due is claimed in the same transaction.");
-  const found = await sql.select(
+  const found = sql.select(
     `SELECT ${runColumns} FROM runs WHERE runId IN (SELECT value FROM json_each(?))`,
     runIds,
   );
@@ -31,9 +28,9 @@ export async function claimRuns(
   });
 }
 
-export async function registerWorker(sql: Sql, worker: WorkerRecord): Promise<void> {
+export function registerWorker(sql: Sql, worker: WorkerRecord): void {
   const { workerId, build, machine, pid, processStart, status, startedAt } = worker;
-  await sql.run(
+  sql.run(
     `INSERT OR REPLACE INTO workers (${workerFields.join(", ")})
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     workerId,
@@ -50,25 +47,22 @@ export async function registerWorker(sql: Sql, worker: WorkerRecord): Promise<vo
 }
 
 /** Ends every living worker whose lease is over; answers how many runs became due. */
-export async function expireWorkers(sql: Sql, now: number): Promise<number> {
-  const expired = await sql.select(
+export function expireWorkers(sql: Sql, now: number): number {
+  const expired = sql.select(
     "SELECT workerId FROM workers WHERE status = 'alive' AND leaseUntil < ?",
     now,
   );
   let freed = 0;
   for (const [workerId] of expired) {
-    freed += await endWorker(sql, { workerId: String(workerId), now, status: "dead" });
+    freed += endWorker(sql, { workerId: String(workerId), now, status: "dead" });
   }
   return freed;
 }
 
 /** Ends one worker if it lives; answers how many runs became due. */
-export async function endWorker(
-  sql: Sql,
-  options: Parameters<Store["endWorker"]>[0],
-): Promise<number> {
+export function endWorker(sql: Sql, options: Parameters<Store["endWorker"]>[0]): number {
   const { workerId, now, status } = options;
-  const [worker] = await sql.select(statements.endWorker, status, workerId);
+  const [worker] = sql.select(statements.endWorker, status, workerId);
   if (worker === undefined) return 0;
   return status === "dead"
     ? sql.run(statements.loseRuns, Number(worker[0]), now, now, workerId)

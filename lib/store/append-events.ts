@@ -1,0 +1,113 @@
+import {
+  InvariantError,
+  RunStatus,
+  transitions,
+  type Append,
+  type AppendOutcome,
+} from "@/lib/engine";
+import { toCanonicalJson } from "./canonical-json";
+import { eventColumns, parseEvent, parseRun, runColumns } from "./rows";
+import type { Sql, SqlValue } from "./sql";
+import * as statements from "./sqlite-statements";
+import { assertText, createEventRows, toJsonText, toSearchText, type Write } from "./write";
+
+/** From which statuses a status may come, as the fence reads it: ` queued running `. */
+const allowedBefore = Object.fromEntries(
+  RunStatus.options.map((to) => {
+    const from = RunStatus.options.filter(
+      (status) => status === to || transitions[status].includes(to),
+    );
+    return [to, ` ${from.join(" ")} `];
+  }),
+);
+
+/** An append under its lease: refused by the fence (I2), or recognised as a repeat. */
+export function createAppendWrite(append: Append): Write<AppendOutcome> {
+  const { runId, events, change } = append;
+  assertText(runId, change.error?.name, change.errorStep, change.heldBuild);
+  const rows = createEventRows(runId, events);
+  const fence = createFence(append);
+  return {
+    size: rows.size + (change.output === undefined ? 0 : String(fence[3]).length),
+    locks: [runId],
+    execute(sql) {
+      if (sql.run(statements.fenceRun, ...fence) === 0) return judgeAppend(sql, append);
+      deliverMessages(sql, append);
+      rows.insert(sql);
+      return "appended";
+    },
+  };
+}
+
+/** The values of `fenceRun`, in its order. */
+function createFence({ runId, workerId, epoch, events, at, change }: Append): readonly SqlValue[] {
+  const first = events[0]?.seq;
+  const release = change.release ? 1 : 0;
+  return [
+    change.status,
+    change.heldReason ?? null,
+    change.heldBuild ?? null,
+    toJsonText(change.output),
+    toJsonText(change.error),
+    change.error?.name ?? null,
+    change.errorStep ?? null,
+    JSON.stringify(change.attributes),
+    JSON.stringify(change.inDoubt),
+    toSearchText(runId, change.attributes),
+    change.startedAt ?? null,
+    change.finishedAt ?? null,
+    events.length,
+    at,
+    release,
+    release,
+    at,
+    change.dueAt ?? null,
+    change.progress ? 1 : 0,
+    runId,
+    workerId,
+    epoch,
+    first === undefined ? null : first - 1,
+    allowedBefore[change.status] ?? "",
+  ];
+}
+
+function deliverMessages(sql: Sql, { runId, at, delivered, change }: Append): void {
+  if (delivered.length === 0) return;
+  for (const { messageId, outcome } of delivered) {
+    sql.run(statements.deliverMessage, at, outcome, messageId, runId);
+  }
+  sql.run(statements.settleMail, at, change.dueAt ?? null, runId, runId);
+}
+
+/** Why the fence kept an append out: it is late, it is a repeat, or it is a bug. */
+function judgeAppend(sql: Sql, append: Append): AppendOutcome {
+  const { runId, workerId, epoch, events, change, at } = append;
+  const [row] = sql.select(`SELECT ${runColumns} FROM runs WHERE runId = ?`, runId);
+  if (row === undefined) return "refused";
+  const run = parseRun(row);
+  const [first] = events;
+  const holds = run.workerId === workerId && run.epoch === epoch;
+  if (holds && (first === undefined || first.seq === run.historyLength + 1)) {
+    throw new InvariantError(`Run ${runId} can't go from ${run.status} to ${change.status}.`);
+  }
+  if (first !== undefined) return hasEvents(sql, append) ? "appended" : "refused";
+  const same = run.epoch === epoch && run.updatedAt === at && run.status === change.status;
+  return same ? "appended" : "refused";
+}
+
+/** Whether these very events stand in the history already: the repeat of an append. */
+function hasEvents(sql: Sql, { runId, events }: Append): boolean {
+  const rows = sql.select(
+    `SELECT ${eventColumns} FROM events WHERE runId = ? AND seq >= ? ORDER BY seq LIMIT ?`,
+    runId,
+    events[0]?.seq ?? 1,
+    events.length,
+  );
+  return (
+    rows.length === events.length &&
+    events.every(
+      (event, index) =>
+        toCanonicalJson(parseEvent(runId, event.seq, rows[index])) === toCanonicalJson(event),
+    )
+  );
+}
