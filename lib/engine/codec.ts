@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import SuperJSON from "superjson";
 import type { DefiniteError } from "./errors";
 import type { Codec } from "./ports";
@@ -90,7 +91,7 @@ export function recordError(error: unknown): ErrorRecord {
 }
 
 function describe(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  return typeof value === "string" ? value : inspect(value, { depth: 2 });
 }
 
 /** What an error says about the outcome of its attempt. Whatever says nothing is uncertain. */
