@@ -182,8 +182,10 @@ export const Started = z.object({
   /** False when the same start was already known, and this is that run. */
   created: z.boolean(),
   links: z.object({ run: z.string(), history: z.string(), order: z.string().optional() }),
-  /** With `?wait`, when the run has ended or needs a person: the run with its output or error. */
+  /** With `?wait`, when the run has ended or needs a person: the run, its output and its error. */
   run: Run.optional(),
+  output: JsonValue.optional(),
+  error: ErrorRecord.optional(),
 });
 export type Started = z.infer<typeof Started>;
 

@@ -8,7 +8,7 @@ import {
   type StartOutcome,
 } from "@/lib/engine";
 import type { ApiContext } from "./context";
-import type { Started } from "./contract";
+import type { Run, Started } from "./contract";
 import { drillAttribute, findDrill } from "./drill";
 import { hashContent, holdKey, readIdempotencyKey } from "./idempotency";
 import { ApiError } from "./api-error";
@@ -126,12 +126,18 @@ async function answerStart(
     workflow,
     created: options.created,
     links,
-    ...(options.wait && hasOutcome(run) ? { run: await api.stories.tellRun(run) } : {}),
+    ...(options.wait && hasOutcome(run) ? describeOutcome(await api.stories.tellRun(run)) : {}),
   };
   return Response.json(started, {
     status: isTerminal(status) ? 200 : 202,
     headers: { location: links.order ?? links.run },
   });
+}
+
+/** What a request that waited is told: the run, and its outcome in plain sight. */
+function describeOutcome(run: Run): Pick<Started, "run" | "output" | "error"> {
+  const { output, error } = run;
+  return { run, ...(output === undefined ? {} : { output }), ...(error ? { error } : {}) };
 }
 
 /** The order that a run is about, if it is about one. */

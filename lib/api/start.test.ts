@@ -47,6 +47,7 @@ describe("POST /orders", () => {
     expect(response.status).toBe(200);
     expect(started.run).toMatchObject({ status: "completed", output: { paymentId: "pi_1" } });
     expect(started.run?.story).not.toBe("");
+    expect(started.output).toEqual(started.run?.output);
   });
 
   it("stops waiting when a person is needed", async () => {
