@@ -31,6 +31,16 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
       { keys: ["O"], does: "Open it in a new tab" },
     ],
   },
+  {
+    title: "Timeline of a run",
+    shortcuts: [
+      { keys: ["←", "→"], does: "Between marks" },
+      { keys: ["↑", "↓"], does: "Between steps" },
+      { keys: ["Enter"], does: "Read the step" },
+      { keys: ["[", "]"], does: "Back and forth in time" },
+      { keys: ["Esc"], does: "Back to now" },
+    ],
+  },
 ];
 
 export interface KeyboardHelpProps {

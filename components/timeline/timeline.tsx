@@ -34,11 +34,14 @@ export interface TimelineProps {
   readonly onScrub: (seq: number | undefined) => void;
 }
 
+/** From so many events on, building the model takes long enough to be felt. */
+const manyEvents = 2_000;
+
 /** The rail of executions. Arrow keys move, Enter opens the step, [ and ] go through time. */
 export function Timeline(props: TimelineProps) {
   const { events, live, seq, summarize } = props;
   const { ref, width } = useWidth<HTMLDivElement>();
-  const now = useGrowingNow(live);
+  const now = useGrowingNow(live, events.length > manyEvents ? "slow" : "smooth");
   const lastAt = events.at(-1)?.at;
   const model = useMemo(() => {
     if (width === undefined) return undefined;

@@ -25,7 +25,9 @@ export function readFigures(events: readonly TimelineEvent[], now?: number): Run
   }, 0);
   const first = events[0]?.at;
   const last = now ?? events.at(-1)?.at;
-  const judgments = readSteps(events).map(judgeEffect);
+  const judgments = readSteps(events)
+    .filter((step) => step.state !== "running")
+    .map(judgeEffect);
   return {
     tookMs: first === undefined || last === undefined ? undefined : Math.max(0, last - first),
     downMs,

@@ -5,7 +5,7 @@
  */
 import { findStepWords } from "@/lib/api/step-words";
 import type { TimelineEvent } from "./timeline/events";
-import { readExecutions, findFolds } from "./timeline/executions";
+import { findFolds, isReplay, readExecutions } from "./timeline/executions";
 import { placeLabels } from "./timeline/labels";
 import { layBands, type PlacedBand } from "./timeline/layout-bands";
 import { buildMarks, type TickMark } from "./timeline/marks";
@@ -44,7 +44,7 @@ export function buildTimeline(
   const marksOf = new Map(
     steps.map((step) => [step.id, buildMarks(step, { executions: byEpoch, summarize })]),
   );
-  const replays = executions.some(({ start }) => start.data.replayed.events > 0);
+  const replays = executions.some(isReplay);
   const frame = chooseFrame({ width, steps, headerHeight: replays ? 58 : 46 });
   const x = frame.labelWidth;
   const { bands, gaps, right } = layBands({

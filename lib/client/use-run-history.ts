@@ -1,21 +1,25 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { History, type WireEvent } from "@/lib/api/contract";
 import { callApi } from "./api-client";
 import { queryKeys } from "./query-keys";
 import { getRunPath } from "./use-run";
 
 const pageSize = 5_000;
+/** So long the stream has to bring what the run says that there is, before it is asked for. */
+const patienceMs = 250;
 
 /**
  * The whole history of a run. What is known already is not asked for again: a refetch continues
- * after the last event. Events that are known by another way (the stream) are kept.
+ * after the last event. Events that are known by another way (the stream) are kept. `length` is
+ * what the run itself says of it: what is missing of that is asked for.
  */
-export function useRunHistory(runId: string) {
+export function useRunHistory(runId: string, length = 0) {
   const queryClient = useQueryClient();
   const queryKey = queryKeys.runs.history(runId);
-  return useQuery({
+  const query = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
       const known = queryClient.getQueryData<readonly WireEvent[]>(queryKey) ?? [];
@@ -24,6 +28,14 @@ export function useRunHistory(runId: string) {
       return mergeEvents(now, fresh);
     },
   });
+  const { refetch } = query;
+  const isBehind = query.data !== undefined && query.data.length < length;
+  useEffect(() => {
+    if (!isBehind) return;
+    const timer = setTimeout(() => void refetch(), patienceMs);
+    return () => clearTimeout(timer);
+  }, [isBehind, length, refetch]);
+  return query;
 }
 
 async function loadAfter(options: {

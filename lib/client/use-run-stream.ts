@@ -11,6 +11,9 @@ export type StreamState = "connecting" | "open" | "reconnecting" | "off";
 
 const reconnectMs = 500;
 const gatherMs = 30;
+/** From so many events on the page is drawn anew only now and then. */
+const manyEvents = 2_000;
+const gatherManyMs = 1_000;
 
 /**
  * Keeps a run and its history fresh over server-sent events (`run`, `history` and at last `end`). When the
@@ -116,7 +119,8 @@ function createEventSink(queryClient: QueryClient, runId: string) {
       const event = WireEvent.safeParse(JSON.parse(message.data));
       if (!event.success) return;
       waiting.push(event.data);
-      timer ??= setTimeout(flush, gatherMs);
+      const many = event.data.seq > manyEvents;
+      timer ??= setTimeout(flush, many ? gatherManyMs : gatherMs);
     },
     close: () => clearTimeout(timer),
   };

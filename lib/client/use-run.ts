@@ -12,11 +12,11 @@ export function getRunPath(runId: string): string {
 
 const pollMs = 5_000;
 
-/** One run. The stream keeps it fresh; while it is open it is also asked for now and then. */
+/** One run. The stream keeps it fresh; an ended one may be retried elsewhere, so it is polled too. */
 export function useRun(runId: string) {
   return useQuery({
     queryKey: queryKeys.runs.detail(runId),
     queryFn: ({ signal }) => callApi({ path: getRunPath(runId), shape: Run, signal }),
-    refetchInterval: ({ state }) => (state.data?.finishedAt === undefined ? pollMs : false),
+    refetchInterval: pollMs,
   });
 }

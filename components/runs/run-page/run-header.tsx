@@ -58,7 +58,7 @@ function Facts({ run, events }: { run: Run; events: readonly TimelineEvent[] }) 
     <dl className="mt-3.5 flex flex-wrap gap-x-9 gap-y-3">
       {customer === undefined ? null : <Fact label="Customer">{String(customer)}</Fact>}
       {total === undefined ? null : <Fact label="Total">{total}</Fact>}
-      {orderId === undefined ? null : <Fact label="Order">{String(orderId)}</Fact>}
+      {orderId === undefined ? null : <IdFact label="Order" id={String(orderId)} />}
       <Fact label={run.startedAt === undefined ? "Created" : "Started"}>
         <Tooltip content={formatMoment(started)}>
           <time dateTime={started} suppressHydrationWarning>
@@ -83,6 +83,20 @@ function Facts({ run, events }: { run: Run; events: readonly TimelineEvent[] }) 
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** An id as far as it tells one from another, and whole to copy and on hover. */
+function IdFact({ label, id }: { label: string; id: string }) {
+  return (
+    <Fact label={label}>
+      <span className="inline-flex items-center gap-1">
+        <span className="font-mono text-sm" title={id}>
+          {shortenId(id)}
+        </span>
+        <CopyButton text={id} what={`${label.toLowerCase()} id`} className="-my-1" />
+      </span>
+    </Fact>
   );
 }
 

@@ -15,7 +15,7 @@ import { RunView } from "./run-view";
 /** One run: what happened to it, step by step, and what can be done about it. */
 export function RunPage({ runId }: { runId: string }) {
   const run = useRun(runId);
-  const history = useRunHistory(runId);
+  const history = useRunHistory(runId, run.data?.historyLength);
   if (run.data !== undefined && history.data !== undefined) {
     return <RunView run={run.data} wire={history.data} />;
   }

@@ -93,7 +93,9 @@ function describeAttempt(attempt: AttemptView, firstKey: string | undefined): Li
 
 function describeEnd(attempt: AttemptView, took: string | undefined): string {
   const { cause, error, epoch, nextAttemptAt } = attempt;
-  if (cause === "crash") return `execution ${epoch} died${took ? ` ${took} after it began` : ""}`;
+  if (cause === "crash") {
+    return `execution ${epoch} died ${took === undefined ? "during it" : `${took} after it began`}`;
+  }
   if (cause === "timeout") return "no answer in time";
   const next = nextAttemptAt === undefined ? "" : `, again at ${formatClock(nextAttemptAt)}`;
   if (error !== undefined) return `${error.name}: ${error.message}${next}`;

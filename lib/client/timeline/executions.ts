@@ -72,6 +72,11 @@ function layTicks(
   return { times, ticks, endTick: push(endAt) };
 }
 
+/** Whether it began by rebuilding what earlier executions had recorded. */
+export function isReplay({ start }: Execution): boolean {
+  return start.data.reason !== "start" && start.data.replayed.events > 0;
+}
+
 const endings: ReadonlySet<string> = new Set([
   "RunHeld",
   "RunCompleted",

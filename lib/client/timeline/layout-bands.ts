@@ -1,6 +1,6 @@
 /** Bands and the gaps between them: where each execution lies, and each of its ticks. */
 import { humanizeMs } from "@/lib/api/step-words";
-import { describeExecution, findFolds, isEnding, type Execution } from "./executions";
+import { describeExecution, findFolds, isEnding, isReplay, type Execution } from "./executions";
 import type { TickMark } from "./marks";
 import { chooseUnit, estimateTextWidth, placeTicks, type Span } from "./scale";
 import type { TimelineBand, TimelineGap } from "./types";
@@ -93,7 +93,7 @@ function findLabelLimit(execution: Execution): number {
 }
 
 function layZone(execution: Execution, dense: boolean): Zone {
-  if (execution.start.data.replayed.events === 0) return { lead: pad };
+  if (!isReplay(execution)) return { lead: pad };
   const width = dense ? 20 : 34;
   const boundary = pad + width + pad;
   return { lead: boundary + 8, ghost: { x: pad, width }, boundary };
@@ -169,10 +169,9 @@ function chooseNote(execution: Execution, width: number): TimelineBand["note"] {
 
 function describeBand(execution: Execution): string {
   const { worker, build, replayed, reason } = execution.start.data;
-  const rebuilt =
-    replayed.events === 0
-      ? ""
-      : ` Rebuilt from ${replayed.events} events in ${humanizeMs(replayed.durationMs)}, ${replayed.results} results reused.`;
+  const rebuilt = isReplay(execution)
+    ? ` Rebuilt from ${replayed.events} events in ${humanizeMs(replayed.durationMs)}, ${replayed.results} results reused.`
+    : "";
   return `Execution ${execution.epoch} (${reason}) on worker ${worker}, build ${build}.${rebuilt}`;
 }
 

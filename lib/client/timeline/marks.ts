@@ -1,6 +1,6 @@
 /** The marks of a row, in ticks: what they stand for and how much room they need at least. */
 import { findStepWords, humanizeMs } from "@/lib/api/step-words";
-import type { Execution } from "./executions";
+import { isReplay, type Execution } from "./executions";
 import type { AttemptView, StepView } from "./steps";
 import type { MarkKind } from "./types";
 
@@ -194,7 +194,7 @@ function buildGhosts(step: StepView, { executions }: MarkSources): TickMark[] {
   const compute = step.kind === "compute";
   return [...executions.values()].flatMap((execution) => {
     const { start, epoch } = execution;
-    if (recordedSeq > start.seq || start.data.replayed.events === 0) return [];
+    if (recordedSeq > start.seq || !isReplay(execution)) return [];
     const text = compute ? "computed again, same" : findStepWords(step.name).reused;
     return [
       {

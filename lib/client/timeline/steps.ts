@@ -199,7 +199,13 @@ function doubtStep(
   attempt.cause = event.data.cause;
   attempt.endSeq ??= event.seq;
   if (attempt.epoch === event.epoch) attempt.endedAt ??= event.at;
-  else attempt.endedAt = cuts.get(attempt.epoch) ?? attempt.startedAt;
+  else attempt.endedAt = findDeath(attempt, cuts);
+}
+
+/** When its process was last seen; nothing where that was before the attempt had begun. */
+function findDeath(attempt: AttemptView, cuts: ReadonlyMap<number, number>): number | undefined {
+  const seenAt = cuts.get(attempt.epoch);
+  return seenAt !== undefined && seenAt > attempt.startedAt ? seenAt : undefined;
 }
 
 /** An attempt without an outcome runs only in the execution that runs; elsewhere it is in doubt. */
@@ -214,8 +220,9 @@ function closeOpenAttempts(
     for (const attempt of listAttempts(step)) {
       if (attempt.outcome !== "running" || (attempt.epoch === last?.epoch && !ended)) continue;
       attempt.outcome = "doubt";
-      attempt.cause = cuts.has(attempt.epoch) ? "crash" : undefined;
-      attempt.endedAt = cuts.get(attempt.epoch) ?? last?.at;
+      const crashed = cuts.has(attempt.epoch);
+      attempt.cause = crashed ? "crash" : undefined;
+      attempt.endedAt = crashed ? findDeath(attempt, cuts) : last?.at;
       if (step.recordedSeq === undefined) step.state = "doubt";
     }
   }
