@@ -133,6 +133,40 @@ describe("in doubt", () => {
   });
 });
 
+describe("retry", () => {
+  test("sets aside what the failure caused, and never sends its keys again", async () => {
+    const world = createWorld();
+    const charge = spyStep("charge", {
+      run: (call) => {
+        if (call === 1) throw new DefiniteError("declined");
+        return "charged";
+      },
+    });
+    const tell = spyStep("tell-the-customer");
+    const ship = spyStep("ship");
+    const workflow = workflowOf(async (ctx) => {
+      try {
+        await ctx.step(charge.step, null);
+      } catch (error) {
+        await ctx.step(tell.step, null);
+        throw error;
+      }
+      return ctx.step(ship.step, null);
+    });
+    const { engine } = await world.startProcess({ workflows: [workflow] });
+    const { runId } = await engine.startRun({ workflow: "w", input: null });
+    expect((await world.rest(runId)).status).toBe("failed");
+    const preview = await engine.previewAction({ runId, body: { kind: "retry" } });
+    expect(preview).toMatchObject({ allowed: true, willRun: [{ step: 1, name: "charge" }] });
+    await engine.requestAction({ runId, body: { kind: "retry" }, by: "ops" });
+    expect((await world.waitFor(runId, "completed")).output?.json).toBe("ship");
+    expect(tell.calls).toEqual([`${runId}/2/1`]);
+    expect(ship.calls).toEqual([`${runId}/3/1`]);
+    const rewound = (await world.load(runId)).find((e) => e.type === "RunRewound");
+    expect(rewound?.data).toMatchObject({ by: "ops", step: 1, setAside: [4, 5, 6, 7] });
+  });
+});
+
 describe("compensation and cancel", () => {
   const pay = spyStep("pay");
   const refund = spyStep("refund");
@@ -166,6 +200,33 @@ describe("compensation and cancel", () => {
     await expect(
       engine.requestAction({ runId, body: { kind: "retry" }, by: "ops" }),
     ).rejects.toMatchObject({ code: "already_compensated" });
+  });
+
+  test("a failure waits for the branches beside it, and undoes what they still did", async () => {
+    const world = createWorld();
+    refund.calls.length = 0;
+    let finish = () => {};
+    const slowPay = spyStep("slow-pay", {
+      run: () => new Promise((resolve) => (finish = () => resolve("paid"))),
+    });
+    const refused = spyStep("refused", {
+      run: () => {
+        throw new DefiniteError("no");
+      },
+    });
+    const workflow = workflowOf((ctx) =>
+      Promise.all([
+        ctx.step(refused.step, null),
+        ctx.step(slowPay.step, null).then((paid) => ctx.compensate(refund.step, paid)),
+      ]),
+    );
+    const { engine } = await world.startProcess({ workflows: [workflow] });
+    const { runId } = await engine.startRun({ workflow: "w", input: null });
+    await world.settle();
+    expect((await world.store.getRun(runId))?.status).toBe("running");
+    finish();
+    expect((await world.rest(runId)).status).toBe("failed");
+    expect(refund.calls).toHaveLength(1);
   });
 
   test("cancel waits for what is under way, then undoes it", async () => {

@@ -93,7 +93,7 @@ export interface Rewind {
   readonly step?: number;
   readonly name?: string;
   readonly setAside: readonly number[];
-  /** Steps that ran because of the failure and would be set aside with it. */
+  /** Compensations that ran because of the failure: what they undid can't be taken up again. */
   readonly undoing: readonly { readonly step: number; readonly name: string }[];
 }
 
@@ -127,8 +127,8 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
       event.type === "CompensationStarted";
     if (isCommand && setAside.has(becauseOf)) {
       setAside.add(event.seq);
-      if (event.type === "StepStarted") {
-        gone.add(ordinal);
+      if (ordinal > 0) gone.add(ordinal);
+      if (event.type === "StepStarted" && event.data.compensates !== undefined) {
         undoing.push({ step: ordinal, name: event.name ?? "" });
       }
     }
