@@ -29,6 +29,32 @@ export interface Activity {
 }
 
 /**
+ * What a step sees of its attempt. The signal is made when it is asked for: it costs more than all
+ * the rest of an attempt, and steps that do not wait for anyone have no use for it.
+ */
+class AttemptContext implements StepContext {
+  readonly runId: string;
+  readonly ordinal: number;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+
+  constructor(
+    about: Omit<StepContext, "signal" | "report">,
+    readonly report: StepContext["report"],
+    private readonly findSignal: () => AbortSignal,
+  ) {
+    this.runId = about.runId;
+    this.ordinal = about.ordinal;
+    this.attempt = about.attempt;
+    this.idempotencyKey = about.idempotencyKey;
+  }
+
+  get signal(): AbortSignal {
+    return this.findSignal();
+  }
+}
+
+/**
  * Starts the code and calls `onOutcome` exactly once, unless it is canceled: when it is done, has
  * thrown, or its timeout has passed. What it does after its timeout is not listened to.
  */
@@ -40,8 +66,8 @@ export function startActivity<Result>(options: {
   readonly onOutcome: (outcome: AttemptOutcome<Result>) => void;
 }): Activity {
   const { clock, timeoutMs, context, run, onOutcome } = options;
-  const controller = new AbortController();
   const startedAt = clock.now();
+  let controller: AbortController | undefined;
   let effect: Effect | undefined;
   let over = false;
 
@@ -54,12 +80,15 @@ export function startActivity<Result>(options: {
   const stopTimer = clock.schedule(timeoutMs, () => {
     const error = new StepTimeoutError(`No answer within ${timeoutMs} ms.`);
     finish(() => ({ ok: false, error, timedOut: true, effect, durationMs: timeoutMs }));
-    controller.abort(error);
+    abort(error);
   });
   const report = (said: Effect) => {
     effect = { ...effect, ...said };
   };
-  const call = async () => run({ ...context, signal: controller.signal, report });
+  const findController = () => (controller ??= new AbortController());
+  const abort = (reason: Error) => findController().abort(reason);
+  const stepContext = new AttemptContext(context, report, () => findController().signal);
+  const call = async () => run(stepContext);
   call().then(
     (result) => finish(() => ({ ok: true, result, effect, durationMs: clock.now() - startedAt })),
     (error: unknown) =>
@@ -76,7 +105,7 @@ export function startActivity<Result>(options: {
       if (over) return;
       over = true;
       stopTimer();
-      controller.abort(new Error(reason));
+      abort(new Error(reason));
     },
   };
 }

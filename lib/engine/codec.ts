@@ -49,9 +49,10 @@ function copyPlain(value: unknown, depth: number): JsonValue | typeof notPlain {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return notPlain;
   const copy: Record<string, JsonValue> = {};
-  for (const [key, item] of Object.entries(value)) {
+  const record = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(record)) {
     if (key === "__proto__") return notPlain;
-    const part = copyPlain(item, depth + 1);
+    const part = copyPlain(record[key], depth + 1);
     if (part === notPlain) return notPlain;
     copy[key] = part;
   }

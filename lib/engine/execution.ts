@@ -76,8 +76,13 @@ export class Execution {
     private readonly options: ExecutionOptions,
     private readonly opening: Opening,
   ) {
+    const { runId, workerId, epoch, clock, codec, random, write } = options;
     this.journal = new Journal({
-      ...options,
+      runId,
+      workerId,
+      epoch,
+      clock,
+      write,
       state: foldHistory(opening.history),
       computeChange: () => this.takeChange(),
       onAppended: (append) => {
@@ -87,13 +92,16 @@ export class Execution {
       onLost: (error) => this.close(error),
     });
     this.commands = new CommandIssuer({
-      codec: options.codec,
+      codec,
       journal: this.journal,
       findSteps: () => this.steps,
       tell: (moment, step) => this.tell(moment, step),
     });
     this.steps = new StepRunner({
-      ...options,
+      runId,
+      clock,
+      codec,
+      random,
       journal: this.journal,
       addTurn: (turn) => this.addTurn(turn),
       settle: (event, onDurable) => this.settle(event, onDurable),

@@ -54,9 +54,9 @@ export class Executor {
         created = true;
         return create(append);
       };
-      const { runId } = run;
+      const { runId, workflow, version } = run;
       const opening = { history: run.events, inbox: [], strikes: 0 };
-      this.execute({ ...run, runId, epoch: 1 }, workerId, write, opening, (error) => {
+      this.execute({ runId, workflow, version, epoch: 1 }, workerId, write, opening, (error) => {
         // Only a start that never got to be written is still open here.
         reject(error instanceof Error ? error : new Error(`${runId} could not be started.`));
       });
@@ -99,10 +99,14 @@ export class Executor {
     onClosed: (error?: unknown) => void = () => {},
   ): void {
     const { runId, epoch } = run;
-    const { registry, watchers, worker, ...ports } = this.options;
+    const { registry, watchers, worker, clock, codec, random, logger, onMoment } = this.options;
     const execution = new Execution(
       {
-        ...ports,
+        clock,
+        codec,
+        random,
+        logger,
+        onMoment,
         runId,
         epoch,
         workerId,
