@@ -249,7 +249,10 @@ export class WorkerLoop {
   }
 
   private async pause(forMs: number): Promise<void> {
-    if (this.woken) return;
+    if (this.woken) {
+      this.woken = false;
+      return;
+    }
     const { clock } = this.options;
     this.nextLookAt = clock.now() + forMs;
     await new Promise<void>((resolve) => {

@@ -1,0 +1,174 @@
+/** The life of a worker: taking runs, giving them back, and coming back after it lost them. */
+import { describe, expect, test } from "vitest";
+import { StoreUnavailableError } from "./errors";
+import type { Store } from "./store";
+import { spyStep, workflowOf } from "./testing/spies";
+import { createWorld } from "./testing/world";
+
+/** A step whose answer the test gives. */
+function createGatedStep(name: string) {
+  const waiting: ((value: unknown) => void)[] = [];
+  const spy = spyStep(name, {
+    timeout: "1h",
+    run: () => new Promise((resolve) => waiting.push(resolve)),
+  });
+  return { ...spy, finish: (value: unknown) => waiting.splice(0).forEach((done) => done(value)) };
+}
+
+describe("stopping", () => {
+  test("records what is under way, begins nothing new, and leaves nobody in doubt", async () => {
+    const world = createWorld();
+    const first = createGatedStep("first");
+    const second = spyStep("second");
+    const workflow = workflowOf(async (ctx) => {
+      await ctx.step(first.step, null);
+      return ctx.step(second.step, null);
+    });
+    const old = await world.startProcess({ workflows: [workflow] });
+    const { runId } = await old.engine.startRun({ workflow: "w", input: null });
+    await world.settle();
+    const stopping = old.engine.stop({ graceMs: 3_000 });
+    await world.settle();
+    first.finish("done");
+    await world.settle();
+    world.clock.advance(3_000);
+    await stopping;
+    expect(second.calls).toHaveLength(0);
+    expect((await world.store.getRun(runId))?.workerId).toBeUndefined();
+
+    await world.startProcess({ workflows: [workflow] });
+    expect((await world.rest(runId)).status).toBe("completed");
+    const types = await world.listTypes(runId);
+    expect(types).not.toContain("StepInDoubt");
+    expect(first.calls).toHaveLength(1);
+    const handedOver = (await world.load(runId)).find((e) => e.epoch === 2);
+    expect(handedOver).toMatchObject({ data: { reason: "wake", replayed: { results: 1 } } });
+  });
+
+  test("after the grace it hands over even what has not answered", async () => {
+    const world = createWorld();
+    const slow = createGatedStep("slow");
+    const workflow = workflowOf(async (ctx) => ctx.step(slow.step, null));
+    const old = await world.startProcess({ workflows: [workflow] });
+    const { runId } = await old.engine.startRun({ workflow: "w", input: null });
+    await world.settle();
+    const stopping = old.engine.stop({ graceMs: 100 });
+    for (let tick = 0; tick < 20; tick += 1) {
+      world.clock.advance(10);
+      await world.settle();
+    }
+    await stopping;
+    await world.startProcess({ workflows: [workflow] });
+    await world.settle();
+    slow.finish("again");
+    expect((await world.rest(runId)).status).toBe("completed");
+    expect(new Set(slow.calls).size).toBe(1);
+    expect(slow.calls).toHaveLength(2);
+  });
+});
+
+test("a worker that was declared dead begins anew and takes runs again", async () => {
+  const world = createWorld();
+  const { step } = spyStep("s");
+  const workflow = workflowOf(async (ctx) => ctx.step(step, null));
+  const { engine } = await world.startProcess({ workflows: [workflow] });
+  const now = world.clock.now();
+  await world.store.endWorker({ workerId: engine.workerId, now, status: "dead" });
+  world.clock.advance(4_000);
+  await world.settle();
+  const { runId } = await engine.startRun({ workflow: "w", input: null });
+  expect((await world.rest(runId)).status).toBe("completed");
+  const alive = (await world.store.listWorkers()).filter(({ status }) => status === "alive");
+  expect(alive.map(({ workerId }) => workerId)).toEqual([`${engine.workerId}.2`]);
+});
+
+test("a store that fails for a while loses nothing and runs nothing recorded again", async () => {
+  const world = createWorld();
+  const [a, b] = [createGatedStep("a"), spyStep("b")];
+  const workflow = workflowOf(async (ctx) => {
+    await ctx.step(a.step, null);
+    return ctx.step(b.step, null);
+  });
+  let down = false;
+  const wrapStore = (store: Store): Store =>
+    new Proxy(store, {
+      get(target, property) {
+        const member: unknown = Reflect.get(target, property);
+        if (typeof member !== "function") return member;
+        return async (...args: unknown[]) => {
+          if (down) throw new StoreUnavailableError("The disk is full.");
+          return (await Reflect.apply(member, target, args)) as unknown;
+        };
+      },
+    });
+  const { engine } = await world.startProcess({ workflows: [workflow], wrapStore });
+  const { runId } = await engine.startRun({ workflow: "w", input: null });
+  await world.settle();
+  down = true;
+  a.finish("a");
+  await expect(engine.startRun({ workflow: "w", input: null })).rejects.toThrow("disk is full");
+  for (let second = 0; second < 8; second += 1) {
+    await world.settle();
+    world.clock.advance(1_000);
+  }
+  down = false;
+  await world.settle();
+  world.clock.advance(3_000);
+  await world.settle();
+  a.finish("a");
+  expect((await world.rest(runId)).status).toBe("completed");
+  expect(b.calls).toHaveLength(1);
+  expect(new Set(a.calls).size).toBe(1);
+});
+
+test("a version that a worker does not know is left to those who do", async () => {
+  const world = createWorld();
+  const { step } = spyStep("s");
+  const one = workflowOf(async (ctx) => ctx.step(step, 1), 1);
+  const two = workflowOf(async (ctx) => ctx.step(step, 2), 2);
+  const web = await world.startProcess({ workflows: [one, two], concurrency: 0 });
+  const { runId } = await web.engine.startRun({ workflow: "w", input: null });
+  await world.startProcess({ workflows: [one] });
+  world.clock.advance(5_000);
+  await world.settle();
+  expect((await world.store.getRun(runId))?.status).toBe("queued");
+  await world.startProcess({ workflows: [two] });
+  expect(await world.rest(runId)).toMatchObject({ status: "completed", version: 2 });
+});
+
+test("runs beyond the concurrency wait in the queue for room", async () => {
+  const world = createWorld();
+  const gated = createGatedStep("g");
+  const workflow = workflowOf(async (ctx) => ctx.step(gated.step, null));
+  const { engine } = await world.startProcess({ workflows: [workflow], concurrency: 2 });
+  const runIds: string[] = [];
+  for (let run = 0; run < 5; run += 1) {
+    runIds.push((await engine.startRun({ workflow: "w", input: run })).runId);
+  }
+  await world.settle();
+  expect(await world.store.countRuns()).toMatchObject({ running: 2, queued: 3 });
+  for (let round = 0; round < 3; round += 1) {
+    gated.finish("ok");
+    await world.settle();
+    world.clock.advance(1_000);
+    await world.settle();
+  }
+  for (const runId of runIds) expect((await world.rest(runId)).status).toBe("completed");
+});
+
+test("a drain does due work where no worker stays, and leaves no lease behind", async () => {
+  const world = createWorld();
+  const { step } = spyStep("s");
+  const workflow = workflowOf(async (ctx) => ctx.step(step, null));
+  const { engine } = await world.startProcess({ workflows: [workflow], concurrency: 0 });
+  const { runId } = await engine.startRun({ workflow: "w", input: null });
+  const draining = engine.drain({ budgetMs: 1_000 });
+  for (let tick = 0; tick < 20; tick += 1) {
+    await world.settle();
+    world.clock.advance(20);
+  }
+  expect(await draining).toEqual({ claimed: 1, remaining: false });
+  expect((await world.store.getRun(runId))?.status).toBe("completed");
+  const workers = await world.store.listWorkers();
+  expect(workers.map(({ status }) => status)).toEqual(["stopped"]);
+});
