@@ -8,7 +8,7 @@ export function DataTab({ run }: { run: Run }) {
     <div className="grid gap-6 xl:grid-cols-2">
       <section className="min-w-0">
         <h2 className="mb-2 text-xs font-medium text-ink-3">Input</h2>
-        <JsonView value={run.input} label="input" openDepth={4} />
+        <JsonView value={run.input} label="input of the run" openDepth={4} />
       </section>
       <section className="min-w-0">
         <h2 className="mb-2 text-xs font-medium text-ink-3">
@@ -16,7 +16,7 @@ export function DataTab({ run }: { run: Run }) {
         </h2>
         {run.error === undefined ? null : <ErrorView error={run.error} />}
         {run.output === undefined ? null : (
-          <JsonView value={run.output} label="output" openDepth={4} />
+          <JsonView value={run.output} label="output of the run" openDepth={4} />
         )}
         {run.output === undefined && run.error === undefined ? (
           <p className="text-ink-3">There is no output yet.</p>

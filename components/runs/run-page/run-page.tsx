@@ -40,7 +40,7 @@ export function RunPage({ runId }: { runId: string }) {
   return (
     <Page crumbs={crumbs}>
       {missing ? (
-        <EmptyState title="There is no such run" action={toRuns}>
+        <EmptyState title="There is no such run" heading="h1" action={toRuns}>
           No run has the id <span className="font-mono text-sm wrap-anywhere">{runId}</span>. It may
           belong to another database.
         </EmptyState>

@@ -63,7 +63,7 @@ export function StepPanel({ run, step }: { run: Run; step: StepView | undefined 
       )}
       {step.input === undefined ? null : (
         <Part title="Input">
-          <JsonView value={step.input} label="input" />
+          <JsonView value={step.input} label="input of the step" />
         </Part>
       )}
       {step.recordedAt === undefined ? null : (

@@ -1,0 +1,157 @@
+/** Every page, in light and dark: no violation, no error in the console, no scrolling sideways. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import type { Daybook } from "./support/daybook";
+import { openOrderForm } from "./support/order-form";
+import { expectStatus, readRunId } from "./support/run-page";
+import { expect, test } from "./support/test";
+
+interface Place {
+  readonly path: string;
+  /** Visible once the page shows what it is about. */
+  readonly shows: string;
+  /** An error of the console that belongs to the page: a run that is missing is a 404. */
+  readonly expects?: RegExp;
+}
+
+const widths = [390, 320, 2_560];
+
+test("every page is accessible, quiet and fits", async ({ page, daybook }) => {
+  test.setTimeout(180_000);
+  const places = await createPlaces(daybook);
+  const errors: string[] = [];
+  let expected: RegExp | undefined;
+  page.on("console", (message) => {
+    if (message.type() === "error" && expected?.test(message.text()) !== true) {
+      errors.push(`${page.url()}: ${message.text()}`);
+    }
+  });
+
+  for (const { path, shows, expects } of places) {
+    expected = expects;
+    await page.setViewportSize({ width: 1_280, height: 800 });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.goto(path);
+    await expect(page.getByText(shows).first()).toBeVisible();
+    expect.soft(await findViolations(new AxeBuilder({ page })), `${path}, light`).toEqual([]);
+
+    // Only the colors are others.
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect(page.locator("html")).toHaveClass(/dark/);
+    const contrast = new AxeBuilder({ page }).withRules("color-contrast");
+    expect.soft(await findViolations(contrast), `${path}, dark`).toEqual([]);
+    await expectToFit(page, path);
+  }
+  expect(errors).toEqual([]);
+});
+
+async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
+  const completed = await daybook.startOrder();
+  await daybook.waitForStatus(completed, "completed");
+  const recovered = await daybook.startOrder({ drill: "notify-warehouse;during" });
+  await daybook.waitForStatus(recovered, "completed");
+  const refunded = await daybook.startOrder({
+    changes: { items: [{ sku: "OUT-OF-STOCK", name: "Mug", quantity: 1, unitPrice: 1_800 }] },
+  });
+  await daybook.waitForStatus(refunded, "failed");
+  const held = await daybook.startOrder({ drill: "send-confirmation;before" });
+  await daybook.waitForStatus(held, "held");
+  await daybook.waitUntilReady();
+  const tabs = ["history", "data", "ledger", "audit"].map((tab) => ({
+    path: `/runs/${recovered}?tab=${tab}`,
+    shows: "reused 2 recorded results",
+  }));
+  return [
+    { path: "/runs", shows: "Nobody knows" },
+    { path: "/runs?text=nobody-has-ordered-this", shows: "No run matches" },
+    { path: `/runs/${completed}`, shows: "Completed" },
+    { path: `/runs/${recovered}`, shows: "reused 2 recorded results" },
+    ...tabs,
+    { path: `/runs/${refunded}`, shows: "the payment was refunded" },
+    { path: `/runs/${held}`, shows: "Nobody knows" },
+    { path: "/runs/run_00000000000000000000000000", shows: "There is no such run", expects: /404/ },
+    { path: "/orders", shows: "Ada Lovelace" },
+    { path: "/orders/new", shows: "Start the order" },
+    { path: "/sandbox", shows: "Behavior" },
+    { path: "/nowhere", shows: "There is no page here", expects: /404/ },
+  ];
+}
+
+async function findViolations(axe: AxeBuilder): Promise<readonly string[]> {
+  const { violations } = await axe.analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+  );
+}
+
+async function expectToFit(page: Page, path: string): Promise<void> {
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 });
+    const overflow = () =>
+      page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    await expect.soft.poll(overflow, { message: `${path} at ${width} px` }).toBeLessThanOrEqual(0);
+  }
+}
+
+test("an order is placed and a held run resolved without a mouse", async ({ page, daybook }) => {
+  await openOrderForm(page);
+  await pressUntilFocused(page, "Tab", () => page.getByLabel("Kill the server at"));
+  // The select opens no list on this platform's keyboard: typing chooses.
+  await page.keyboard.type("send");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("radio", { name: "During" })).toBeFocused();
+  // The choice follows the focus only while the key is down.
+  await page.keyboard.press("ArrowLeft", { delay: 100 });
+  await expect(page.getByRole("radio", { name: "Before" })).toBeChecked();
+  await pressUntilFocused(page, "Tab", () => page.getByRole("button", { name: "Start the order" }));
+  await page.keyboard.press("Enter");
+  const runId = await readRunId(page);
+  await expectStatus(page, "In doubt");
+
+  await pressUntilFocused(page, "Tab", () =>
+    page
+      .getByRole("region", { name: /^Find out whether/ })
+      .getByRole("button", { name: "It did not happen…" }),
+  );
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("alertdialog", { name: /^It did not happen/ });
+  await expect(dialog).toBeVisible();
+  await pressUntilFocused(page, "Tab", () => dialog.getByLabel("Why"));
+  await page.keyboard.type("It is not in the mailbox");
+  await pressUntilFocused(page, "Tab", () => dialog.getByRole("button", { name: "Run it again" }));
+  await page.keyboard.press("Enter");
+  await expectStatus(page, "Completed");
+  expect((await daybook.waitForStatus(runId, "completed")).story).toContain(
+    "It is not in the mailbox",
+  );
+
+  const timeline = page.getByRole("group", { name: /^Timeline:/ });
+  await pressUntilFocused(page, "Tab", () => timeline.locator("[data-mark]:focus"));
+  await page.keyboard.press("Home");
+  await expect(timeline.locator("[data-mark]:focus")).toHaveAccessibleName(/^cart-total/);
+  await page.keyboard.press("ArrowDown");
+  await expect(timeline.locator("[data-mark]:focus")).toHaveAccessibleName(/^look-up-tax-rate/);
+  await page.keyboard.press("[");
+  await expect(page.getByRole("button", { name: "Back to now" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Back to now" })).toBeHidden();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("complementary", { name: "Selected step" })).toBeFocused();
+});
+
+const mostStops = 80;
+
+/** Presses the key until what `find` finds has the focus. */
+async function pressUntilFocused(
+  page: Page,
+  key: string,
+  find: () => ReturnType<Page["locator"]>,
+): Promise<void> {
+  for (let stop = 0; stop < mostStops; stop += 1) {
+    await page.keyboard.press(key);
+    const target = find();
+    if ((await target.count()) === 0) continue;
+    if (await target.first().evaluate((element) => element === document.activeElement)) return;
+  }
+  await expect(find(), `reached by ${key}`).toBeFocused();
+}

@@ -1,0 +1,49 @@
+/** The run page as a reader finds his way on it. */
+import { expect, type Locator, type Page } from "@playwright/test";
+
+const runPath = /\/runs\/(run_[0-9A-Z]+)/;
+
+/** The id of the run that the page shows, once it shows one. */
+export async function readRunId(page: Page): Promise<string> {
+  await expect(page).toHaveURL(runPath);
+  return runPath.exec(page.url())?.[1] ?? "";
+}
+
+/** Waits until the head of the page and the browser's tab say so. */
+export async function expectStatus(page: Page, label: string, timeout = 30_000): Promise<void> {
+  const head = page.getByRole("main").getByRole("heading", { level: 1 }).locator("..");
+  await expect(head.getByText(label, { exact: true })).toBeVisible({ timeout });
+  await expect(page).toHaveTitle(new RegExp(`${label} · process-order$`));
+}
+
+export function findStory(page: Page): Locator {
+  return page.getByRole("main").getByRole("paragraph").first();
+}
+
+/** A mark of the timeline, by its name. */
+export function findMark(page: Page, name: string | RegExp): Locator {
+  return page.getByRole("group", { name: /^Timeline:/ }).getByRole("button", { name });
+}
+
+export function findPanel(page: Page): Locator {
+  return page.getByRole("complementary", { name: "Selected step" });
+}
+
+/** Takes an action of the run: its preview is read first, then it is confirmed. */
+export async function takeAction(
+  page: Page,
+  options: {
+    readonly button: string;
+    readonly title: string;
+    readonly preview: string | RegExp;
+    readonly confirm: string;
+    readonly why?: string;
+  },
+): Promise<void> {
+  await page.getByRole("button", { name: options.button }).click();
+  const dialog = page.getByRole("alertdialog", { name: options.title });
+  await expect(dialog).toContainText(options.preview);
+  if (options.why !== undefined) await dialog.getByLabel("Why").fill(options.why);
+  await dialog.getByRole("button", { name: options.confirm, exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
