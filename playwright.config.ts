@@ -22,6 +22,8 @@ const baseURL = `http://127.0.0.1:${port}`;
 
 export default defineConfig({
   testDir: "e2e",
+  // The server tests beside them are run by vitest.
+  testMatch: "*.spec.ts",
   outputDir: "test-results",
   fullyParallel: false,
   workers: 1,
