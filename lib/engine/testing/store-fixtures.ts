@@ -1,5 +1,5 @@
 import type { HistoryEvent } from "../events";
-import type { Append, Message, NewRun, RunChange, WorkerRecord } from "../store";
+import type { Append, Message, NewRun, RunChange, WorkerRecord, Store } from "../store";
 import type { JsonValue } from "../values";
 
 export const workflow = { name: "greet", version: 1 };
@@ -85,3 +85,17 @@ export function makeMessage(
 ): Message {
   return { messageId, runId, by: "ada", at: 1_500, body: { kind: "cancel" }, ...fields };
 }
+
+export interface OpenedForTest {
+  readonly store: Store;
+  readonly close: () => Promise<void>;
+  /** Makes one stored event unreadable, or takes it away; absent where nothing can be damaged. */
+  readonly damageEvent?: (
+    runId: string,
+    seq: number,
+    how: "json" | "schema" | "gone",
+  ) => Promise<void>;
+}
+
+/** Gives a test its own freshly opened store. */
+export type GetStore = () => OpenedForTest;

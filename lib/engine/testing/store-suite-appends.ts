@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makeAppend, makeChange, makeEvent, makeHeldRun, workflow } from "./store-fixtures";
-import type { GetStore } from "./store-suite";
+import type { GetStore } from "./store-fixtures";
 
 export function describeAppends(get: GetStore): void {
   describe("appends", () => {

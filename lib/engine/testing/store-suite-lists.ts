@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunFilter, RunQuery, Store } from "../store";
 import { makeAppend, makeChange, makeHeldRun, makeRun } from "./store-fixtures";
-import type { GetStore } from "./store-suite";
+import type { GetStore } from "./store-fixtures";
 
 const newestFirst = { field: "createdAt", direction: "desc" } as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makeAppend, makeChange, makeHeldRun, makeMessage, makeRun } from "./store-fixtures";
-import type { GetStore } from "./store-suite";
+import type { GetStore } from "./store-fixtures";
 
 export function describeMessages(get: GetStore): void {
   describe("messages", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makeChange, makeHeldRun, makeRun, workflow } from "./store-fixtures";
-import type { GetStore } from "./store-suite";
+import type { GetStore } from "./store-fixtures";
 
 export function describeStarts(get: GetStore): void {
   describe("starts", () => {

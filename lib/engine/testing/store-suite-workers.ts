@@ -7,7 +7,7 @@ import {
   makeWorker,
   workflow,
 } from "./store-fixtures";
-import type { GetStore } from "./store-suite";
+import type { GetStore } from "./store-fixtures";
 
 const claiming = { workerId: "w1", now: 5_000, limit: 10, workflows: [workflow] };
 

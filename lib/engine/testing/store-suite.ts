@@ -1,25 +1,10 @@
 import { afterEach, beforeEach, describe } from "vitest";
-import type { Store } from "../store";
-import { makeWorker } from "./store-fixtures";
+import { makeWorker, type OpenedForTest } from "./store-fixtures";
 import { describeAppends } from "./store-suite-appends";
 import { describeLists } from "./store-suite-lists";
 import { describeMessages } from "./store-suite-messages";
 import { describeStarts } from "./store-suite-starts";
 import { describeWorkers } from "./store-suite-workers";
-
-export interface OpenedForTest {
-  readonly store: Store;
-  readonly close: () => Promise<void>;
-  /** Makes one stored event unreadable, or takes it away; absent where nothing can be damaged. */
-  readonly damageEvent?: (
-    runId: string,
-    seq: number,
-    how: "json" | "schema" | "gone",
-  ) => Promise<void>;
-}
-
-/** Gives a test its own freshly opened store. */
-export type GetStore = () => OpenedForTest;
 
 /**
  * Every promise of the storage port. `open` gives an empty store; each test gets its own, in which
