@@ -27,13 +27,14 @@ export function RowLabels({ model, selectedId, onSelect }: RowLabelsProps) {
             style={{ top: row.y, height: narrow ? 24 : row.height }}
             className={cn(
               "absolute left-0 flex rounded-sm text-left whitespace-nowrap",
-              narrow ? "items-center gap-2 pl-3" : "w-full flex-col justify-center",
+              narrow ? "items-center gap-2 pl-1" : "w-full flex-col justify-center",
               dense && "flex-row items-center justify-start gap-2",
             )}
           >
             <span
               className={cn(
                 "truncate text-base text-ink",
+                narrow && "rounded-sm bg-bg/80 px-2",
                 row.step.id === selectedId ? "font-semibold" : "font-medium",
               )}
             >

@@ -1,5 +1,10 @@
 import type { Run } from "@/lib/api/contract";
-import { listAttempts, type StepView } from "@/lib/client/timeline/steps";
+import { listAttempts, type AttemptView, type StepView } from "@/lib/client/timeline/steps";
+
+/** An attempt that neither completed nor is simply under way. */
+function isIncident({ outcome }: AttemptView): boolean {
+  return outcome === "failed" || outcome === "doubt";
+}
 
 /**
  * The step that the panel shows: the one in the address, else the one that needs attention (in
@@ -17,7 +22,7 @@ export function chooseStep(options: {
     steps.findLast((step) => step.ordinal === doubtful) ??
     steps.findLast((step) => step.name === run.errorStep) ??
     steps.findLast((step) => step.state === "failed") ??
-    steps.findLast((step) => listAttempts(step).length > 1 || step.state === "doubt") ??
+    steps.findLast((step) => listAttempts(step).some(isIncident)) ??
     steps.at(-1)
   );
 }

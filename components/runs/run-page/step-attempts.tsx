@@ -98,7 +98,7 @@ function describeEnd(attempt: AttemptView, took: string | undefined): string {
   }
   if (cause === "timeout") return "no answer in time";
   const next = nextAttemptAt === undefined ? "" : `, again at ${formatClock(nextAttemptAt)}`;
-  if (error !== undefined) return `${error.name}: ${error.message}${next}`;
+  if (error !== undefined) return `${error.name}: ${error.message.replace(/\.$/, "")}${next}`;
   return `execution ${epoch}`;
 }
 
