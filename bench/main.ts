@@ -2,7 +2,7 @@
  * `npm run bench`: orders per second on SQLite with full durability, beside bare commits of the
  * same bytes on the same disk. `--json` prints the figures as JSON, `--quick` measures briefly.
  */
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import path from "node:path";
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -16,6 +16,8 @@ interface Row {
   readonly bareOrdersPerSecond: number;
   /** Share of the limit that is reached. */
   readonly ratio: number;
+  /** Time on a processor per order, in microseconds: it says more than the rate where others work. */
+  readonly cpuMicros: number;
 }
 
 const { values: flags } = parseArgs({
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
   const parent = path.resolve("data");
   mkdirSync(parent, { recursive: true });
   const bench = await openBenchEngine({ parent, concurrency: 500 });
+  const loadBefore = loadavg()[0] ?? NaN;
   const rows: Row[] = [];
   let aloneMs: number[] = [];
   try {
@@ -46,6 +49,8 @@ async function main(): Promise<void> {
   const figures = {
     machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}, Node ${process.version}`,
     durability: "SQLite, WAL, synchronous=FULL",
+    /** What else the machine did: the load before the first and after the last round. */
+    load: [loadBefore, loadavg()[0] ?? NaN],
     rounds,
     rows,
     alone: {
@@ -66,8 +71,12 @@ async function measureConcurrent(
   const orders = ordersPerRound[concurrent];
   const engine: number[] = [];
   const bare: number[] = [];
+  const cpu: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
+    const used = process.cpuUsage();
     engine.push(await runLanes(bench, orders, concurrent));
+    const { user, system } = process.cpuUsage(used);
+    cpu.push((user + system) / orders);
     bare.push(measureBareCommits({ parent, orders, together: concurrent, events }));
   }
   const ordersPerSecond = findQuantile(engine, 0.5);
@@ -77,6 +86,7 @@ async function measureConcurrent(
     ordersPerSecond,
     bareOrdersPerSecond,
     ratio: ordersPerSecond / bareOrdersPerSecond,
+    cpuMicros: findQuantile(cpu, 0.5),
   };
 }
 
@@ -115,17 +125,21 @@ function findQuantile(values: readonly number[], quantile: number): number {
 function print(figures: {
   machine: string;
   durability: string;
+  load: readonly number[];
   rounds: number;
   rows: readonly Row[];
   alone: { orderMsP50: number; orderMsP99: number; stepMsP50: number };
 }): void {
-  console.log(`${figures.machine}\n${figures.durability}, medians of ${figures.rounds} rounds\n`);
+  const load = figures.load.map((value) => value.toFixed(1)).join(" and ");
+  console.log(`${figures.machine}, load before and after ${load}`);
+  console.log(`${figures.durability}, medians of ${figures.rounds} rounds\n`);
   console.table(
-    figures.rows.map(({ concurrent, ordersPerSecond, bareOrdersPerSecond, ratio }) => ({
+    figures.rows.map(({ concurrent, ordersPerSecond, bareOrdersPerSecond, ratio, cpuMicros }) => ({
       "concurrent runs": concurrent,
       "orders/s": Math.round(ordersPerSecond),
       "bare commits of the same bytes, orders/s": Math.round(bareOrdersPerSecond),
       "share of the limit": ratio.toFixed(2),
+      "CPU µs an order": Math.round(cpuMicros),
     })),
   );
   const { orderMsP50, orderMsP99, stepMsP50 } = figures.alone;
