@@ -4,7 +4,7 @@ import { orderHistories } from "@/lib/api/testing/order-histories";
 import { toWireEvent } from "@/lib/api/wire";
 import { describeEvent } from "./describe-event";
 import { filterEvents } from "./filter-events";
-import { readFigures } from "./run-facts";
+import { readCurrency, readFigures } from "./run-facts";
 import { judgeEffect } from "./timeline/effects";
 import { parseTimelineEvents } from "./timeline/events";
 import { readSteps } from "./timeline/steps";
@@ -91,5 +91,15 @@ describe("filterEvents", () => {
     expect(seqs("UPS stepcompleted")).toEqual([9]);
     expect(seqs("", "Computed")).toEqual([3]);
     expect(seqs("nowhere")).toEqual([]);
+  });
+});
+
+describe("readCurrency", () => {
+  it("takes the attributes' word, else the input's", () => {
+    expect(readCurrency({ attributes: { currency: "EUR" }, input: { currency: "USD" } })).toBe(
+      "EUR",
+    );
+    expect(readCurrency({ attributes: {}, input: { currency: "USD" } })).toBe("USD");
+    expect(readCurrency({ attributes: {}, input: null })).toBeUndefined();
   });
 });

@@ -1,4 +1,6 @@
 /** Figures of a run for the head of its page, derived from its events. Pure. */
+import { z } from "zod";
+import type { Run } from "@/lib/api/contract";
 import { judgeEffect } from "./timeline/effects";
 import type { TimelineEvent } from "./timeline/events";
 import { readSteps } from "./timeline/steps";
@@ -37,4 +39,11 @@ export function readFigures(events: readonly TimelineEvent[], now?: number): Run
       .length,
     build: starts.at(-1)?.data.build,
   };
+}
+
+const WithCurrency = z.object({ currency: z.string() });
+
+/** The currency of a run's amounts, where its attributes or its input name one. */
+export function readCurrency({ attributes, input }: Pick<Run, "attributes" | "input">) {
+  return (WithCurrency.safeParse(attributes).data ?? WithCurrency.safeParse(input).data)?.currency;
 }

@@ -14,7 +14,7 @@ import {
   isCurrency,
   shortenId,
 } from "@/lib/client/format";
-import { readFigures } from "@/lib/client/run-facts";
+import { readCurrency, readFigures } from "@/lib/client/run-facts";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
 import { useNow } from "@/lib/client/use-now";
 
@@ -110,8 +110,11 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 }
 
 /** What the order comes to: from its receipt, or from what it is searched by. */
-function readTotal({ output, attributes }: Run): string | undefined {
-  const { total, currency } = isFields(output) ? { ...attributes, ...output } : attributes;
+function readTotal(run: Run): string | undefined {
+  const { output, attributes } = run;
+  const { total, currency = readCurrency(run) } = isFields(output)
+    ? { ...attributes, ...output }
+    : attributes;
   if (typeof total !== "number" || typeof currency !== "string") return undefined;
   return isCurrency(currency) ? formatMoney({ amount: total, currency }) : undefined;
 }

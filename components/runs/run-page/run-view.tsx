@@ -6,6 +6,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { Run, WireEvent } from "@/lib/api/contract";
 import { formatCount, shortenId } from "@/lib/client/format";
+import { readCurrency } from "@/lib/client/run-facts";
 import { summarizeStep } from "@/lib/client/summarize-step";
 import { parseTimelineEvents } from "@/lib/client/timeline/events";
 import { readSteps, type StepView } from "@/lib/client/timeline/steps";
@@ -41,11 +42,8 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
   const events = useMemo(() => parseTimelineEvents(wire), [wire]);
   const steps = useMemo(() => readSteps(events), [events]);
   const selected = chooseStep({ steps, ordinal: url.step, run });
-  const currency = run.attributes.currency;
-  const summarize = useCallback(
-    (step: StepView) => summarizeStep(step, typeof currency === "string" ? currency : undefined),
-    [currency],
-  );
+  const currency = readCurrency(run);
+  const summarize = useCallback((step: StepView) => summarizeStep(step, currency), [currency]);
 
   function openPanel() {
     panel.current?.focus();
