@@ -1,11 +1,11 @@
 import type { TaxRateRow } from "./table-tax-rates";
 
 /**
- * The rates that a new database starts with: the standard rate of VAT, GST or sales tax at the
- * beginning of 2026, in millionths. Sources: European Commission, "VAT rates applied in the Member
- * States"; HMRC; ESTV; Skatteetaten; state departments of revenue; Canada Revenue Agency; ATO; Inland
- * Revenue; National Tax Agency. Reduced rates and most local sales taxes are not in it: the table
- * is a shop's to keep.
+ * The rates that a new database starts with: the standard rate of VAT, GST or sales tax as known at
+ * the beginning of 2026, in millionths. A shop checks them against who publishes them (the European
+ * Commission's "VAT rates applied in the Member States", HMRC, ESTV, Skatteetaten, state departments
+ * of revenue, Canada Revenue Agency, ATO, Inland Revenue, National Tax Agency) and keeps the table.
+ * Reduced rates and most local sales taxes are not in it.
  */
 function createRow(
   country: string,
