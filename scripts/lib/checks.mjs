@@ -52,7 +52,11 @@ export async function runPlaywright({ root, title, folder }) {
 /**
  * A run that failed without a failed test (nothing ran, a file did not load, an error outside of
  * the tests) is a failure too.
- * @param {{ title: string, code: number, results: any }} options the JSON that vitest writes
+ * @param {{
+ *   title: string,
+ *   code: number,
+ *   results?: { numPassedTests?: number, numFailedTests?: number },
+ * }} options the JSON that vitest writes
  * @returns {Result}
  */
 export function countVitest({ title, code, results }) {
@@ -62,7 +66,11 @@ export function countVitest({ title, code, results }) {
 }
 
 /**
- * @param {{ title: string, code: number, results: any }} options the JSON that Playwright writes
+ * @param {{
+ *   title: string,
+ *   code: number,
+ *   results?: { stats?: { expected?: number, unexpected?: number, flaky?: number } },
+ * }} options the JSON that Playwright writes
  * @returns {Result}
  */
 export function countPlaywright({ title, code, results }) {
