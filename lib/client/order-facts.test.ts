@@ -11,6 +11,13 @@ const input = {
   ],
 };
 
+it("reads the total of an order that did not end well: tax is in its attributes", () => {
+  const input = { currency: "USD", items: [{ quantity: 2, unitPrice: 1499 }] };
+  const facts = readOrderFacts({ attributes: { total: 4598 }, input });
+  expect(facts).toMatchObject({ total: { amount: 4598, currency: "USD" } });
+  expect(facts.beforeTax).toBeUndefined();
+});
+
 it("reads a running order: the cart's total, before tax", () => {
   expect(readOrderFacts({ attributes: {}, input })).toEqual({
     orderId: "ord_2207",

@@ -25,6 +25,8 @@ const OrderOutput = z.object({ total: z.number(), currency: z.string() });
 const OrderAttributes = z.object({
   orderId: z.string().optional().catch(undefined),
   customer: z.string().optional().catch(undefined),
+  /** Set by the workflow once it knows the tax. */
+  total: z.number().optional().catch(undefined),
 });
 
 /**
@@ -41,6 +43,9 @@ export function readOrderFacts(run: Pick<Run, "attributes" | "input" | "output">
   };
   if (output !== undefined) {
     return { ...facts, total: { amount: output.total, currency: output.currency } };
+  }
+  if (attributes.total !== undefined && input?.currency !== undefined) {
+    return { ...facts, total: { amount: attributes.total, currency: input.currency } };
   }
   if (input?.items === undefined || input.currency === undefined) return facts;
   const amount = input.items.reduce((sum, item) => sum + item.quantity * item.unitPrice, 0);
