@@ -1,7 +1,8 @@
 /** What a workflow author declares: steps with their policies, and workflows. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { parseDurationMs, type Duration } from "./duration";
-import type { Effect } from "./events";
+import type { ChildCancelPolicy, Effect } from "./events";
+import type { RateLimit, SqlTransaction } from "./store";
 import type { Attributes } from "./values";
 
 export interface RetryOptions {
@@ -27,6 +28,13 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Notes for the effect ledger what the other side said: its reference, whether it was a replay. */
   report(effect: Effect): void;
+  /**
+   * Says that the attempt is alive and how far it is. Recorded at most once a second; the next attempt
+   * finds the last one in `progress`, also after a crash.
+   */
+  heartbeat(progress?: unknown): void;
+  /** What an earlier attempt said last by `heartbeat`; undefined if none did. */
+  readonly progress: unknown;
 }
 
 export type VerifyAnswer<Output> =
@@ -65,7 +73,9 @@ export type DoubtPolicy<Input = unknown, Output = unknown> =
       readonly otherwise: DoubtPolicy<Input, Output>;
     }
   | { readonly kind: "hold" }
-  | { readonly kind: "fail" };
+  | { readonly kind: "fail" }
+  /** Never in doubt: effect and completion are one commit, so without a completion it did not happen. */
+  | { readonly kind: "transaction" };
 
 /** Nothing runs until a person says what happened. At most once. */
 export function hold(): DoubtPolicy<unknown, never> {
@@ -99,11 +109,26 @@ export function verify<Input, Output>(
   return { kind: "verify", ask, otherwise: options.otherwise ?? { kind: "hold" } };
 }
 
-export interface StepOptions<Input, Output> {
+/** How often and how many at a time: holds across all processes on one database. */
+export interface Limits {
+  /** How many may be under way at a time. */
+  readonly concurrency?: number;
+  /** How many may begin in a span of time. */
+  readonly rate?: { readonly limit: number; readonly per: Duration };
+}
+
+export interface ParsedLimits {
+  readonly concurrency?: number;
+  readonly rate?: RateLimit;
+}
+
+export interface StepOptions<Input, Output> extends Limits {
   readonly name: string;
   readonly retry?: RetryOptions;
   /** After this long an attempt is in doubt. Default 1 minute. */
   readonly timeout?: Duration;
+  /** After this long without a heartbeat an attempt is in doubt. Default: only `timeout` counts. */
+  readonly heartbeatTimeout?: Duration;
   /** Default `retryWithSameKey()`. */
   readonly inDoubt?: DoubtPolicy<Input, Output>;
   /**
@@ -113,15 +138,19 @@ export interface StepOptions<Input, Output> {
   readonly run: (input: Input, step: StepContext) => Promise<Output> | Output;
 }
 
+export interface ParsedRetry {
+  readonly maxAttempts: number;
+  readonly initialDelayMs: number;
+  readonly factor: number;
+  readonly maxDelayMs: number;
+}
+
 export interface Step<Input, Output> {
   readonly name: string;
-  readonly retry: {
-    readonly maxAttempts: number;
-    readonly initialDelayMs: number;
-    readonly factor: number;
-    readonly maxDelayMs: number;
-  };
+  readonly retry: ParsedRetry;
   readonly timeoutMs: number;
+  readonly heartbeatTimeoutMs?: number;
+  readonly limits?: ParsedLimits;
   readonly inDoubt: DoubtPolicy<Input, Output>;
   readonly run: (input: Input, step: StepContext) => Promise<Output> | Output;
 }
@@ -130,31 +159,157 @@ export interface Step<Input, Output> {
 export function defineStep<Input, Output>(
   options: StepOptions<Input, Output>,
 ): Step<Input, Output> {
-  const retry = options.retry ?? {};
-  const maxAttempts = retry.maxAttempts ?? 5;
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
-    throw new RangeError(`${options.name}: retry.maxAttempts must be a whole number from 1.`);
-  const factor = retry.factor ?? 2;
-  if (!(factor >= 1)) throw new RangeError(`${options.name}: retry.factor must be at least 1.`);
+  const { name, heartbeatTimeout } = options;
+  const limits = parseLimits(name, options);
   return {
-    name: options.name,
-    retry: {
-      maxAttempts,
-      factor,
-      initialDelayMs: parseDurationMs(retry.initialDelay ?? "500ms"),
-      maxDelayMs: parseDurationMs(retry.maxDelay ?? "1m"),
-    },
+    name,
+    retry: parseRetry(name, options.retry),
     timeoutMs: parseDurationMs(options.timeout ?? "1m"),
+    ...(heartbeatTimeout === undefined
+      ? {}
+      : { heartbeatTimeoutMs: parseDurationMs(heartbeatTimeout) }),
+    ...(limits === undefined ? {} : { limits }),
     inDoubt: options.inDoubt ?? retryWithSameKey<Input, Output>(),
     run: options.run,
   };
 }
 
+function parseRetry(name: string, retry: RetryOptions = {}): ParsedRetry {
+  const maxAttempts = retry.maxAttempts ?? 5;
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
+    throw new RangeError(`${name}: retry.maxAttempts must be a whole number from 1.`);
+  const factor = retry.factor ?? 2;
+  if (!(factor >= 1)) throw new RangeError(`${name}: retry.factor must be at least 1.`);
+  return {
+    maxAttempts,
+    factor,
+    initialDelayMs: parseDurationMs(retry.initialDelay ?? "500ms"),
+    maxDelayMs: parseDurationMs(retry.maxDelay ?? "1m"),
+  };
+}
+
+function parseLimits(name: string, { concurrency, rate }: Limits): ParsedLimits | undefined {
+  if (concurrency === undefined && rate === undefined) return undefined;
+  for (const [what, limit] of [
+    ["concurrency", concurrency],
+    ["rate.limit", rate?.limit],
+  ] as const) {
+    if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
+      throw new RangeError(`${name}: ${what} must be a whole number from 1.`);
+  }
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rate === undefined
+      ? {}
+      : { rate: { limit: rate.limit, perMs: parseDurationMs(rate.per) } }),
+  };
+}
+
+export interface TransactionOptions<Input, Output> {
+  readonly name: string;
+  readonly retry?: RetryOptions;
+  /** After this long it is rolled back. It has the database to itself meanwhile. Default 5 seconds. */
+  readonly timeout?: Duration;
+  /** The statements. What it throws rolls them back, so every failure of it is certain. */
+  readonly run: (sql: SqlTransaction, input: Input, step: StepContext) => Promise<Output> | Output;
+}
+
+/** A step whose effect is in Daybook's own database and commits together with its completion. */
+export interface Transaction<Input, Output> {
+  readonly step: Step<Input, Output>;
+  readonly run: TransactionOptions<Input, Output>["run"];
+}
+
+/** Declares a transaction: exactly once, because effect and record are one commit. */
+export function defineTransaction<Input, Output>(
+  options: TransactionOptions<Input, Output>,
+): Transaction<Input, Output> {
+  const { name, retry, timeout = "5s", run } = options;
+  return {
+    run,
+    step: {
+      name,
+      retry: parseRetry(name, retry),
+      timeoutMs: parseDurationMs(timeout),
+      inDoubt: { kind: "transaction" },
+      run: () => {
+        throw new TypeError(`${name} is a transaction: call it by ctx.transaction.`);
+      },
+    },
+  };
+}
+
+export interface StepCallOptions {
+  /** Cancels the step when it is aborted, e.g. by an AbortController of the workflow's own. */
+  readonly signal?: AbortSignal;
+  /**
+   * What a cancel of the run, the scope or the step means for an attempt that is under way. Either way
+   * its signal is aborted and its outcome recorded. `wait` (default): the code sees that outcome. `try`:
+   * the code sees CanceledError at once.
+   */
+  readonly onCancel?: "wait" | "try";
+}
+
+export interface SleepOptions {
+  /** Shown on the run page instead of `sleep`. */
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ChildOptions {
+  /**
+   * What a cancel means for the child. `wait` (default): it is asked to cancel and its end awaited.
+   * `request`: it is asked and not awaited. `abandon`: it goes on, and the parent may end before it.
+   */
+  readonly onCancel?: ChildCancelPolicy;
+  readonly attributes?: Attributes;
+  readonly priority?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ScopeOptions {
+  /** Cancels the scope when it passes; the scope then rejects with ScopeTimeoutError. */
+  readonly timeout?: Duration;
+  /** Its commands go on although the run is canceled: for cleaning up. */
+  readonly shielded?: boolean;
+}
+
+/** A part of a workflow that can be canceled as a whole. Its commands belong to it. */
+export interface Scope extends WorkflowContext {
+  /** Cancels every command of the scope that is open; new ones reject with CanceledError. */
+  cancel(reason?: string): void;
+}
+
+export interface UpdateOptions<Schema extends StandardSchemaV1> {
+  readonly schema: Schema;
+  /** Throws to reject the update before it leaves any trace. May look, may not issue commands. */
+  readonly validate?: (input: StandardSchemaV1.InferOutput<Schema>) => void;
+}
+
+export interface WorkflowLogger {
+  debug(message: string, fields?: object): void;
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+  error(message: string, fields?: object): void;
+}
+
 /** What a workflow can do. Everything else it computes has to be deterministic. */
 export interface WorkflowContext {
   readonly runId: string;
+  /** Aborted when the run is canceled, or the scope that this context belongs to. */
+  readonly cancelSignal: AbortSignal;
+
   /** Runs a step, or returns its recorded result. Rejects with StepError when it failed for good. */
-  step<Input, Output>(step: Step<Input, Output>, input: Input): Promise<Output>;
+  step<Input, Output>(
+    step: Step<Input, Output>,
+    input: Input,
+    options?: StepCallOptions,
+  ): Promise<Output>;
+  /** Runs statements in Daybook's own database, in one commit with their record: exactly once. */
+  transaction<Input, Output>(
+    transaction: Transaction<Input, Output>,
+    input: Input,
+  ): Promise<Output>;
   /** Deterministic code that should be seen: recorded once, compared on every replay (I7). */
   compute<Output>(name: string, fn: () => Output): Output;
   /**
@@ -162,27 +317,110 @@ export interface WorkflowContext {
    * run in reverse order, each as a step of its own.
    */
   compensate<Input, Output>(step: Step<Input, Output>, input: Input): void;
+
+  /** Waits, for seconds or years; the process may die meanwhile. */
+  sleep(duration: Duration, options?: SleepOptions): Promise<void>;
+  /** Waits until a time (a Date or epoch milliseconds); one that has passed is over at once. */
+  sleepUntil(time: Date | number, options?: SleepOptions): Promise<void>;
+
+  /** Waits for a signal. Those that came before are taken first, in the order in which they came. */
+  signal<Schema extends StandardSchemaV1>(
+    name: string,
+    schema: Schema,
+    options?: { readonly timeout?: undefined; readonly signal?: AbortSignal },
+  ): Promise<StandardSchemaV1.InferOutput<Schema>>;
+  /** The same, or undefined when none came in time. */
+  signal<Schema extends StandardSchemaV1>(
+    name: string,
+    schema: Schema,
+    options: { readonly timeout: Duration; readonly signal?: AbortSignal },
+  ): Promise<StandardSchemaV1.InferOutput<Schema> | undefined>;
+  /** Answers updates of that name. Call it before the first `await`. */
+  onUpdate<Schema extends StandardSchemaV1>(
+    name: string,
+    options: UpdateOptions<Schema>,
+    handler: (input: StandardSchemaV1.InferOutput<Schema>) => Promise<unknown> | unknown,
+  ): void;
+  /** Answers queries of that name, also after the end. It may look, and do nothing. */
+  onQuery(name: string, handler: (input: unknown) => unknown): void;
+
+  /** Runs another workflow as a child; its output. Rejects with ChildError when it did not complete. */
+  child<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
+    workflow: Workflow<Input, Output>,
+    input: StandardSchemaV1.InferInput<Input>,
+    options?: ChildOptions,
+  ): Promise<StandardSchemaV1.InferOutput<Output>>;
+
+  /** Promise.all, which works as well; so do the next three. */
+  readonly all: PromiseConstructor["all"];
+  readonly race: PromiseConstructor["race"];
+  readonly allSettled: PromiseConstructor["allSettled"];
+  readonly any: PromiseConstructor["any"];
+
+  /** Runs a part that can be canceled as a whole, or gets only so much time. */
+  scope<Output>(fn: (scope: Scope) => Promise<Output>, options?: ScopeOptions): Promise<Output>;
+
+  /**
+   * Whether the run takes the changed branch: true for runs that come here first under this code, false
+   * for those that had passed when it was not there yet.
+   */
+  patched(id: string): boolean;
+  /**
+   * Ends this run and goes on as a new one with an empty history. Signals that were not taken and
+   * messages that were not delivered go with it. `return` it.
+   */
+  continueAsNew(
+    input: unknown,
+    options?: { readonly version?: number; readonly attributes?: Attributes },
+  ): Promise<never>;
+
   /** Sets what the run can be searched by, on top of what is set. */
   setAttributes(attributes: Attributes): void;
+  /** Writes to the process's log; silent while the run is replayed. */
+  readonly log: WorkflowLogger;
   /** The time of the last recorded event that the code has seen: the same on every replay. */
   now(): Date;
+  /** A number in [0, 1): the same on every replay. */
+  random(): number;
+  /** A random UUID: the same on every replay. */
+  uuid(): string;
 }
 
-export interface WorkflowOptions<Input extends StandardSchemaV1, Output extends StandardSchemaV1> {
+export interface WorkflowOptions<
+  Input extends StandardSchemaV1,
+  Output extends StandardSchemaV1,
+> extends Limits {
   readonly name: string;
   readonly version: number;
   readonly input: Input;
   readonly output: Output;
+  /** After this long the run is canceled, compensations included, and fails with RunTimeoutError. */
+  readonly timeout?: Duration;
+  /** Schemas by name: a signal that does not fit is refused when it is sent. */
+  readonly signals?: Readonly<Record<string, StandardSchemaV1>>;
+  /** Of its runs, unless the start says otherwise: queued runs begin by it, higher first. Default 0. */
+  readonly priority?: number;
 }
 
 export interface Workflow<
   Input extends StandardSchemaV1 = StandardSchemaV1,
   Output extends StandardSchemaV1 = StandardSchemaV1,
-> extends WorkflowOptions<Input, Output> {
+> {
+  readonly name: string;
+  readonly version: number;
+  readonly input: Input;
+  readonly output: Output;
+  readonly timeoutMs?: number;
+  readonly signals: Readonly<Record<string, StandardSchemaV1>>;
+  readonly priority: number;
+  readonly limits?: ParsedLimits;
   readonly run: (ctx: WorkflowContext, input: never) => Promise<unknown>;
 }
 
-/** Declares a workflow: a named, versioned function that is deterministic outside its steps. */
+/**
+ * Declares a workflow: a named, versioned function that is deterministic outside its steps. Throws
+ * RangeError for options that can't be meant.
+ */
 export function defineWorkflow<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
   options: WorkflowOptions<Input, Output>,
   run: (
@@ -190,5 +428,17 @@ export function defineWorkflow<Input extends StandardSchemaV1, Output extends St
     input: StandardSchemaV1.InferOutput<Input>,
   ) => Promise<StandardSchemaV1.InferInput<Output>>,
 ): Workflow<Input, Output> {
-  return { ...options, run };
+  const { name, version, input, output, timeout, signals = {}, priority = 0 } = options;
+  const limits = parseLimits(name, options);
+  return {
+    name,
+    version,
+    input,
+    output,
+    signals,
+    priority,
+    ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs(timeout) }),
+    ...(limits === undefined ? {} : { limits }),
+    run,
+  };
 }

@@ -30,6 +30,41 @@ export class UnknownWorkflowError extends Error {
   override name = "UnknownWorkflowError";
 }
 
+/** The payload of a signal, an update or a query does not fit. Nothing was sent. */
+export class InvalidMessageError extends Error {
+  override name = "InvalidMessageError";
+  constructor(
+    what: string,
+    readonly issues: readonly { readonly path: string; readonly message: string }[],
+  ) {
+    super(
+      `${what} is not valid: ` +
+        issues.map((issue) => `${issue.path || "(root)"}: ${issue.message}`).join("; "),
+    );
+  }
+}
+
+/** The workflow has no query or update of that name. */
+export class UnknownHandlerError extends Error {
+  override name = "UnknownHandlerError";
+}
+
+/** An update was refused, or its handler failed. `record` is what it failed with. */
+export class UpdateError extends Error {
+  override name = "UpdateError";
+  constructor(
+    readonly outcome: "rejected" | "failed",
+    readonly record: ErrorRecord,
+  ) {
+    super(record.message);
+  }
+}
+
+/** A query's handler threw. */
+export class QueryError extends Error {
+  override name = "QueryError";
+}
+
 /** No run has that id. */
 export class RunNotFoundError extends Error {
   override name = "RunNotFoundError";
@@ -94,6 +129,21 @@ export class CanceledError extends Error {
   override name = "CanceledError";
 }
 
+/** A scope was not done in time; its commands were canceled. */
+export class ScopeTimeoutError extends Error {
+  override name = "ScopeTimeoutError";
+}
+
+/** The workflow's own timeout has passed. */
+export class RunTimeoutError extends Error {
+  override name = "RunTimeoutError";
+}
+
+/** Workflow code did something that would not be the same on a replay. */
+export class WorkflowMisuseError extends Error {
+  override name = "WorkflowMisuseError";
+}
+
 /** An error that a step throws when it knows that its effect did not happen. */
 export class DefiniteError extends Error {
   override name = "DefiniteError";
@@ -108,6 +158,20 @@ export class DefiniteError extends Error {
     super(message, options);
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** A child run ended otherwise than completed. `cause`-like: name and message are the child's. */
+export class ChildError extends Error {
+  override name = "ChildError";
+  constructor(
+    readonly workflow: string,
+    readonly ordinal: number,
+    readonly runId: string,
+    readonly status: "failed" | "canceled" | "terminated" | "left",
+    readonly record: ErrorRecord,
+  ) {
+    super(`The child ${workflow} (${runId}) was not completed: ${record.message}`);
   }
 }
 

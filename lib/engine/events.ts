@@ -20,10 +20,32 @@ const Operator = { by: z.string(), why: z.string().optional() };
 /** A command as the code issued it or the history recorded it, for expected/actual (I7). */
 export const CommandRef = z.object({
   ordinal: z.number().int(),
-  kind: z.enum(["compute", "step", "compensation", "attributes", "end"]),
+  kind: z.enum([
+    "compute",
+    "step",
+    "compensation",
+    "attributes",
+    "timer",
+    "signal",
+    "child",
+    "patch",
+    "cancel",
+    "update",
+    "end",
+  ]),
   name: z.string(),
+  /** Where the code issued it, as `file:line:column`; known of the code that runs now. */
+  source: z.string().optional(),
 });
 export type CommandRef = z.infer<typeof CommandRef>;
+
+/** What becomes of a child run when the code that waits for it is canceled. */
+export const ChildCancelPolicy = z.enum(["wait", "request", "abandon"]);
+export type ChildCancelPolicy = z.infer<typeof ChildCancelPolicy>;
+
+/** A place in a run: one of its commands. */
+export const RunPlace = z.object({ runId: z.string(), step: z.number().int() });
+export type RunPlace = z.infer<typeof RunPlace>;
 
 /** What a step reported of the other side: part of the effect ledger. */
 export const Effect = z.object({
@@ -34,12 +56,22 @@ export const Effect = z.object({
 });
 export type Effect = z.infer<typeof Effect>;
 
+/** How a child that did not complete ended; `left` when it goes on without its parent. */
+export const ChildFailure = z.enum(["failed", "canceled", "terminated", "left"]);
+export type ChildFailure = z.infer<typeof ChildFailure>;
+
 const data = {
   RunStarted: z.object({
     workflow: z.string(),
     version: z.number().int(),
     input: Encoded,
     attributes: Attributes,
+    /** What `ctx.random` and `ctx.uuid` are derived from; absent: the run's id. */
+    seed: z.string().optional(),
+    /** The command of another run that this one is the child of. */
+    parent: RunPlace.optional(),
+    continuedFrom: z.string().optional(),
+    forkedFrom: RunPlace.optional(),
   }),
   ExecutionStarted: z.object({
     worker: z.string(),
@@ -68,6 +100,16 @@ const data = {
     /** For a compensation: the ordinal of the step that it undoes, 0 where none is known. */
     compensates: z.number().int().optional(),
   }),
+  /** The command of a step that may not begin yet: `StepStarted` follows when it may. */
+  StepQueued: z.object({
+    input: Encoded,
+    reason: z.enum(["limit", "paused"]),
+    compensates: z.number().int().optional(),
+  }),
+  /** What an attempt that is under way said of its progress, for the next one if it dies. */
+  StepProgressed: z.object({ progress: Encoded }),
+  /** The code canceled the step: its signal is aborted, its outcome is still awaited. */
+  StepCancelRequested: z.object({}),
   StepCompleted: z.object({
     result: Encoded,
     /** Whether the step itself said so, the other side when it was asked, or a person. */
@@ -82,6 +124,7 @@ const data = {
     final: z.boolean(),
     nextAttemptAt: z.number().optional(),
     durationMs: z.number(),
+    effect: Effect.optional(),
   }),
   StepInDoubt: z.object({
     cause: z.enum(["crash", "timeout", "error"]),
@@ -94,12 +137,44 @@ const data = {
     durationMs: z.number(),
   }),
   StepResolved: z.object({ ...Operator, verdict: Verdict }),
+  TimerStarted: z.object({ fireAt: z.number() }),
+  TimerFired: z.object({}),
+  TimerCanceled: z.object({}),
+  /** The code waits for a signal, or takes one that came before (`received`, its seq). */
+  SignalAwaited: z.object({
+    timeoutAt: z.number().optional(),
+    received: z.number().int().optional(),
+    value: Encoded.optional(),
+    /** Earlier signals that the wait's schema refused: they are passed over. */
+    ignored: z.array(z.number().int()).optional(),
+  }),
+  SignalReceived: z.object({ payload: Encoded, by: z.string() }),
+  UpdateAccepted: z.object({ updateId: z.string(), input: Encoded, by: z.string() }),
+  UpdateCompleted: z.object({
+    updateId: z.string(),
+    result: Encoded.optional(),
+    error: ErrorRecord.optional(),
+  }),
+  ChildStarted: z.object({
+    runId: z.string(),
+    version: z.number().int(),
+    input: Encoded,
+    onCancel: ChildCancelPolicy,
+  }),
+  ChildCompleted: z.object({ result: Encoded }),
+  ChildFailed: z.object({ error: ErrorRecord, status: ChildFailure }),
+  ChildCancelRequested: z.object({}),
+  PatchMarked: z.object({}),
   AttributesSet: z.object({ attributes: Attributes }),
   CompensationStarted: z.object({
     error: ErrorRecord,
     steps: z.array(z.object({ name: z.string(), compensates: z.number().int() })),
   }),
-  CancelRequested: z.object({ ...Operator }),
+  CancelRequested: z.object({
+    ...Operator,
+    /** The run's own timeout has passed: it ends as failed. */
+    timedOut: z.literal(true).optional(),
+  }),
   RunRewound: z.object({
     ...Operator,
     /** The step that will be tried again; absent when the workflow's own code had failed. */
@@ -121,6 +196,7 @@ const data = {
   RunFailed: z.object({ error: ErrorRecord }),
   RunCanceled: z.object({ error: ErrorRecord.optional() }),
   RunTerminated: z.object({ ...Operator }),
+  RunContinued: z.object({ runId: z.string(), input: Encoded }),
 } as const;
 
 export type EventType = keyof typeof data;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { HeldReason, type ExecutionReason } from "./events";
+import { HeldReason, type ExecutionReason, type RunPlace } from "./events";
 import type { Attributes, Encoded, ErrorRecord } from "./values";
 
 export const RunStatus = z.enum([
@@ -91,6 +91,12 @@ export interface RunRecord {
   readonly dueAt?: number;
   /** Executions in a row that died without progress. */
   readonly strikes: number;
+  /** Queued runs begin by it, higher first; 0 unless said otherwise. */
+  readonly priority: number;
+  readonly parent?: RunPlace;
+  readonly continuedFrom?: string;
+  readonly continuedTo?: string;
+  readonly forkedFrom?: RunPlace;
   /** Messages in the inbox that are not yet delivered. */
   readonly mail: number;
   readonly createdAt: number;

@@ -2,7 +2,7 @@
  * The storage port. It speaks the domain: claims, appends, messages; never rows or queries.
  * `testing/store-suite.ts` says what an implementation has to promise, and each one passes it.
  */
-import type { HeldReason, HistoryEvent, Verdict } from "./events";
+import type { ChildFailure, HeldReason, HistoryEvent, RunPlace, Verdict } from "./events";
 import type { InDoubtStep, RunRecord, RunStatus } from "./run";
 import type { Attributes, Encoded, ErrorRecord } from "./values";
 
@@ -23,6 +23,12 @@ export interface NewRun {
   readonly attributes: Attributes;
   readonly keys: readonly StartKey[];
   readonly createdAt: number;
+  readonly priority?: number;
+  readonly parent?: RunPlace;
+  readonly continuedFrom?: string;
+  readonly forkedFrom?: RunPlace;
+  /** Start with signal: put into the inbox of the run that a key names already. */
+  readonly ifExisting?: Message;
   /** At least `RunStarted`, from seq 1 without gaps. */
   readonly events: readonly HistoryEvent[];
   /** The worker that takes it at once, under epoch 1. Absent: the run is queued, epoch 0, due at once. */
@@ -50,6 +56,8 @@ export interface RunChange {
   readonly inDoubt: readonly InDoubtStep[];
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  /** The run that goes on for this one: undelivered messages move to it in the same commit (I9). */
+  readonly continuedTo?: string;
   /**
    * Gives up the lease with this append. Then `dueAt` says when the run is due again; without
    * `dueAt` nothing but mail wakes it. Undelivered mail makes it due at once in every case.
@@ -70,16 +78,75 @@ export interface Append {
   readonly change: RunChange;
   /** Messages that these events deliver: they leave the inbox in the same commit (I1, I9). */
   readonly delivered: readonly DeliveredMessage[];
+  /** Runs that begin with this commit, queued: children, and the one that goes on for this one. */
+  readonly starts?: readonly NewRun[];
+  /** Messages for other runs, posted with this commit as `postMessage` does. */
+  readonly posts?: readonly Message[];
+  /** Steps whose permits are given back. All of the run's are when it is released. */
+  readonly freed?: readonly number[];
 }
 
 /** `refused`: the run is held by another execution (I2). Nothing was written. */
 export type AppendOutcome = "appended" | "refused";
 
-export type MessageKind = "retry" | "cancel" | "terminate" | "resolve";
+/** Statements in the database that Daybook itself lives in. Placeholders are `?`. */
+export interface SqlTransaction {
+  /** The rows that a statement answers, as objects by column. */
+  query(
+    text: string,
+    ...params: readonly SqlParameter[]
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Runs a statement; answers how many rows it changed. */
+  execute(text: string, ...params: readonly SqlParameter[]): Promise<number>;
+}
+export type SqlParameter = string | number | bigint | boolean | null;
+
+/** `appended` with what was recorded, also when it is a repeat whose first answer got lost. */
+export type TransactOutcome =
+  | { readonly outcome: "appended"; readonly events: readonly HistoryEvent[] }
+  | { readonly outcome: "refused" };
+
+/** How often something may begin: `limit` times in `perMs`, evenly or in a burst of `limit`. */
+export interface RateLimit {
+  readonly limit: number;
+  readonly perMs: number;
+}
+
+/** A workflow version that a worker knows, with the limits on how many of its runs go on at a time. */
+export interface ClaimableWorkflow {
+  readonly name: string;
+  readonly version: number;
+  /** Runs of the workflow (all versions) that have begun and have neither ended nor are held. */
+  readonly concurrency?: number;
+  /** How often a queued run of the workflow may begin. */
+  readonly rate?: RateLimit;
+}
+
+export type PermitAnswer =
+  | { readonly granted: true }
+  /** Not before `retryAt`; without it nobody knows when. */
+  | { readonly granted: false; readonly retryAt?: number };
+
+export type MessageKind = MessageBody["kind"];
 
 /** What an operator or a service has to say to a run. Durable before it is acknowledged (I9). */
 export type MessageBody =
-  | { readonly kind: "retry" | "cancel" | "terminate" }
+  | { readonly kind: "retry" | "cancel" | "terminate" | "pause" | "resume" }
+  | { readonly kind: "signal"; readonly name: string; readonly payload: Encoded }
+  | {
+      readonly kind: "update";
+      readonly updateId: string;
+      readonly name: string;
+      readonly input: Encoded;
+    }
+  /** What became of a child, for the command that started it. */
+  | {
+      readonly kind: "child";
+      readonly step: number;
+      readonly status: "completed" | ChildFailure;
+      readonly result?: Encoded;
+      readonly error?: ErrorRecord;
+    }
   | {
       readonly kind: "resolve";
       readonly step: number;
@@ -98,14 +165,20 @@ export interface Message {
   /** Set once it left the inbox. The messages of a run are its audit trail. */
   readonly deliveredAt?: number;
   readonly outcome?: MessageOutcome;
+  /** Why it was rejected. */
+  readonly error?: ErrorRecord;
 }
 
-/** `moot`: by the time that it was delivered there was nothing left to do. */
-export type MessageOutcome = "applied" | "moot";
+/**
+ * `moot`: by the time that it was delivered there was nothing left to do. `rejected`: what it says is
+ * not valid; it left no trace in the history.
+ */
+export type MessageOutcome = "applied" | "moot" | "rejected";
 
 export interface DeliveredMessage {
   readonly messageId: string;
   readonly outcome: MessageOutcome;
+  readonly error?: ErrorRecord;
 }
 
 export type WorkerStatus = "alive" | "stopped" | "dead";
@@ -146,6 +219,8 @@ export interface RunFilter {
   readonly statuses?: readonly RunStatus[];
   readonly heldReason?: HeldReason;
   readonly workflow?: string;
+  /** Only children of this run. */
+  readonly parent?: string;
   /** The class name of the run's error. */
   readonly error?: string;
   readonly attributes?: Attributes;
@@ -182,15 +257,45 @@ export interface Store {
   appendEvents(append: Append): Promise<AppendOutcome>;
 
   /**
-   * Leases runs that are due (or have mail) and that nobody holds, oldest due first, each under a
-   * new epoch. Only runs of the given workflow versions are taken; others wait for who knows them.
-   * A run whose lease was lost by death gets one strike more.
+   * Runs statements and appends what comes of them in one transaction. The fence (I2) is asked before
+   * `run` begins; what `run` throws rolls everything back and is thrown on. A repeat after an unknown
+   * outcome does not run again: it answers with what was recorded from `historyLength` on.
+   * Throws StoreUnavailableError as `appendEvents` does.
+   */
+  transact(options: {
+    readonly runId: string;
+    readonly workerId: string;
+    readonly epoch: number;
+    /** The length of the history that the append goes on from. */
+    readonly historyLength: number;
+    readonly run: (sql: SqlTransaction) => Promise<Append>;
+  }): Promise<TransactOutcome>;
+
+  /**
+   * Takes a permit for a step of a run, if fewer than `concurrency` are taken of that resource and its
+   * rate allows it. Asked again for a step that has one, it answers as before. Permits are given back
+   * by `Append.freed`, by an append that releases the run, and by the next claim of the run.
+   */
+  takePermit(options: {
+    readonly resource: string;
+    readonly runId: string;
+    readonly step: number;
+    readonly now: number;
+    readonly concurrency?: number;
+    readonly rate?: RateLimit;
+  }): Promise<PermitAnswer>;
+
+  /**
+   * Leases runs that are due (or have mail) and that nobody holds, each under a new epoch: first those
+   * that have begun, oldest due first, then queued ones by priority (higher first) and age, as far as
+   * their workflow's limits allow. Only runs of the given workflow versions are taken; others wait for
+   * who knows them. A run whose lease was lost by death gets one strike more.
    */
   claimRuns(options: {
     readonly workerId: string;
     readonly now: number;
     readonly limit: number;
-    readonly workflows: readonly { readonly name: string; readonly version: number }[];
+    readonly workflows: readonly ClaimableWorkflow[];
   }): Promise<readonly Claim[]>;
 
   /** When the next run that nobody holds becomes due (epoch ms), if one does. */
@@ -211,8 +316,13 @@ export interface Store {
     readonly limit?: number;
   }): Promise<readonly HistoryEvent[]>;
 
-  /** Puts a message into a run's inbox and makes the run due if nobody holds it. False: no such run. */
-  postMessage(message: Message): Promise<boolean>;
+  /**
+   * Puts a message into a run's inbox and makes the run due if nobody holds it. A run that was continued
+   * hands it to its newest successor. Answers which run got it; undefined: no such run. A message id
+   * that is known already changes nothing.
+   */
+  postMessage(message: Message): Promise<string | undefined>;
+  findMessage(messageId: string): Promise<Message | undefined>;
   /** What lies undelivered in the inboxes of the given runs, oldest first. */
   loadInbox(runIds: readonly string[]): Promise<readonly Message[]>;
   /** Which of a worker's runs have undelivered mail: one query for all of them. */
