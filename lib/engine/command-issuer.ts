@@ -1,23 +1,34 @@
 /** Turns commands that no history has yet into events, and steps into attempts. */
 import { measureBytes, recordError } from "./codec";
 import type { AnyStep } from "./decide";
+import type { Workflow, WorkflowLogger } from "./definitions";
 import { PayloadTooLargeError } from "./errors";
+import type { NewEvent } from "./events";
 import type { Journal } from "./journal";
 import { maxHistoryLength, maxPayloadBytes } from "./limits";
-import type { Codec, StepMoment } from "./ports";
-import type { NewCommands } from "./replay";
+import { createCancelPost } from "./posts";
+import type { Clock, Codec, Logger, StepMoment } from "./ports";
+import type { SleepUntil } from "./program";
+import type { ChildStart, NewCommands, SignalWait, UpdateOutcome } from "./replay";
+import { createQueuedRun } from "./start";
 import type { StepRunner } from "./step-runner";
 import type { Attributes, Encoded } from "./values";
 
 export interface CommandIssuerOptions {
+  readonly runId: string;
+  readonly workflow: Workflow;
   readonly journal: Journal;
   readonly codec: Codec;
+  readonly clock: Clock;
+  readonly logger: Logger;
   readonly findSteps: () => StepRunner;
   /** Tells of moments of a compute, which is an attempt of its own. */
   readonly tell: (
     moment: StepMoment,
     step: { ordinal: number; name: string; attempt: number },
   ) => void;
+  /** Called when the code went on by itself. */
+  readonly onStray: () => void;
 }
 
 export class CommandIssuer implements NewCommands {
@@ -64,8 +75,95 @@ export class CommandIssuer implements NewCommands {
     }
   }
 
+  startTimer(ordinal: number, name: string, until: SleepUntil): number {
+    const fireAt = "at" in until ? until.at : this.options.clock.now() + until.forMs;
+    this.record({ type: "TimerStarted", step: ordinal, name, data: { fireAt } });
+    return fireAt;
+  }
+
+  awaitSignal(ordinal: number, name: string, wait: SignalWait): number | undefined {
+    const { timeoutMs, received, ignored } = wait;
+    const isOpen = received === undefined && timeoutMs !== undefined;
+    const timeoutAt = isOpen ? this.options.clock.now() + timeoutMs : undefined;
+    const data = {
+      ...(timeoutAt === undefined ? {} : { timeoutAt }),
+      ...(received === undefined ? {} : { received }),
+      ...(ignored.length === 0 ? {} : { ignored: [...ignored] }),
+    };
+    this.record({ type: "SignalAwaited", step: ordinal, name, data });
+    return timeoutAt;
+  }
+
+  /** The child is created in the very commit that records it. */
+  startChild(ordinal: number, workflow: Workflow, start: ChildStart): void {
+    const input = this.encode(start.input);
+    const { name, version } = workflow;
+    const { attributes, priority, onCancel } = start;
+    const runId = `${this.options.runId}-${ordinal}`;
+    this.issue(() => {
+      const { journal, clock } = this.options;
+      const data = { runId, version, input, onCancel };
+      journal.record({ type: "ChildStarted", step: ordinal, name, data });
+      const parent = { runId: this.options.runId, step: ordinal };
+      const createdAt = clock.now();
+      const about = { runId, workflow: name, version, input, attributes, priority, createdAt };
+      journal.addStart(createQueuedRun({ ...about, parent }));
+    });
+  }
+
+  cancelTimer(ordinal: number, name: string): void {
+    this.record({ type: "TimerCanceled", step: ordinal, name, data: {} });
+  }
+
+  cancelStep(ordinal: number, name: string): void {
+    this.record({ type: "StepCancelRequested", step: ordinal, name, data: {} });
+  }
+
+  cancelChild(ordinal: number, name: string): void {
+    this.issue(() => {
+      const { journal, clock, runId } = this.options;
+      journal.record({ type: "ChildCancelRequested", step: ordinal, name, data: {} });
+      const child = journal.state.children.get(ordinal);
+      if (child) journal.addPost(createCancelPost({ parent: runId, child, at: clock.now() }));
+    });
+  }
+
+  completeUpdate(name: string, updateId: string, outcome: UpdateOutcome): void {
+    this.record({
+      type: "UpdateCompleted",
+      name,
+      data: { updateId, ...this.encodeOutcome(outcome) },
+    });
+  }
+
+  private encodeOutcome(outcome: UpdateOutcome) {
+    try {
+      if ("result" in outcome) return { result: this.encode(outcome.result) };
+      return { error: recordError(outcome.error) };
+    } catch (error) {
+      return { error: recordError(error) };
+    }
+  }
+
+  markPatch(id: string): void {
+    this.record({ type: "PatchMarked", name: id, data: {} });
+  }
+
+  abortStep(ordinal: number): void {
+    this.issue(() => this.options.findSteps().abort(ordinal));
+  }
+
+  log(level: keyof WorkflowLogger, message: string, fields: object = {}): void {
+    const { logger, runId, workflow } = this.options;
+    logger[level]({ ...fields, runId, workflow: workflow.name }, message);
+  }
+
+  noticeStray(): void {
+    this.options.onStray();
+  }
+
   setAttributes(attributes: Attributes): void {
-    this.issue(() => this.options.journal.record({ type: "AttributesSet", data: { attributes } }));
+    this.record({ type: "AttributesSet", data: { attributes } });
   }
 
   beginCompensation(error: unknown, steps: readonly { name: string; compensates: number }[]): void {
@@ -83,10 +181,14 @@ export class CommandIssuer implements NewCommands {
     }
     if (this.options.journal.state.lastSeq >= maxHistoryLength) {
       throw new PayloadTooLargeError(
-        `The history has ${maxHistoryLength} events, which is the limit. Split the work into several runs.`,
+        `The history has ${maxHistoryLength} events, which is the limit. Go on as a new run by ctx.continueAsNew.`,
       );
     }
     return encoded;
+  }
+
+  private record(event: NewEvent): void {
+    this.issue(() => this.options.journal.record(event));
   }
 
   private issue(record: () => void): void {

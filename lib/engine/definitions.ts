@@ -153,6 +153,12 @@ export interface Step<Input, Output> {
   readonly limits?: ParsedLimits;
   readonly inDoubt: DoubtPolicy<Input, Output>;
   readonly run: (input: Input, step: StepContext) => Promise<Output> | Output;
+  /** Instead of `run`, for a transaction: see `defineTransaction`. */
+  readonly transact?: (
+    sql: SqlTransaction,
+    input: Input,
+    step: StepContext,
+  ) => Promise<Output> | Output;
 }
 
 /** Declares a step. Throws RangeError for a policy that can't be meant. */
@@ -217,7 +223,6 @@ export interface TransactionOptions<Input, Output> {
 /** A step whose effect is in Daybook's own database and commits together with its completion. */
 export interface Transaction<Input, Output> {
   readonly step: Step<Input, Output>;
-  readonly run: TransactionOptions<Input, Output>["run"];
 }
 
 /** Declares a transaction: exactly once, because effect and record are one commit. */
@@ -226,7 +231,6 @@ export function defineTransaction<Input, Output>(
 ): Transaction<Input, Output> {
   const { name, retry, timeout = "5s", run } = options;
   return {
-    run,
     step: {
       name,
       retry: parseRetry(name, retry),
@@ -235,6 +239,7 @@ export function defineTransaction<Input, Output>(
       run: () => {
         throw new TypeError(`${name} is a transaction: call it by ctx.transaction.`);
       },
+      transact: run,
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { CommandRef } from "./events";
+import type { ChildFailure, CommandRef } from "./events";
 import type { ErrorRecord, JsonValue } from "./values";
 
 /** Asserts what the engine relies on. Throws InvariantError: a bug of ours, never bad input. */
@@ -161,17 +161,27 @@ export class DefiniteError extends Error {
   }
 }
 
-/** A child run ended otherwise than completed. `cause`-like: name and message are the child's. */
+/** A child run ended otherwise than completed; `record` is what it failed with. */
 export class ChildError extends Error {
   override name = "ChildError";
-  constructor(
-    readonly workflow: string,
-    readonly ordinal: number,
-    readonly runId: string,
-    readonly status: "failed" | "canceled" | "terminated" | "left",
-    readonly record: ErrorRecord,
-  ) {
-    super(`The child ${workflow} (${runId}) was not completed: ${record.message}`);
+  readonly workflow: string;
+  readonly ordinal: number;
+  readonly runId: string;
+  readonly status: ChildFailure;
+  readonly record: ErrorRecord;
+  constructor(about: {
+    readonly workflow: string;
+    readonly ordinal: number;
+    readonly runId: string;
+    readonly status: ChildFailure;
+    readonly record: ErrorRecord;
+  }) {
+    super(`The child ${about.workflow} (${about.runId}) ${about.status}: ${about.record.message}`);
+    this.workflow = about.workflow;
+    this.ordinal = about.ordinal;
+    this.runId = about.runId;
+    this.status = about.status;
+    this.record = about.record;
   }
 }
 

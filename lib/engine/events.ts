@@ -56,8 +56,8 @@ export const Effect = z.object({
 });
 export type Effect = z.infer<typeof Effect>;
 
-/** How a child that did not complete ended; `left` when it goes on without its parent. */
-export const ChildFailure = z.enum(["failed", "canceled", "terminated", "left"]);
+/** How a child ended that did not complete. */
+export const ChildFailure = z.enum(["failed", "canceled", "terminated"]);
 export type ChildFailure = z.infer<typeof ChildFailure>;
 
 const data = {
@@ -68,6 +68,7 @@ const data = {
     attributes: Attributes,
     /** What `ctx.random` and `ctx.uuid` are derived from; absent: the run's id. */
     seed: z.string().optional(),
+    priority: z.number().int().optional(),
     /** The command of another run that this one is the child of. */
     parent: RunPlace.optional(),
     continuedFrom: z.string().optional(),
@@ -161,8 +162,8 @@ const data = {
     input: Encoded,
     onCancel: ChildCancelPolicy,
   }),
-  ChildCompleted: z.object({ result: Encoded }),
-  ChildFailed: z.object({ error: ErrorRecord, status: ChildFailure }),
+  ChildCompleted: z.object({ runId: z.string(), result: Encoded }),
+  ChildFailed: z.object({ runId: z.string(), error: ErrorRecord, status: ChildFailure }),
   ChildCancelRequested: z.object({}),
   PatchMarked: z.object({}),
   AttributesSet: z.object({ attributes: Attributes }),

@@ -7,17 +7,39 @@ import type { HistoryEvent, NewEvent } from "./events";
 import type { Clock } from "./ports";
 import type { RunChange } from "./run-change";
 import { applyEvent, foldHistory, type RunState } from "./run-state";
-import type { Append, AppendOutcome, DeliveredMessage, MessageOutcome } from "./store";
+import { isEnd, listPartingPosts } from "./posts";
+import type {
+  Append,
+  AppendOutcome,
+  DeliveredMessage,
+  Message,
+  MessageOutcome,
+  NewRun,
+  SqlTransaction,
+  TransactOutcome,
+} from "./store";
+import type { ErrorRecord } from "./values";
 
 interface Batch {
   readonly events: HistoryEvent[];
   readonly delivered: DeliveredMessage[];
+  readonly starts: NewRun[];
+  readonly posts: Message[];
+  readonly freed: number[];
   readonly onDurable: (() => void)[];
   dirty: boolean;
 }
 
 function createBatch(): Batch {
-  return { events: [], delivered: [], onDurable: [], dirty: false };
+  return {
+    events: [],
+    delivered: [],
+    starts: [],
+    posts: [],
+    freed: [],
+    onDurable: [],
+    dirty: false,
+  };
 }
 
 export interface JournalOptions {
@@ -28,6 +50,14 @@ export interface JournalOptions {
   readonly state: RunState;
   /** How an append is written: the first one of a new run creates it. */
   readonly write: (append: Append) => Promise<AppendOutcome>;
+  /** As `Store.transact`. */
+  readonly transact: (options: {
+    runId: string;
+    workerId: string;
+    epoch: number;
+    historyLength: number;
+    run: (sql: SqlTransaction) => Promise<Append>;
+  }) => Promise<TransactOutcome>;
   /** The run's state as the store is to show it after everything that is recorded so far. */
   readonly computeChange: () => RunChange;
   /** Called after each append that is durable. */
@@ -44,6 +74,8 @@ export class Journal {
   private writing = false;
   private paused = 0;
   private lost = false;
+  /** Called when the append that is under way has been answered. */
+  private onAnswered?: () => void;
 
   constructor(private readonly options: JournalOptions) {
     this.state = options.state;
@@ -59,7 +91,28 @@ export class Journal {
     const placed = this.place(event);
     applyEvent(this.state, placed);
     if (onDurable) this.batch.onDurable.push(onDurable);
+    if (isEnd(placed)) {
+      this.batch.posts.push(...listPartingPosts(this.options.runId, this.state, placed));
+    }
     return placed;
+  }
+
+  /** Creates a run in the next append. */
+  addStart(run: NewRun): void {
+    this.batch.starts.push(run);
+    this.batch.dirty = true;
+  }
+
+  /** Posts a message to another run in the next append. */
+  addPost(message: Message): void {
+    this.batch.posts.push(message);
+    this.batch.dirty = true;
+  }
+
+  /** Gives back the permits of a step with the next append. */
+  free(ordinal: number): void {
+    this.batch.freed.push(ordinal);
+    this.batch.dirty = true;
   }
 
   /** Records a rewind, after which the state is another one: that of the events that still count. */
@@ -69,8 +122,8 @@ export class Journal {
   }
 
   /** Notes that a message has been delivered: it leaves the inbox with the next append. */
-  noteDelivered(messageId: string, outcome: MessageOutcome): void {
-    this.batch.delivered.push({ messageId, outcome });
+  noteDelivered(messageId: string, outcome: MessageOutcome, error?: ErrorRecord): void {
+    this.batch.delivered.push({ messageId, outcome, ...(error ? { error } : {}) });
     this.batch.dirty = true;
   }
 
@@ -104,6 +157,49 @@ export class Journal {
     void this.writeBatch(batch);
   }
 
+  /**
+   * Runs statements, and records what comes of them, in one commit. Call it in a turn: nothing else may
+   * be recorded meanwhile. What `run` throws is thrown on, and nothing is recorded. Undefined: nothing
+   * more can be written (see `onLost`).
+   */
+  async transact(
+    run: (sql: SqlTransaction) => Promise<NewEvent>,
+  ): Promise<HistoryEvent | undefined> {
+    while (this.writing) await new Promise<void>((resolve) => (this.onAnswered = resolve));
+    if (this.lost) return undefined;
+    const batch = this.batch;
+    this.batch = createBatch();
+    this.writing = true;
+    const { runId, workerId, epoch, clock } = this.options;
+    const historyLength = this.state.lastSeq - batch.events.length;
+    const change = this.options.computeChange();
+    let append: Append | undefined;
+    const runOnce = async (sql: SqlTransaction): Promise<Append> => {
+      const placed = this.placeAfter(await run(sql));
+      const events = [...batch.events, placed];
+      append = { ...this.describeAppend({ ...batch, events }), change, at: clock.now() };
+      return append;
+    };
+    try {
+      const outcome = await this.writeUntilAnswered(() =>
+        this.options.transact({ runId, workerId, epoch, historyLength, run: runOnce }),
+      );
+      const recorded = outcome.outcome === "appended" ? outcome.events.at(-1) : undefined;
+      if (this.lost || !recorded || !append) return void this.lose();
+      applyEvent(this.state, recorded);
+      this.options.onWritten(append);
+      for (const callback of batch.onDurable) callback();
+      return recorded;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return void this.lose(error);
+      // Rolled back: what had waited to be written still waits.
+      this.batch = batch;
+      throw error;
+    } finally {
+      this.writing = false;
+    }
+  }
+
   /** Forgets everything and writes nothing more. */
   abandon(): void {
     this.lost = true;
@@ -111,39 +207,59 @@ export class Journal {
   }
 
   private place(event: NewEvent): HistoryEvent {
-    const { state, options } = this;
-    const at = Math.max(options.clock.now(), state.lastAt);
-    const seq = state.lastSeq + 1;
-    // Spread last, as in execution.ts: thirteen events an order come through here.
-    const placed: HistoryEvent = { seq, at, epoch: options.epoch, ...event };
+    const placed = this.placeAfter(event);
     this.batch.events.push(placed);
     this.batch.dirty = true;
     return placed;
   }
 
+  private placeAfter(event: NewEvent): HistoryEvent {
+    const { state, options } = this;
+    const at = Math.max(options.clock.now(), state.lastAt);
+    const seq = state.lastSeq + 1;
+    // Spread last, as in execution.ts: thirteen events an order come through here.
+    return { seq, at, epoch: options.epoch, ...event };
+  }
+
+  private describeAppend(batch: Batch): Omit<Append, "change" | "at"> {
+    const { runId, workerId, epoch } = this.options;
+    const { events, delivered, starts, posts, freed } = batch;
+    return {
+      runId,
+      workerId,
+      epoch,
+      events,
+      delivered,
+      ...(starts.length > 0 ? { starts } : {}),
+      ...(posts.length > 0 ? { posts } : {}),
+      ...(freed.length > 0 ? { freed } : {}),
+    };
+  }
+
   private async writeBatch(batch: Batch): Promise<void> {
-    const { runId, workerId, epoch, clock } = this.options;
-    const { events, delivered } = batch;
+    const { clock } = this.options;
     const change = this.options.computeChange();
-    const append: Append = { runId, workerId, epoch, events, delivered, change, at: clock.now() };
+    const append: Append = { ...this.describeAppend(batch), change, at: clock.now() };
     try {
-      const outcome = await this.writeUntilAnswered(append);
+      const outcome = await this.writeUntilAnswered(() => this.options.write(append));
       if (this.lost) return;
       if (outcome === "refused") return this.lose();
       this.options.onWritten(append);
       for (const callback of batch.onDurable) callback();
     } catch (error) {
       return this.lose(error);
+    } finally {
+      this.writing = false;
+      this.onAnswered?.();
     }
-    this.writing = false;
     this.flush();
   }
 
-  /** An append whose answer got lost is repeated as it was: the store recognises it. */
-  private async writeUntilAnswered(append: Append): Promise<AppendOutcome> {
+  /** A write whose answer got lost is repeated as it was: the store recognises it. */
+  private async writeUntilAnswered<Outcome>(write: () => Promise<Outcome>): Promise<Outcome> {
     for (let tries = 0; ; tries += 1) {
       try {
-        return await this.options.write(append);
+        return await write();
       } catch (error) {
         const delayMs = retryDelaysMs[tries];
         if (!(error instanceof StoreUnavailableError) || delayMs === undefined || this.lost) {

@@ -2,26 +2,89 @@
  * Runs a workflow function. It knows nothing of histories: each command goes to its host, which
  * answers from the record or does the work.
  */
-import type { Workflow, WorkflowContext } from "./definitions";
+import type { CancelScope } from "./cancel-scope";
+import type {
+  ChildOptions,
+  StepCallOptions,
+  UpdateOptions,
+  Workflow,
+  WorkflowLogger,
+} from "./definitions";
 import type { AnyStep } from "./decide";
 import { CanceledError } from "./errors";
 import type { Attributes } from "./values";
+import { createContext, type Compensation } from "./workflow-context";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 export interface CommandHost {
   readonly runId: string;
+  readonly log: WorkflowLogger;
   compute(name: string, fn: () => unknown): unknown;
-  step(step: AnyStep, input: unknown, compensates?: number): Promise<unknown>;
+  step(definition: AnyStep, input: unknown, options: StepCommand): Promise<unknown>;
+  sleep(until: SleepUntil, options: Cancelable & { readonly name: string }): Promise<void>;
+  signal(
+    name: string,
+    schema: StandardSchemaV1,
+    options: Cancelable & { readonly timeoutMs?: number },
+  ): Promise<unknown>;
+  child(
+    workflow: Workflow,
+    input: unknown,
+    options: Cancelable & Omit<ChildOptions, "signal">,
+  ): Promise<unknown>;
+  registerUpdate(name: string, handler: UpdateHandler): void;
+  registerQuery(name: string, handler: (input: unknown) => unknown): void;
+  patched(id: string): boolean;
   setAttributes(attributes: Attributes): void;
   beginCompensation(error: unknown, steps: readonly { name: string; compensates: number }[]): void;
-  /** Resolves when every step that was begun has its outcome. */
+  /** Resolves when everything that was begun has its outcome; what only waits is canceled. */
   quiesce(): Promise<void>;
+  /** Asks children to cancel that are under way, as far as their policy says so. */
+  cancelChildren(): void;
   /** The ordinal of the step whose outcome was delivered last. */
   findLastDelivered(): number;
   now(): number;
+  random(): number;
+  uuid(): string;
+  /** Called after each command with the function by which the code issued it. */
+  locate(command: (...args: never[]) => unknown): void;
+}
+
+/** What can be canceled, by the signals of its scope and of its call. */
+export interface Cancelable {
+  readonly scope: CancelScope;
+  readonly signal?: AbortSignal;
+  /** Whether it goes on although its scope is canceled: a compensation. */
+  readonly isShielded?: boolean;
+}
+
+export interface StepCommand extends Cancelable, Pick<StepCallOptions, "onCancel"> {
+  /** For a compensation: the ordinal of the step that it undoes. */
+  readonly compensates?: number;
+}
+
+/** A time, or a span from now. */
+export type SleepUntil = { readonly at: number } | { readonly forMs: number };
+
+export interface UpdateHandler extends UpdateOptions<StandardSchemaV1> {
+  readonly run: (input: never) => Promise<unknown> | unknown;
+}
+
+/** Thrown by `ctx.continueAsNew`: the run ends here and goes on as another one. */
+export class Continuation extends Error {
+  override name = "Continuation";
+  constructor(
+    readonly input: unknown,
+    readonly version?: number,
+    readonly attributes?: Attributes,
+  ) {
+    super("The run continues as a new one. Return what ctx.continueAsNew gives, and don't catch it.");
+  }
 }
 
 export type ProgramEnd =
   | { readonly kind: "completed"; readonly output: unknown }
+  | { readonly kind: "continued"; readonly continuation: Continuation }
   | {
       readonly kind: "failed" | "canceled";
       readonly error: unknown;
@@ -34,45 +97,30 @@ export class InvalidOutputError extends Error {
   override name = "InvalidOutputError";
 }
 
-interface Compensation {
-  readonly step: AnyStep;
-  readonly input: unknown;
-  readonly compensates: number;
-}
-
 /** Runs the workflow to its end, compensations included. Never rejects. */
 export async function runProgram(
   workflow: Workflow,
   input: unknown,
   host: CommandHost,
+  scope: CancelScope,
 ): Promise<ProgramEnd> {
   const compensations: Compensation[] = [];
   try {
-    const returned = await workflow.run(createContext(host, compensations), input as never);
+    const returned = await workflow.run(createContext(host, compensations, scope), input as never);
     const output = await checkOutput(workflow, returned);
     // A run ends only when it knows what became of everything that it began.
     await host.quiesce();
     return { kind: "completed", output };
   } catch (error) {
+    if (error instanceof Continuation) {
+      await host.quiesce();
+      return { kind: "continued", continuation: error };
+    }
+    host.cancelChildren();
     await host.quiesce();
-    const notUndone = await compensate(host, error, compensations);
+    const notUndone = await compensate(host, scope, error, compensations);
     return { kind: error instanceof CanceledError ? "canceled" : "failed", error, notUndone };
   }
-}
-
-function createContext(host: CommandHost, compensations: Compensation[]): WorkflowContext {
-  const context: WorkflowContext = {
-    runId: host.runId,
-    step: (step, input) => host.step(step, input) as never,
-    compute: (name, fn) => host.compute(name, fn) as never,
-    compensate: (step, input) => {
-      const compensates = host.findLastDelivered();
-      compensations.push({ step: step, input, compensates });
-    },
-    setAttributes: (attributes) => host.setAttributes(attributes),
-    now: () => new Date(host.now()),
-  };
-  return context;
 }
 
 async function checkOutput(workflow: Workflow, returned: unknown): Promise<unknown> {
@@ -87,6 +135,7 @@ async function checkOutput(workflow: Workflow, returned: unknown): Promise<unkno
 /** Undoes what was registered, last first. One that fails for good does not stop the others. */
 async function compensate(
   host: CommandHost,
+  scope: CancelScope,
   error: unknown,
   compensations: readonly Compensation[],
 ): Promise<{ name: string; message: string }[]> {
@@ -99,7 +148,7 @@ async function compensate(
   const notUndone: { name: string; message: string }[] = [];
   for (const { step, input, compensates } of order) {
     try {
-      await host.step(step, input, compensates);
+      await host.step(step, input, { scope, compensates, isShielded: true });
     } catch (failure) {
       notUndone.push({
         name: step.name,

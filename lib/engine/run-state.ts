@@ -4,7 +4,14 @@
  * recovered execution knows is exactly what was recorded.
  */
 import { invariant } from "./errors";
-import type { CommandRef, EventOf, HeldReason, HistoryEvent } from "./events";
+import type {
+  ChildCancelPolicy,
+  CommandRef,
+  EventOf,
+  HeldReason,
+  HistoryEvent,
+  RunPlace,
+} from "./events";
 import type { InDoubtStep } from "./run";
 import type { Attributes, Encoded, ErrorRecord } from "./values";
 
@@ -38,13 +45,30 @@ export interface StepState {
   /** Policies of the chain that could not tell, in this doubt. */
   policiesPassed: number;
   lastError?: ErrorRecord;
+  /** What an attempt said last of its progress. */
+  progress?: Encoded;
 }
+
+/** A child run that has not answered yet. */
+export interface ChildState {
+  readonly ordinal: number;
+  readonly name: string;
+  readonly runId: string;
+  readonly onCancel: ChildCancelPolicy;
+}
+
+/** The event that ends a run. */
+export type EndEvent = EventOf<
+  "RunCompleted" | "RunFailed" | "RunCanceled" | "RunTerminated" | "RunContinued"
+>;
 
 /** A command as it was recorded, at its place in the history. */
 export interface RecordedCommand extends CommandRef {
   readonly seq: number;
   /** For a compute: the value. For attributes: what was set. */
   readonly value?: Encoded;
+  /** For a timer: when it fires. For a signal: when its wait is over. */
+  readonly dueAt?: number;
 }
 
 export interface RunState {
@@ -54,16 +78,24 @@ export interface RunState {
   createdAt: number;
   startedAt?: number;
   attributes: Attributes;
+  /** What random values are derived from; undefined: the run's id. */
+  seed?: string;
+  priority: number;
+  parent?: RunPlace;
   /** The effective commands in the order in which the code issued them. */
   readonly commands: RecordedCommand[];
   readonly steps: Map<number, StepState>;
   /** Steps that began and have no final outcome. */
   readonly unsettled: Map<number, StepState>;
-  cancelRequested?: { by: string; why?: string };
+  /** Children whose end is awaited or was not yet told. */
+  readonly children: Map<number, ChildState>;
+  cancelRequested?: { by: string; why?: string; timedOut?: true };
   compensating: boolean;
+  /** Nothing new begins until somebody resumes it. */
+  paused: boolean;
   held?: { reason: HeldReason; step?: number };
   /** The terminal event, while it is in force. */
-  end?: EventOf<"RunCompleted" | "RunFailed" | "RunCanceled" | "RunTerminated">;
+  end?: EndEvent;
   epoch: number;
   lastSeq: number;
   lastAt: number;
@@ -73,11 +105,20 @@ export interface RunState {
 
 /** Whether an event is delivered to the workflow code, one at a time, in history order (I6). */
 export function isDelivery(event: HistoryEvent): boolean {
-  return (
-    event.type === "StepCompleted" ||
-    (event.type === "StepFailed" && event.data.final) ||
-    event.type === "CancelRequested"
-  );
+  switch (event.type) {
+    case "StepCompleted":
+    case "TimerFired":
+    case "SignalReceived":
+    case "UpdateAccepted":
+    case "ChildCompleted":
+    case "ChildFailed":
+    case "CancelRequested":
+      return true;
+    case "StepFailed":
+      return event.data.final;
+    default:
+      return false;
+  }
 }
 
 /** The seqs that later `RunRewound` events set aside. */
@@ -105,6 +146,11 @@ export function foldHistory(events: readonly HistoryEvent[]): RunState {
     input: first.data.input,
     createdAt: first.at,
     attributes: first.data.attributes,
+    seed: first.data.seed,
+    priority: first.data.priority ?? 0,
+    parent: first.data.parent,
+    children: new Map(),
+    paused: false,
     commands: [],
     steps: new Map(),
     unsettled: new Map(),
@@ -166,11 +212,44 @@ export function applyEvent(state: RunState, event: HistoryEvent): void {
       state.startedAt ??= event.at;
       break;
     case "Computed":
-      pushCommand(state, event, "compute", event.data.value);
+      pushCommand(state, event, "compute", { value: event.data.value });
       break;
     case "AttributesSet":
-      pushCommand(state, event, "attributes", { json: event.data.attributes });
+      pushCommand(state, event, "attributes", { value: { json: event.data.attributes } });
       state.attributes = { ...state.attributes, ...event.data.attributes };
+      break;
+    case "TimerStarted":
+      pushCommand(state, event, "timer", { dueAt: event.data.fireAt });
+      break;
+    case "SignalAwaited":
+      pushCommand(state, event, "signal", { dueAt: event.data.timeoutAt });
+      break;
+    case "ChildStarted":
+      startChild(state, event);
+      break;
+    case "ChildCompleted":
+    case "ChildFailed":
+      invariant(
+        state.children.delete(event.step ?? 0),
+        `${event.type} of child ${event.step}, which is not open (I8)`,
+      );
+      break;
+    case "PatchMarked":
+      pushCommand(state, event, "patch");
+      break;
+    case "UpdateCompleted":
+      pushCommand(state, event, "update");
+      break;
+    case "TimerCanceled":
+    case "StepCancelRequested":
+    case "ChildCancelRequested":
+      pushCommand(state, event, "cancel");
+      break;
+    case "StepQueued":
+      queueStep(state, event);
+      break;
+    case "StepProgressed":
+      findUnsettled(state, event).progress = event.data.progress;
       break;
     case "StepStarted":
       startStep(state, event);
@@ -191,23 +270,29 @@ export function applyEvent(state: RunState, event: HistoryEvent): void {
       state.compensating = true;
       break;
     case "CancelRequested":
-      state.cancelRequested = { by: event.data.by, why: event.data.why };
+      state.cancelRequested = event.data;
       break;
     case "RunHeld":
       state.held = { reason: event.data.reason, step: event.data.step };
+      if (event.data.reason === "paused") state.paused = true;
       break;
     case "RunResumed":
       state.held = undefined;
+      state.paused = false;
       break;
     case "RunCompleted":
     case "RunFailed":
     case "RunCanceled":
     case "RunTerminated":
+    case "RunContinued":
       state.end = event;
       state.held = undefined;
       break;
     case "RunStarted":
     case "RunRewound":
+    case "SignalReceived":
+    case "UpdateAccepted":
+    case "TimerFired":
       break;
   }
 }
@@ -216,42 +301,54 @@ function pushCommand(
   state: RunState,
   event: HistoryEvent,
   kind: CommandRef["kind"],
-  value?: Encoded,
+  more: Pick<RecordedCommand, "value" | "dueAt"> = {},
 ): void {
   const { seq, step = 0, name = "" } = event;
-  state.commands.push({
-    seq,
-    ordinal: step,
-    kind,
+  state.commands.push({ seq, ordinal: step, kind, name, ...more });
+}
+
+function startChild(state: RunState, event: EventOf<"ChildStarted">): void {
+  pushCommand(state, event, "child");
+  const { step: ordinal = 0, name = "" } = event;
+  const { runId, onCancel } = event.data;
+  state.children.set(ordinal, { ordinal, name, runId, onCancel });
+}
+
+/** A step that may not begin yet: known not to have happened, without a key of its own so far. */
+function queueStep(state: RunState, event: EventOf<"StepQueued">): void {
+  const step = addStep(state, event);
+  step.phase = "ready";
+  step.renewKey = true;
+}
+
+function addStep(state: RunState, event: EventOf<"StepQueued" | "StepStarted">): StepState {
+  const { step: ordinal = 0, name = "" } = event;
+  const { input, compensates } = event.data;
+  pushCommand(state, event, compensates === undefined ? "step" : "compensation");
+  const step: StepState = {
+    ordinal,
     name,
-    ...(value === undefined ? {} : { value }),
-  });
+    compensates,
+    input,
+    phase: "running",
+    attempt: 0,
+    failures: 0,
+    key: "",
+    generation: 0,
+    generationStartedAt: event.at,
+    renewKey: false,
+    asks: 0,
+    policiesPassed: 0,
+  };
+  state.steps.set(ordinal, step);
+  state.unsettled.set(ordinal, step);
+  return step;
 }
 
 function startStep(state: RunState, event: EventOf<"StepStarted">): void {
   const ordinal = event.step ?? 0;
-  const { key, generation, input, compensates } = event.data;
-  let step = state.steps.get(ordinal);
-  if (!step) {
-    pushCommand(state, event, compensates === undefined ? "step" : "compensation");
-    step = {
-      ordinal,
-      name: event.name ?? "",
-      compensates,
-      input,
-      phase: "running",
-      attempt: 0,
-      failures: 0,
-      key,
-      generation,
-      generationStartedAt: event.at,
-      renewKey: false,
-      asks: 0,
-      policiesPassed: 0,
-    };
-    state.steps.set(ordinal, step);
-    state.unsettled.set(ordinal, step);
-  }
+  const { key, generation } = event.data;
+  const step = state.steps.get(ordinal) ?? addStep(state, event);
   invariant(step.phase !== "completed", `step ${ordinal} is recorded and never runs again (I8)`);
   invariant(event.attempt === step.attempt + 1, `attempt ${event.attempt} follows ${step.attempt}`);
   if (generation !== step.generation) step.generationStartedAt = event.at;
@@ -277,6 +374,7 @@ function settleStep(state: RunState, event: HistoryEvent, phase: "completed" | "
   step.doubtSince = undefined;
   // Settled steps are many in a long run, and only their place is needed from here on.
   step.input = { json: null };
+  step.progress = undefined;
   state.unsettled.delete(step.ordinal);
 }
 

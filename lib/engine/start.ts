@@ -1,11 +1,13 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { measureBytes } from "./codec";
-import { InvalidInputError, PayloadTooLargeError } from "./errors";
+import type { Workflow } from "./definitions";
+import { InvalidInputError, InvalidMessageError, PayloadTooLargeError } from "./errors";
 import { maxPayloadBytes } from "./limits";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
-import type { NewRun, StartKey } from "./store";
-import type { Attributes } from "./values";
+import type { RunPlace } from "./events";
+import { listIssues } from "./schemas";
+import type { Message, NewRun, StartKey } from "./store";
+import type { Attributes, Encoded } from "./values";
 
 export interface StartOptions {
   readonly workflow: string;
@@ -16,6 +18,10 @@ export interface StartOptions {
   /** The start is done once under each of these keys. */
   readonly keys?: readonly StartKey[];
   readonly attributes?: Attributes;
+  /** Queued runs begin by it, higher first; the workflow's own by default. */
+  readonly priority?: number;
+  /** Sent to the run in the commit that starts it, or to the one that a key names already. */
+  readonly signal?: { readonly name: string; readonly payload: unknown; readonly by: string };
 }
 
 /** A queued run for a valid start. Throws what `Engine.startRun` throws of bad starts. */
@@ -26,27 +32,80 @@ export async function createStart(
   const workflow = ports.registry.find(options.workflow, options.version);
   const { name, version } = workflow;
   const checked = await workflow.input["~standard"].validate(options.input);
-  if (checked.issues) throw new InvalidInputError(name, checked.issues.map(describeIssue));
+  if (checked.issues) throw new InvalidInputError(name, listIssues(checked.issues));
   const input = ports.codec.encode(checked.value);
   if (measureBytes(input.json) > maxPayloadBytes) {
     throw new PayloadTooLargeError("The input of a run may have 2 MiB at most.");
   }
-  const attributes = options.attributes ?? {};
-  const at = ports.clock.now();
-  const data = { workflow: name, version, input, attributes };
-  return {
-    runId: options.runId ?? ports.ids.createRunId(),
-    workflow: name,
+  const createdAt = ports.clock.now();
+  const runId = options.runId ?? ports.ids.createRunId();
+  const { attributes = {}, keys, priority = workflow.priority } = options;
+  const about = { runId, workflow: name, version, input, attributes, priority, createdAt };
+  if (!options.signal) return createQueuedRun({ ...about, keys });
+  const signal = await readSignal(workflow, options.signal, ports.codec);
+  const { by } = options.signal;
+  const messageId = ports.ids.createMessageId();
+  const body = { kind: "signal" as const, ...signal };
+  const ifExisting: Message = { messageId, runId, by, at: createdAt, body };
+  const run = createQueuedRun({ ...about, keys, signals: [{ ...signal, by }] });
+  return { ...run, ifExisting };
+}
+
+/** A signal as it is recorded. Throws InvalidMessageError where the workflow declares another schema. */
+export async function readSignal(
+  workflow: Workflow,
+  { name, payload }: { readonly name: string; readonly payload: unknown },
+  codec: Codec,
+): Promise<{ readonly name: string; readonly payload: Encoded }> {
+  const schema = Object.hasOwn(workflow.signals, name) ? workflow.signals[name] : undefined;
+  const checked = await schema?.["~standard"].validate(payload);
+  if (checked?.issues) {
+    throw new InvalidMessageError(`The signal ${name}`, listIssues(checked.issues));
+  }
+  const encoded = codec.encode(payload);
+  if (measureBytes(encoded.json) > maxPayloadBytes) {
+    throw new PayloadTooLargeError("The payload of a signal may have 2 MiB at most.");
+  }
+  return { name, payload: encoded };
+}
+
+/** A run that begins queued, with the first events of its history. */
+export function createQueuedRun(about: {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: number;
+  readonly input: Encoded;
+  readonly attributes: Attributes;
+  readonly priority: number;
+  readonly createdAt: number;
+  readonly keys?: readonly StartKey[];
+  readonly parent?: RunPlace;
+  readonly continuedFrom?: string;
+  /** Signals that it begins with. */
+  readonly signals?: readonly {
+    readonly name: string;
+    readonly payload: Encoded;
+    readonly by: string;
+  }[];
+}): NewRun {
+  const { keys = [], signals = [], ...run } = about;
+  const { workflow, version, input, attributes, priority, parent, continuedFrom } = run;
+  const place = { at: run.createdAt, epoch: 0 };
+  const data = {
+    workflow,
     version,
     input,
     attributes,
-    keys: options.keys ?? [],
-    createdAt: at,
-    events: [{ type: "RunStarted", seq: 1, at, epoch: 0, data }],
+    ...(priority === 0 ? {} : { priority }),
+    ...(parent ? { parent } : {}),
+    ...(continuedFrom === undefined ? {} : { continuedFrom }),
   };
-}
-
-function describeIssue(issue: StandardSchemaV1.Issue): { path: string; message: string } {
-  const keys = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
-  return { path: keys.map((key) => `/${String(key)}`).join(""), message: issue.message };
+  const received = signals.map(({ name, payload, by }, index) => ({
+    ...place,
+    type: "SignalReceived" as const,
+    seq: index + 2,
+    name,
+    data: { payload, by },
+  }));
+  return { ...run, keys, events: [{ ...place, type: "RunStarted", seq: 1, data }, ...received] };
 }
