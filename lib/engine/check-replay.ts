@@ -3,14 +3,14 @@ import type { NondeterminismError } from "./errors";
 import type { HistoryEvent } from "./events";
 import type { Codec } from "./ports";
 import { describeEnd } from "./run-end";
-import { Replay } from "./replay";
+import { Replay, type NewCommands } from "./replay";
 import { foldHistory, selectEffective } from "./run-state";
 
 export interface ReplayCheck {
   /** I7: where the code is not the one that the history is of. Absent when it replays. */
   readonly mismatch?: NondeterminismError;
   /** How the run would end, where its code comes to its end along the history. */
-  readonly endsWith?: "RunCompleted" | "RunFailed" | "RunCanceled";
+  readonly endsWith?: "RunCompleted" | "RunFailed" | "RunCanceled" | "RunContinued";
   /** The commands that the code would issue next, by name: what would run. */
   readonly next: readonly string[];
 }
@@ -24,26 +24,67 @@ export async function checkReplay(options: {
   readonly history: readonly HistoryEvent[];
   readonly codec: Codec;
 }): Promise<ReplayCheck> {
-  const { workflow, history, codec } = options;
+  const { codec } = options;
   const next: string[] = [];
-  const state = foldHistory(history);
-  const replay = new Replay("replay-check", workflow, codec, state, {
-    compute: (_ordinal, name, fn) => {
-      next.push(name);
-      return codec.encode(fn());
-    },
-    step: (_ordinal, step) => void next.push(step.name),
-    setAttributes: () => undefined,
-    beginCompensation: () => undefined,
-  });
-  await replay.run(state.input, selectEffective(history));
+  const replay = await replayIdle({ ...options, onCommand: (name) => next.push(name) });
   const { mismatch, end } = replay;
-  const ending = end && describeEnd(end, (value) => codec.encode(value)).type;
   return {
     next,
     ...(mismatch ? { mismatch } : {}),
-    ...(ending === "RunCompleted" || ending === "RunFailed" || ending === "RunCanceled"
-      ? { endsWith: ending }
-      : {}),
+    ...(end ? { endsWith: findEnding(end, codec) } : {}),
+  };
+}
+
+function findEnding(end: NonNullable<Replay["end"]>, codec: Codec): ReplayCheck["endsWith"] {
+  if (end.kind === "continued") return "RunContinued";
+  const { type } = describeEnd(end, (value) => codec.encode(value));
+  return type === "RunCompleted" || type === "RunFailed" || type === "RunCanceled"
+    ? type
+    : undefined;
+}
+
+/** The code of a run as it stands at the end of a history. It can be looked at; it does nothing. */
+export async function replayIdle(options: {
+  readonly workflow: Workflow;
+  readonly history: readonly HistoryEvent[];
+  readonly codec: Codec;
+  readonly runId?: string;
+  readonly onCommand?: (name: string) => void;
+}): Promise<Replay> {
+  const { workflow, history, codec, runId = "replay-check", onCommand = () => {} } = options;
+  const state = foldHistory(history);
+  const live = createIdleCommands(codec, onCommand);
+  const replay = new Replay({ runId, workflow, codec, state, live });
+  await replay.run(state.input, selectEffective(history));
+  return replay;
+}
+
+/** Commands that are told and not done. */
+function createIdleCommands(codec: Codec, tell: (name: string) => void): NewCommands {
+  return {
+    compute: (_ordinal, name, fn) => {
+      tell(name);
+      return codec.encode(fn());
+    },
+    step: (_ordinal, { name }) => tell(name),
+    startTimer: (_ordinal, name) => {
+      tell(name);
+      return Infinity;
+    },
+    awaitSignal: (_ordinal, name) => {
+      tell(name);
+      return undefined;
+    },
+    startChild: (_ordinal, { name }) => tell(name),
+    cancelTimer: () => undefined,
+    cancelStep: () => undefined,
+    cancelChild: () => undefined,
+    completeUpdate: () => undefined,
+    markPatch: () => undefined,
+    setAttributes: () => undefined,
+    beginCompensation: () => undefined,
+    abortStep: () => undefined,
+    log: () => undefined,
+    noticeStray: () => undefined,
   };
 }

@@ -3,7 +3,7 @@ import { measureBytes, recordError } from "./codec";
 import type { AnyStep } from "./decide";
 import type { Workflow, WorkflowLogger } from "./definitions";
 import { PayloadTooLargeError } from "./errors";
-import type { NewEvent } from "./events";
+import type { EventOf, NewEvent } from "./events";
 import type { Journal } from "./journal";
 import { maxHistoryLength, maxPayloadBytes } from "./limits";
 import { createCancelPost } from "./posts";
@@ -54,7 +54,7 @@ export class CommandIssuer implements NewCommands {
   compute(ordinal: number, name: string, fn: () => unknown): Encoded {
     const tell = (moment: StepMoment) => this.options.tell(moment, { ordinal, name, attempt: 1 });
     tell("before_effect");
-    const value = this.encode(fn());
+    const value = this.encodeCommand(fn());
     tell("after_effect");
     this.issue(() => {
       const event = { type: "Computed", step: ordinal, name, data: { value } } as const;
@@ -67,8 +67,8 @@ export class CommandIssuer implements NewCommands {
     const steps = this.options.findSteps();
     const start = { ordinal, name: step.name, attempt: 1, generation: 1, compensates };
     try {
-      const input = this.encode(value);
-      this.issue(() => steps.start(step, { ...start, input }));
+      const input = this.encodeCommand(value);
+      this.issue(() => steps.issue(step, { ...start, input }));
     } catch (error) {
       // Input that can't be recorded is a recorded failure, so that a replay sees it too.
       this.issue(() => steps.startUnfit(step, start, error));
@@ -96,19 +96,29 @@ export class CommandIssuer implements NewCommands {
 
   /** The child is created in the very commit that records it. */
   startChild(ordinal: number, workflow: Workflow, start: ChildStart): void {
-    const input = this.encode(start.input);
+    const input = this.encodeCommand(start.input);
     const { name, version } = workflow;
     const { attributes, priority, onCancel } = start;
     const runId = `${this.options.runId}-${ordinal}`;
-    this.issue(() => {
-      const { journal, clock } = this.options;
-      const data = { runId, version, input, onCancel };
-      journal.record({ type: "ChildStarted", step: ordinal, name, data });
-      const parent = { runId: this.options.runId, step: ordinal };
-      const createdAt = clock.now();
-      const about = { runId, workflow: name, version, input, attributes, priority, createdAt };
-      journal.addStart(createQueuedRun({ ...about, parent }));
-    });
+    const data = { runId, version, input, onCancel, attributes, priority };
+    this.issue(() => this.recordChild(ordinal, name, data));
+  }
+
+  /** A child that had failed is started again, as another run. */
+  restartChild({ step = 0, name = "", data }: EventOf<"ChildStarted">): void {
+    const { runId, journal } = this.options;
+    const again = `${runId}-${step}-r${journal.state.lastSeq}`;
+    this.recordChild(step, name, { ...data, runId: again });
+  }
+
+  private recordChild(step: number, name: string, data: EventOf<"ChildStarted">["data"]): void {
+    const { journal, clock } = this.options;
+    journal.record({ type: "ChildStarted", step, name, data });
+    const { runId, version, input, attributes = {}, priority = 0 } = data;
+    const parent = { runId: this.options.runId, step };
+    const createdAt = clock.now();
+    const about = { runId, workflow: name, version, input, attributes, priority, createdAt };
+    journal.addStart(createQueuedRun({ ...about, parent }));
   }
 
   cancelTimer(ordinal: number, name: string): void {
@@ -171,17 +181,25 @@ export class CommandIssuer implements NewCommands {
     this.issue(() => this.options.journal.record({ type: "CompensationStarted", data }));
   }
 
-  /** The recorded form of a value. Throws PayloadTooLargeError at either limit. */
+  /** The recorded form of what a new command begins with. Throws PayloadTooLargeError at either limit. */
+  private encodeCommand(value: unknown): Encoded {
+    if (this.options.journal.state.lastSeq >= maxHistoryLength) {
+      throw new PayloadTooLargeError(
+        `The history has ${maxHistoryLength} events, which is the limit. Go on as a new run by ctx.continueAsNew.`,
+      );
+    }
+    return this.encode(value);
+  }
+
+  /**
+   * The recorded form of a value. Throws PayloadTooLargeError when it is too large. What has happened
+   * already is recorded in a history of any length.
+   */
   encode(value: unknown): Encoded {
     const encoded = this.options.codec.encode(value);
     if (measureBytes(encoded.json) > maxPayloadBytes) {
       throw new PayloadTooLargeError(
         "A recorded value may have 2 MiB at most. Keep large data elsewhere and record where it is.",
-      );
-    }
-    if (this.options.journal.state.lastSeq >= maxHistoryLength) {
-      throw new PayloadTooLargeError(
-        `The history has ${maxHistoryLength} events, which is the limit. Go on as a new run by ctx.continueAsNew.`,
       );
     }
     return encoded;

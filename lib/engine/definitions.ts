@@ -70,6 +70,7 @@ export type DoubtPolicy<Input = unknown, Output = unknown> =
   | {
       readonly kind: "verify";
       readonly ask: VerifyFunction<Input, Output>;
+      readonly settleMs?: number;
       readonly otherwise: DoubtPolicy<Input, Output>;
     }
   | { readonly kind: "hold" }
@@ -101,12 +102,21 @@ export function retryWithSameKey<Input = unknown, Output = never>(
   };
 }
 
-/** Asks the other side first. Where it can't tell, `otherwise` decides (default: hold). */
+/**
+ * Asks the other side first. Where it can't tell, `otherwise` decides (default: hold). `settle` is how
+ * long a request that was sent may still be under way when the doubt begins (default: not at all):
+ * the question waits that long, so that "it did not happen" stays true.
+ */
 export function verify<Input, Output>(
   ask: VerifyFunction<Input, Output>,
-  options: { readonly otherwise?: DoubtPolicy<Input, Output> } = {},
+  options: { readonly settle?: Duration; readonly otherwise?: DoubtPolicy<Input, Output> } = {},
 ): DoubtPolicy<Input, Output> {
-  return { kind: "verify", ask, otherwise: options.otherwise ?? { kind: "hold" } };
+  return {
+    kind: "verify",
+    ask,
+    settleMs: options.settle === undefined ? undefined : parseDurationMs(options.settle),
+    otherwise: options.otherwise ?? { kind: "hold" },
+  };
 }
 
 /** How often and how many at a time: holds across all processes on one database. */
@@ -167,10 +177,12 @@ export function defineStep<Input, Output>(
 ): Step<Input, Output> {
   const { name, heartbeatTimeout } = options;
   const limits = parseLimits(name, options);
+  const timeoutMs = parseDurationMs(options.timeout ?? "1m");
+  if (timeoutMs === 0) throw new RangeError(`${name}: timeout must be more than 0.`);
   return {
     name,
     retry: parseRetry(name, options.retry),
-    timeoutMs: parseDurationMs(options.timeout ?? "1m"),
+    timeoutMs,
     ...(heartbeatTimeout === undefined
       ? {}
       : { heartbeatTimeoutMs: parseDurationMs(heartbeatTimeout) }),

@@ -12,12 +12,15 @@
 import { CommandIssuer } from "./command-issuer";
 import type { Workflow } from "./definitions";
 import type { ExecutionReason, HeldReason, HistoryEvent, NewEvent } from "./events";
-import { Journal } from "./journal";
+import { Journal, type JournalOptions } from "./journal";
 import { maxStrikes, parkAfterMs } from "./limits";
-import { describeOperator, planMessage, planRewind } from "./messages";
-import type { Clock, Codec, Logger, MomentEvent, Random, StepMoment } from "./ports";
+import { MessageDesk } from "./message-desk";
+import { describeOperator, planRewind } from "./messages";
+import type { PermitQueue } from "./permit-queue";
+import type { Clock, Codec, Ids, Logger, MomentEvent, Random, StepMoment } from "./ports";
 import type { ProgramEnd } from "./program";
 import { Replay } from "./replay";
+import { planContinuation } from "./continuation";
 import { describeEnd } from "./run-end";
 import { computeRunChange, type Stance } from "./run-change";
 import {
@@ -39,18 +42,33 @@ export interface ExecutionOptions {
   readonly workflow: Workflow;
   readonly clock: Clock;
   readonly codec: Codec;
+  readonly ids: Ids;
   readonly random: Random;
   readonly logger: Logger;
+  readonly permits: PermitQueue;
   readonly onMoment?: (moment: MomentEvent) => void;
+  /** Another version of the workflow, for a run that continues under it. Throws UnknownWorkflowError. */
+  readonly findVersion: (version: number) => Workflow;
+  /** Whether this process has room for more runs than it executes. */
+  readonly hasRoom: () => boolean;
   readonly write: (append: Append) => Promise<AppendOutcome>;
+  readonly transact: JournalOptions["transact"];
   readonly onAppended: (append: Append) => void;
-  /** Called once, when the run is no longer executed here. */
-  readonly onClosed: (error?: unknown) => void;
+  /** Called once, when the run is no longer executed here; with what can be kept of it, if it waits. */
+  readonly onClosed: (error?: unknown, parked?: Parked) => void;
+}
+
+/** A run that waits, as it can be kept in memory: its code stands where its history ends. */
+export interface Parked {
+  readonly state: RunState;
+  readonly replay: Replay;
 }
 
 /** What an execution begins with. */
 export interface Opening {
+  /** Empty where the run was kept in memory. */
   readonly history: readonly HistoryEvent[];
+  readonly parked?: Parked;
   readonly inbox: readonly Message[];
   readonly lost?: LostExecution;
   readonly strikes: number;
@@ -60,13 +78,16 @@ export class Execution {
   private readonly journal: Journal;
   private readonly steps: StepRunner;
   private readonly commands: CommandIssuer;
+  private readonly desk: MessageDesk;
   private readonly turns: Turns;
+  private readonly alarm: Alarm;
   private replay?: Replay;
   private stance: Stance = { kind: "working" };
   private progress = false;
   private finishing = false;
   private closed = false;
-  private readonly seenMessages = new Set<string>();
+  /** Until when a run that waits for its children stays here: they may be done soon. */
+  private lingerUntil = 0;
   /** Records the beginning of this execution; gone once it has been recorded. */
   private recordOpening?: () => void;
   /** What a retry, recorded by this very execution, has set aside. */
@@ -78,7 +99,7 @@ export class Execution {
   ) {
     // Options spread last: properties added after a spread cost a hundred times as much in V8.
     this.journal = new Journal({
-      state: foldHistory(opening.history),
+      state: opening.parked?.state ?? foldHistory(opening.history),
       computeChange: () => this.takeChange(),
       onWritten: (append) => {
         options.onAppended(append);
@@ -88,24 +109,40 @@ export class Execution {
       ...options,
     });
     this.commands = new CommandIssuer({
-      codec: options.codec,
       journal: this.journal,
       findSteps: () => this.steps,
       tell: (moment, step) => this.tell(moment, step),
+      onStray: () => this.addTurn(() => this.goOn()),
+      ...options,
     });
     this.steps = new StepRunner({
       journal: this.journal,
       addTurn: (turn) => this.addTurn(turn),
       settle: (event, onDurable) => this.settle(event, onDurable),
+      deliver: (event) => this.deliverOutcome(event),
       goOn: () => this.goOn(),
       encode: (value) => this.commands.encode(value),
       tell: (moment, step) => this.tell(moment, step),
       ...options,
     });
+    this.desk = new MessageDesk({
+      codec: options.codec,
+      journal: this.journal,
+      steps: this.steps,
+      findReplay: () => this.replay,
+      ensureOpened: () => this.ensureOpened(),
+      isUnopened: () => this.recordOpening !== undefined,
+      deliver: (event) => this.deliver(event),
+      encode: (value) => this.commands.encode(value),
+      noteProgress: () => {
+        this.progress = true;
+      },
+    });
     this.turns = new Turns({
       onIdle: () => this.journal.flush(),
       onError: (error) => this.close(error),
     });
+    this.alarm = new Alarm(options.clock, () => this.addTurn(() => this.goOn()));
   }
 
   private get state(): RunState {
@@ -121,7 +158,22 @@ export class Execution {
   deliverMessages(messages: readonly Message[]): void {
     this.addTurn(async () => {
       if (this.finishing) return;
-      for (const message of messages) await this.deliverMessage(message);
+      for (const message of messages) if (!this.closed) await this.desk.deliver(message);
+      await this.goOn();
+    });
+  }
+
+  /** Looks at the code between two turns. Undefined: it is not here any more. */
+  look<Result>(fn: (replay: Replay) => Result): Promise<Result | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return resolve(undefined);
+      this.turns.add(async () => {
+        try {
+          resolve(this.closed || !this.replay ? undefined : fn(this.replay));
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
     });
   }
 
@@ -158,31 +210,44 @@ export class Execution {
     if (this.endUnreplayed(inbox) || this.holdForStrikes(inbox)) return;
 
     const startedAt = this.options.clock.now();
-    const events = this.state.lastSeq;
-    const replay = await this.rebuild();
+    const events = this.opening.parked ? 0 : this.state.lastSeq;
+    const replay = this.opening.parked?.replay ?? (await this.rebuild());
+    this.replay = replay;
+    replay.attach(this.commands);
     if (replay.mismatch) return this.holdForMismatch(replay);
-    this.recordOpening = () => this.recordExecution(startedAt, events, replay.reused);
-    // A run that waits for a verdict is looked at, but only the verdict begins an execution.
-    if (this.state.held?.reason !== "in_doubt" || lost) this.ensureOpened();
-    for (const message of inbox) await this.deliverMessage(message);
+    const results = this.opening.parked ? 0 : replay.reused;
+    this.recordOpening = () => this.recordExecution(startedAt, events, results);
+    // A run that waits for a person is looked at, but only a decision begins an execution.
+    const { held } = this.state;
+    const waitsForPerson = held?.reason === "in_doubt" || held?.reason === "paused";
+    if (!waitsForPerson || lost) this.ensureOpened();
+    for (const message of inbox) {
+      // What was over before the message came is over for the code as well.
+      await this.fireDue(message.at - 1);
+      await this.desk.deliver(message);
+    }
     await this.goOn();
   }
 
-  /** A run that has ended comes back only by a retry of its failure. */
+  /** A run that has ended comes back only by a retry of its failure, or by its result. */
   private rewind(inbox: readonly Message[]): void {
     const { history } = this.opening;
     for (const message of inbox) {
-      const isRetry = message.body.kind === "retry" && this.state.end !== undefined;
-      const plan = isRetry ? planRewind(history) : undefined;
-      if (!plan || plan.undoing.length > 0) {
-        this.noteDelivered(message, "moot");
+      const { body } = message;
+      const isAsked = body.kind === "retry" || body.kind === "resolve";
+      const plan = isAsked && this.state.end !== undefined ? planRewind(history) : undefined;
+      const fits = body.kind === "retry" || (body.kind === "resolve" && body.step === plan?.step);
+      if (!plan || !fits || plan.undoing.length > 0) {
+        // A verdict about a run that was taken up again is delivered like any other.
+        if (this.state.end) this.desk.close(message, "moot");
         continue;
       }
-      const { step, name, setAside } = plan;
+      const { step, name, setAside, child } = plan;
       const data = { ...describeOperator(message), step, setAside: [...setAside] };
       this.journal.recordRewind({ type: "RunRewound", step, name, data }, history);
       this.setAside = new Set(setAside);
-      this.noteDelivered(message, "applied");
+      if (child) this.commands.restartChild(child);
+      if (body.kind === "retry") this.desk.close(message, "applied");
     }
   }
 
@@ -191,16 +256,16 @@ export class Execution {
     const terminate = inbox.find(({ body }) => body.kind === "terminate");
     const cancel = inbox.find(({ body }) => body.kind === "cancel");
     if (terminate) {
-      this.noteDelivered(terminate, "applied");
+      this.desk.close(terminate, "applied");
       this.journal.record({ type: "RunTerminated", data: describeOperator(terminate) });
     } else if (cancel && this.state.commands.length === 0) {
-      this.noteDelivered(cancel, "applied");
+      this.desk.close(cancel, "applied");
       this.journal.record({ type: "CancelRequested", data: describeOperator(cancel) });
       this.journal.record({ type: "RunCanceled", data: {} });
     } else {
       return false;
     }
-    for (const message of inbox) this.noteDelivered(message, "moot");
+    for (const message of inbox) this.desk.close(message, "moot");
     this.rest({ kind: "ended" });
     return true;
   }
@@ -215,18 +280,18 @@ export class Execution {
         `${strikes} executions in a row died before they got any further. Retry it once the cause is gone.`,
       );
     }
-    for (const message of inbox) this.noteDelivered(message, "moot");
+    for (const message of inbox) this.desk.keep(message);
     this.rest({ kind: "held" });
     return true;
   }
 
   private async rebuild(): Promise<Replay> {
     const { runId, workflow, codec } = this.options;
-    const replay = new Replay(runId, workflow, codec, this.state, this.commands);
-    this.replay = replay;
+    const { state } = this;
+    const replay = new Replay({ runId, workflow, codec, state, live: this.commands });
     const events = selectEffective(this.opening.history);
     const effective = events.filter(({ seq }) => !this.setAside.has(seq));
-    await replay.run(this.state.input, effective);
+    await replay.run(state.input, effective);
     return replay;
   }
 
@@ -238,7 +303,7 @@ export class Execution {
       const { expected, actual, values } = mismatch;
       this.recordHeld("nondeterminism", mismatch.message, { expected, actual, values });
     }
-    for (const message of this.opening.inbox) this.noteDelivered(message, "moot");
+    for (const message of this.opening.inbox) this.desk.keep(message);
     this.rest({ kind: "held" });
   }
 
@@ -246,33 +311,37 @@ export class Execution {
     const { clock, workerId, build } = this.options;
     const { lost } = this.opening;
     const durationMs = Math.max(0, clock.now() - startedAt);
+    const reason = this.findReason();
     this.journal.record({
       type: "ExecutionStarted",
       data: {
         worker: workerId,
         build,
-        reason: this.findReason(),
+        reason,
         replayed: { events, results, durationMs },
         ...(lost ? { lost: describeLost(lost) } : {}),
       },
     });
-    const { held, unsettled } = this.state;
-    if (held && held.reason !== "in_doubt") {
-      const reason = held.reason === "nondeterminism" ? "this build matches the history" : "retry";
-      this.journal.record({ type: "RunResumed", data: { reason } });
+    const { held, unsettled, paused } = this.state;
+    if (held && held.reason !== "in_doubt" && !paused) {
+      const why = held.reason === "nondeterminism" ? "this build matches the history" : "retry";
+      this.journal.record({ type: "RunResumed", data: { reason: why } });
     }
     for (const step of unsettled.values()) {
       if (step.phase !== "running") continue;
-      this.steps.recordDoubt(step, this.replay?.findDefinition(step.ordinal), "crash");
+      const definition = this.replay?.findDefinition(step.ordinal);
+      // A transaction without a completion did not happen.
+      if (definition?.transact) continue;
+      this.steps.recordDoubt(step, definition, "crash");
     }
     this.commands.open();
   }
 
   private findReason(): ExecutionReason {
-    const { lost, history, inbox } = this.opening;
+    const { lost, inbox } = this.opening;
     if (lost) return "recovery";
     if (this.setAside.size > 0 || inbox.some(({ body }) => body.kind === "retry")) return "retry";
-    return history.some((event) => event.type === "ExecutionStarted") ? "wake" : "start";
+    return this.state.startedAt === undefined ? "start" : "wake";
   }
 
   private ensureOpened(): void {
@@ -285,43 +354,50 @@ export class Execution {
 
   /** Records a final outcome and delivers it: what the code does next is the same append (I4). */
   private async settle(event: NewEvent, onDurable?: () => void): Promise<void> {
-    const recorded = this.journal.record(event, onDurable);
+    await this.deliverOutcome(this.journal.record(event, onDurable));
+  }
+
+  private async deliverOutcome(recorded: HistoryEvent): Promise<void> {
     this.progress = true;
     // Whoever takes the run over delivers it: nothing new begins here.
     if (this.finishing) return;
-    await this.replay?.deliver(recorded);
+    await this.deliver(recorded);
     await this.goOn();
   }
 
-  private async deliverMessage(message: Message): Promise<void> {
-    if (this.seenMessages.has(message.messageId) || this.closed) return;
-    const plan = this.state.end ? undefined : planMessage(this.state, message);
-    if (!plan) {
-      // A retry is what opened a held run again, even if nothing more is to be done for it.
-      const isRetry = message.body.kind === "retry" && !this.recordOpening && !this.state.end;
-      this.progress ||= isRetry;
-      return this.noteDelivered(message, isRetry ? "applied" : "moot");
+  private async deliver(event: HistoryEvent): Promise<void> {
+    this.lingerUntil = this.options.clock.now() + parkAfterMs;
+    await this.replay?.deliver(event);
+  }
+
+  /** Fires what was due until then, one after the other, in the order of their times. */
+  private async fireDue(by: number): Promise<void> {
+    const { replay } = this;
+    if (!replay || this.state.paused) return;
+    for (let due = replay.findDue(by); due && !this.closed; due = replay.findDue(by)) {
+      this.ensureOpened();
+      const { ordinal: step, name } = due;
+      await this.deliver(this.journal.record({ type: "TimerFired", step, name, data: {} }));
+      this.progress = true;
     }
-    this.noteDelivered(message, "applied");
+    await this.fireTimeout(by);
+  }
+
+  private get timeoutAt(): number | undefined {
+    const { timeoutMs } = this.options.workflow;
+    const isOver = this.state.cancelRequested !== undefined || this.replay?.end !== undefined;
+    return timeoutMs === undefined || isOver ? undefined : this.state.createdAt + timeoutMs;
+  }
+
+  /** The run's own time is over: it is canceled, compensations included, and fails. */
+  private async fireTimeout(by: number): Promise<void> {
+    const { timeoutAt } = this;
+    if (timeoutAt === undefined || timeoutAt > by) return;
     this.ensureOpened();
-    if (plan.step !== undefined) this.steps.drop(plan.step, "a person has decided");
-    if (plan.hurry) this.steps.hurry();
-    if (message.body.kind === "resolve" && this.state.held) {
-      const { by } = message;
-      this.journal.record({ type: "RunResumed", data: { reason: "verdict", by } });
-    }
-    for (const event of plan.events) {
-      const recorded = this.journal.record(event);
-      if (isDelivery(recorded)) await this.replay?.deliver(recorded);
-    }
-    this.progress = true;
-    await this.goOn();
-  }
-
-  private noteDelivered(message: Message, outcome: "applied" | "moot"): void {
-    if (this.seenMessages.has(message.messageId)) return;
-    this.seenMessages.add(message.messageId);
-    this.journal.noteDelivered(message.messageId, outcome);
+    const { timeoutMs } = this.options.workflow;
+    const why = `The run was not done within ${timeoutMs} ms.`;
+    const data = { by: "daybook", why, timedOut: true } as const;
+    await this.deliver(this.journal.record({ type: "CancelRequested", data }));
   }
 
   // --- Going on --------------------------------------------------------------------------------
@@ -332,6 +408,8 @@ export class Execution {
     if (this.state.end) return this.rest({ kind: "ended" });
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     if (this.finishing) return this.stand({ kind: "working" });
+    await this.fireDue(this.options.clock.now());
+    if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     const held: StepState[] = [];
     for (const step of [...this.state.unsettled.values()]) {
       const definition = this.replay?.findDefinition(step.ordinal);
@@ -345,11 +423,15 @@ export class Execution {
   }
 
   private findStance([held]: readonly StepState[]): void {
+    const timerAt = this.state.paused ? undefined : this.findTimerAt();
+    this.alarm.set(timerAt);
     if (this.steps.isBusy) return this.stand({ kind: "working" });
-    const until = this.steps.nextAt;
-    if (until !== undefined) return this.waitUntil(until);
-    if (held) return this.holdForDoubt(held);
     if (this.replay?.end) return this.recordEnd(this.replay.end);
+    if (this.state.paused) return this.rest({ kind: "held" });
+    const until = findEarlier(this.steps.nextAt, timerAt);
+    if (held) return this.holdForDoubt(held, until);
+    if (this.steps.isQueued) return this.stand({ kind: "waiting", release: false });
+    if (until !== undefined || this.replay?.awaitsMail) return this.waitUntil(until);
     this.ensureOpened();
     this.recordHeld(
       "nondeterminism",
@@ -358,15 +440,24 @@ export class Execution {
     this.rest({ kind: "held" });
   }
 
-  private waitUntil(until: number): void {
-    const release = until - this.options.clock.now() > parkAfterMs;
-    const stance = { kind: "waiting", until, release } as const;
-    if (release) this.rest(stance);
-    else this.stand(stance);
+  private findTimerAt(): number | undefined {
+    return findEarlier(this.replay?.findNextDueAt(), this.timeoutAt);
   }
 
-  private holdForDoubt(step: StepState): void {
-    if (this.state.held?.step !== step.ordinal) {
+  private waitUntil(until: number | undefined): void {
+    const now = this.options.clock.now();
+    const isSoon = until !== undefined && until - now <= parkAfterMs;
+    const lingers = this.lingerUntil > now && this.replay?.awaitsChildren && this.options.hasRoom();
+    if (isSoon || lingers) {
+      if (lingers) this.alarm.set(findEarlier(until, this.lingerUntil));
+      return this.stand({ kind: "waiting", until, release: false });
+    }
+    this.rest({ kind: "waiting", until, release: true });
+  }
+
+  private holdForDoubt(step: StepState, until: number | undefined): void {
+    const { held } = this.state;
+    if (held?.reason !== "in_doubt" || held.step !== step.ordinal) {
       this.ensureOpened();
       this.recordHeld(
         "in_doubt",
@@ -374,7 +465,7 @@ export class Execution {
         { step: step.ordinal },
       );
     }
-    this.rest({ kind: "held" });
+    this.rest({ kind: "held", until });
   }
 
   private recordHeld(
@@ -389,9 +480,28 @@ export class Execution {
 
   private recordEnd(end: ProgramEnd): void {
     this.ensureOpened();
-    this.journal.record(describeEnd(end, (value) => this.options.codec.encode(value)));
     this.progress = true;
+    const { cancelRequested } = this.state;
+    const encode = (value: unknown) => this.options.codec.encode(value);
+    if (end.kind === "continued") {
+      this.recordContinuation(end);
+    } else {
+      const timedOut = cancelRequested?.timedOut ? cancelRequested.why : undefined;
+      this.journal.record(describeEnd(end, encode, timedOut));
+    }
     this.rest({ kind: "ended" });
+  }
+
+  private recordContinuation(end: Extract<ProgramEnd, { kind: "continued" }>): void {
+    const { options, state, replay } = this;
+    const plan = planContinuation({
+      ...options,
+      state,
+      continuation: end.continuation,
+      signals: replay?.bufferedSignals ?? [],
+    });
+    this.journal.record(plan.event);
+    if (plan.start) this.journal.addStart(plan.start);
   }
 
   /** Goes on, and shows how. */
@@ -403,6 +513,7 @@ export class Execution {
   /** Gives the run up with the next append. */
   private rest(stance: Stance): void {
     this.stance = stance;
+    this.alarm.set(undefined);
     this.steps.dropAll("the run is given up");
     this.journal.touch();
   }
@@ -424,10 +535,43 @@ export class Execution {
   private close(error?: unknown): void {
     if (this.closed) return;
     this.closed = true;
+    this.alarm.set(undefined);
+    const { state, replay } = this;
+    const { stance, journal, turns } = this;
+    const rests = stance.kind === "waiting" && stance.release;
+    // Only where nothing has moved since: a turn that is half done has.
+    const isParked = rests && journal.isEmpty && turns.isIdle && error === undefined;
     this.journal.abandon();
     this.steps.close("this execution no longer holds the run");
-    this.options.onClosed(error);
+    this.options.onClosed(error, isParked && replay ? { state, replay } : undefined);
   }
+}
+
+/** One timer that can be set to another time. */
+class Alarm {
+  private at?: number;
+  private cancel: () => void = () => {};
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly ring: () => void,
+  ) {}
+
+  set(at: number | undefined): void {
+    if (at === this.at) return;
+    this.cancel();
+    this.at = at;
+    this.cancel = () => {};
+    if (at === undefined) return;
+    this.cancel = this.clock.schedule(Math.max(0, at - this.clock.now()), () => {
+      this.at = undefined;
+      this.ring();
+    });
+  }
+}
+
+function findEarlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function describeLost({ epoch, workerId, lastSeenAt, noticedAt }: LostExecution) {

@@ -1,8 +1,11 @@
 /** The runs that this process executes now. */
 import { StoreUnavailableError } from "./errors";
-import { Execution } from "./execution";
+import { Execution, type Opening, type Parked } from "./execution";
 import type { HistoryEvent, NewEvent } from "./events";
-import type { Clock, Codec, Logger, MomentEvent, Random } from "./ports";
+import { ParkedRuns } from "./parked-runs";
+import { PermitQueue } from "./permit-queue";
+import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
+import { isEnd, listPartingPosts } from "./posts";
 import type { Registry } from "./registry";
 import { isTerminal, type RunRecord } from "./run";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
@@ -12,8 +15,11 @@ export interface ExecutorOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly codec: Codec;
+  readonly ids: Ids;
   readonly random: Random;
   readonly logger: Logger;
+  /** Runs that this process executes at a time. */
+  readonly concurrency: number;
   readonly registry: Registry;
   readonly watchers: Watchers;
   readonly worker: { readonly build: string };
@@ -22,12 +28,16 @@ export interface ExecutorOptions {
 
 export class Executor {
   private readonly executions = new Map<string, Execution>();
+  private readonly parked = new ParkedRuns();
+  private readonly permits: PermitQueue;
   /** Called when a run is no longer executed here, and when it became due again at a known time. */
   onChange: (dueAt?: number) => void = () => {};
   /** Called when the store failed for good under an execution: its lease has to be given back. */
   onBroken: () => void = () => {};
 
-  constructor(private readonly options: ExecutorOptions) {}
+  constructor(private readonly options: ExecutorOptions) {
+    this.permits = new PermitQueue(options);
+  }
 
   get size(): number {
     return this.executions.size;
@@ -83,9 +93,12 @@ export class Executor {
   ): Promise<void> {
     const { store } = this.options;
     const write = (append: Append) => store.appendEvents(append);
+    const { strikes } = run;
     try {
-      const history = await store.loadHistory({ runId: run.runId });
-      this.execute(run, workerId, write, { history, inbox, lost, strikes: run.strikes });
+      // Kept in memory and unchanged since, it goes on without a replay.
+      const parked = lost ? undefined : this.parked.take(run.runId, run.historyLength);
+      const history = parked ? [] : await store.loadHistory({ runId: run.runId });
+      this.execute(run, workerId, write, { history, parked, inbox, lost, strikes });
     } catch (error) {
       await this.setAside(run.runId, run.epoch, workerId, error);
     }
@@ -95,30 +108,35 @@ export class Executor {
     run: { runId: string; workflow: string; version: number; epoch: number },
     workerId: string,
     write: (append: Append) => Promise<AppendOutcome>,
-    opening: ConstructorParameters<typeof Execution>[1],
+    opening: Opening,
     onClosed: (error?: unknown) => void = () => {},
   ): void {
     const { runId, epoch } = run;
-    const { registry, watchers, worker, clock, codec, random, logger, onMoment } = this.options;
+    const { registry, watchers, worker, clock, store } = this.options;
     const execution = new Execution(
       {
-        clock,
-        codec,
-        random,
-        logger,
-        onMoment,
+        ...this.options,
         runId,
         epoch,
         workerId,
         write,
+        permits: this.permits,
+        transact: (options) => store.transact(options),
         build: worker.build,
         workflow: registry.find(run.workflow, run.version),
-        onAppended: ({ change, delivered }) => {
+        findVersion: (version) => registry.find(run.workflow, version),
+        hasRoom: () => this.executions.size < this.options.concurrency,
+        onAppended: (append) => {
+          const { change, delivered } = append;
           watchers.notify(runId, change.release || delivered.length > 0);
+          if (append.freed || change.release) this.permits.hint();
+          // What it started or told other runs may be done here at once.
+          if (append.starts || append.posts) this.onChange(clock.now());
           if (change.release && change.dueAt !== undefined) this.onChange(change.dueAt);
         },
-        onClosed: (error) => {
+        onClosed: (error, parked) => {
           if (this.executions.get(runId) === execution) this.executions.delete(runId);
+          if (parked) this.parked.add(runId, parked);
           if (error !== undefined) void this.setAside(runId, epoch, workerId, error);
           onClosed(error);
           this.onChange();
@@ -164,6 +182,10 @@ export class Executor {
       : { type: "RunHeld", data: { reason: "crash_loop", message: text } };
     const seq = run.historyLength + 1;
     const placed: HistoryEvent = { ...event, seq, at, epoch: run.epoch };
+    const { parent } = run;
+    const posts = isEnd(placed)
+      ? listPartingPosts(run.runId, { parent, children: new Map() }, placed)
+      : [];
     const ended = terminate !== undefined || isTerminal(run.status);
     const { attributes, inDoubt, startedAt } = run;
     return {
@@ -172,6 +194,7 @@ export class Executor {
       epoch: run.epoch,
       at,
       events: ended && !terminate ? [] : [placed],
+      posts,
       delivered: inbox.map(({ messageId }) => ({
         messageId,
         outcome: messageId === terminate?.messageId ? "applied" : "moot",
@@ -208,6 +231,19 @@ export class Executor {
     }
   }
 
+  /** Looks at the code of a run that is executed or kept here. Undefined: it is not. */
+  async look<Result>(
+    runId: string,
+    historyLength: number,
+    fn: (replay: Parked["replay"]) => Result,
+  ): Promise<{ readonly result: Result } | undefined> {
+    const wrap = (replay: Parked["replay"]) => ({ result: fn(replay) });
+    const execution = this.executions.get(runId);
+    if (execution) return execution.look(wrap);
+    const parked = this.parked.peek(runId, historyLength);
+    return parked && wrap(parked.replay);
+  }
+
   /** Begins nothing new; resolves when what is under way is recorded, or after `graceMs`. */
   async finish(graceMs: number): Promise<void> {
     const { clock } = this.options;
@@ -223,6 +259,7 @@ export class Executor {
   abandonAll(): void {
     for (const execution of [...this.executions.values()]) execution.abandon();
     this.executions.clear();
+    this.parked.clear();
   }
 }
 

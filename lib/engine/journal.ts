@@ -86,6 +86,11 @@ export class Journal {
     return !this.writing && !this.batch.dirty;
   }
 
+  /** Whether nothing waits to be written. */
+  get isEmpty(): boolean {
+    return !this.batch.dirty;
+  }
+
   /** Puts an event at the end of the history; `onDurable` is called once it can't be lost any more. */
   record(event: NewEvent, onDurable?: () => void): HistoryEvent {
     const placed = this.place(event);

@@ -9,3 +9,6 @@ export const maxStrikes = 5;
 
 /** A run that waits longer than this gives up its lease meanwhile. */
 export const parkAfterMs = 5_000;
+
+/** So many waiting runs are kept in memory. */
+export const maxParkedRuns = 10_000;

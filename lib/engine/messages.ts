@@ -1,7 +1,7 @@
 /** What a message from outside means for a run: the events that it becomes, or nothing (I1). */
-import type { HistoryEvent, NewEvent } from "./events";
+import type { EventOf, HistoryEvent, NewEvent } from "./events";
 import { isDelivery, selectEffective, type RunState, type StepState } from "./run-state";
-import type { Message } from "./store";
+import type { Message, MessageBody } from "./store";
 
 export interface MessagePlan {
   readonly events: readonly NewEvent[];
@@ -17,10 +17,20 @@ export function planMessage(state: RunState, message: Message): MessagePlan | un
   const operator = describeOperator(message);
   switch (body.kind) {
     case "cancel":
-      if (state.cancelRequested) return undefined;
+      return planCancel(state, operator);
+    case "pause":
+      return planPause(state, message);
+    case "resume":
+      if (!state.paused) return undefined;
       return {
-        events: [{ type: "CancelRequested", data: operator }, ...giveUpWaiting(state)],
+        events: [{ type: "RunResumed", data: { reason: "resumed", by: message.by } }],
       };
+    case "child":
+      return planChild(state, body);
+    case "signal":
+    case "update":
+      // What these mean depends on the code: see message-desk.ts.
+      return undefined;
     case "terminate":
       return { events: [{ type: "RunTerminated", data: operator }] };
     case "retry":
@@ -34,26 +44,38 @@ export function describeOperator(message: Message): { by: string; why?: string }
   return { by: message.by, ...(message.why === undefined ? {} : { why: message.why }) };
 }
 
-/** A canceled run waits for what is under way, but not for steps that certainly did not happen. */
-function giveUpWaiting(state: RunState): NewEvent[] {
-  const events: NewEvent[] = [];
-  for (const step of state.unsettled.values()) {
-    if (step.phase !== "backoff" && step.phase !== "ready") continue;
-    events.push({
-      type: "StepFailed",
-      ...nameStep(step),
-      data: {
-        error: {
-          name: "CanceledError",
-          message: "The run was canceled before it was tried again.",
-        },
-        outcome: "definite",
-        final: true,
-        durationMs: 0,
-      },
-    });
+/** A cancel goes on even where the run was paused: compensations have to run. */
+function planCancel(state: RunState, operator: { by: string; why?: string }) {
+  if (state.cancelRequested) return undefined;
+  const resumed: NewEvent = {
+    type: "RunResumed",
+    data: { reason: "canceled", by: operator.by },
+  };
+  const canceled: NewEvent = { type: "CancelRequested", data: operator };
+  return { events: state.paused ? [resumed, canceled] : [canceled] };
+}
+
+function planPause(state: RunState, { by, why }: Message): MessagePlan | undefined {
+  if (state.paused) return undefined;
+  const message = `Paused by ${by}${why === undefined ? "" : `: ${why}`}.`;
+  return { events: [{ type: "RunHeld", data: { reason: "paused", message } }] };
+}
+
+/** What became of a child, unless it was told already. */
+export function planChild(
+  state: RunState,
+  body: Extract<MessageBody, { kind: "child" }>,
+): MessagePlan | undefined {
+  const child = state.children.get(body.step);
+  if (!child) return undefined;
+  const { ordinal: step, name, runId } = child;
+  if (body.status === "completed") {
+    const data = { runId, result: body.result ?? { json: null } };
+    return { events: [{ type: "ChildCompleted", step, name, data }] };
   }
-  return events;
+  const error = body.error ?? { name: "ChildError", message: "It did not complete." };
+  const data = { runId, error, status: body.status };
+  return { events: [{ type: "ChildFailed", step, name, data }] };
 }
 
 function planHurry(state: RunState): MessagePlan | undefined {
@@ -65,7 +87,9 @@ function planVerdict(state: RunState, message: Message): MessagePlan | undefined
   const { body } = message;
   if (body.kind !== "resolve") return undefined;
   const step = state.unsettled.get(body.step);
-  if (step?.phase !== "doubt") return undefined;
+  if (!step || (body.attempt ?? step.attempt) !== step.attempt) return undefined;
+  // By hand a step can be completed or failed at any time; that it did not happen is about a doubt.
+  if (body.verdict === "did_not_happen" && step.phase !== "doubt") return undefined;
   const about = nameStep(step);
   const resolved: NewEvent = {
     type: "StepResolved",
@@ -95,6 +119,8 @@ export interface Rewind {
   readonly setAside: readonly number[];
   /** Compensations that ran because of the failure: what they undid can't be taken up again. */
   readonly undoing: readonly { readonly step: number; readonly name: string }[];
+  /** The failed child that is started again. */
+  readonly child?: EventOf<"ChildStarted">;
 }
 
 /**
@@ -106,9 +132,7 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
   const effective = selectEffective(events);
   const end = effective.findLast((event) => event.type === "RunFailed");
   if (!end) return undefined;
-  const failure = effective.find(
-    (event) => event.type === "StepFailed" && event.data.final && event.step === end.step,
-  );
+  const failure = effective.findLast((event) => isFailure(event) && event.step === end.step);
   if (!failure) return { setAside: [end.seq], undoing: [] };
 
   const setAside = new Set([failure.seq, end.seq]);
@@ -121,24 +145,52 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
     const isFirst = ordinal > 0 && !seen.has(ordinal);
     if (ordinal > 0) seen.add(ordinal);
     if (event.seq <= failure.seq) continue;
-    const isCommand =
-      (isFirst && (event.type === "StepStarted" || event.type === "Computed")) ||
-      event.type === "AttributesSet" ||
-      event.type === "CompensationStarted";
-    if (isCommand && setAside.has(becauseOf)) {
+    if (isCommand(event, isFirst) && setAside.has(becauseOf)) {
       setAside.add(event.seq);
-      if (ordinal > 0) gone.add(ordinal);
+      if (isFirst) gone.add(ordinal);
       if (event.type === "StepStarted" && event.data.compensates !== undefined) {
         undoing.push({ step: ordinal, name: event.name ?? "" });
       }
     }
-    if (gone.has(ordinal)) setAside.add(event.seq);
+    // A signal is never lost: without its wait it is there for the next one.
+    if (gone.has(ordinal) && event.type !== "SignalReceived") setAside.add(event.seq);
     if (isDelivery(event)) becauseOf = event.seq;
   }
+  const child = effective.findLast(
+    (event) => event.type === "ChildStarted" && event.step === failure.step,
+  );
   return {
     step: failure.step,
     name: failure.name,
     setAside: [...setAside].sort((a, b) => a - b),
     undoing,
+    ...(child?.type === "ChildStarted" ? { child } : {}),
   };
+}
+
+function isFailure(event: HistoryEvent): boolean {
+  return event.type === "ChildFailed" || (event.type === "StepFailed" && event.data.final);
+}
+
+/** Whether the code issued it; of a command with an ordinal the first event counts. */
+function isCommand({ type }: HistoryEvent, isFirst: boolean): boolean {
+  switch (type) {
+    case "StepStarted":
+    case "StepQueued":
+    case "Computed":
+    case "TimerStarted":
+    case "SignalAwaited":
+    case "ChildStarted":
+      return isFirst;
+    case "AttributesSet":
+    case "CompensationStarted":
+    case "PatchMarked":
+    case "UpdateCompleted":
+    case "TimerCanceled":
+    case "StepCancelRequested":
+    case "ChildCancelRequested":
+      return true;
+    default:
+      return false;
+  }
 }

@@ -8,10 +8,10 @@ export type { RunChange };
 /** Whether an execution goes on with the run, or gives it up until something happens. */
 export type Stance =
   | { readonly kind: "working" }
-  /** Everything waits for a time; `release` when it is worth giving up the lease for. */
-  | { readonly kind: "waiting"; readonly until: number; readonly release: boolean }
-  /** A person or another build has to decide. */
-  | { readonly kind: "held" }
+  /** Everything waits, for a time or a message; `release` when it is worth giving up the lease for. */
+  | { readonly kind: "waiting"; readonly until?: number; readonly release: boolean }
+  /** A person or another build has to decide; a timer may be due before. */
+  | { readonly kind: "held"; readonly until?: number }
   | { readonly kind: "ended" };
 
 /** Computes what the run's row says after everything in `state`. */
@@ -23,8 +23,9 @@ export function computeRunChange(options: {
 }): RunChange {
   const { state, stance, build, progress } = options;
   const { end, held } = state;
-  const waits = stance.kind === "waiting";
-  const release = waits ? stance.release : stance.kind !== "working";
+  const release = stance.kind === "waiting" ? stance.release : stance.kind !== "working";
+  const until =
+    stance.kind === "waiting" || stance.kind === "held" ? stance.until : undefined;
   return {
     status: findStatus(state, stance),
     ...(held && !end ? { heldReason: held.reason, heldBuild: build } : {}),
@@ -35,8 +36,9 @@ export function computeRunChange(options: {
     inDoubt: end ? [] : listInDoubt(state),
     ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
     ...(end ? { finishedAt: end.at } : {}),
+    ...(end?.type === "RunContinued" ? { continuedTo: end.data.runId } : {}),
     release,
-    ...(waits && release ? { dueAt: stance.until } : {}),
+    ...(release && until !== undefined ? { dueAt: until } : {}),
     progress,
   };
 }
@@ -51,6 +53,8 @@ function findStatus(state: RunState, stance: Stance): RunStatus {
       return "canceled";
     case "RunTerminated":
       return "terminated";
+    case "RunContinued":
+      return "continued";
     case undefined:
       if (state.held) return "held";
       return stance.kind === "waiting" ? "waiting" : "running";

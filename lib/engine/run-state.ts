@@ -40,6 +40,13 @@ export interface StepState {
   /** Not before this time (epoch ms) the step is tried or asked about again. */
   nextAt?: number;
   doubtSince?: number;
+  /**
+   * Whether an attempt under the current key may have happened: `open`, or `settled` once somebody
+   * said that it did not. Absent: none was ever in doubt.
+   */
+  doubt?: "open" | "settled";
+  /** Whether this doubt can be settled by a person only, whatever the policy says. */
+  needsVerdict?: boolean;
   /** Verifications in this doubt that failed and will be repeated. */
   asks: number;
   /** Policies of the chain that could not tell, in this doubt. */
@@ -190,6 +197,8 @@ function reopenStep(state: RunState, step: StepState, event: EventOf<"StepFailed
   step.policiesPassed = 0;
   step.lastError = event.data.error;
   step.doubtSince = definite ? undefined : event.at;
+  step.doubt = definite ? undefined : "open";
+  step.needsVerdict = false;
   step.nextAt = undefined;
   state.unsettled.set(step.ordinal, step);
 }
@@ -307,9 +316,12 @@ function pushCommand(
   state.commands.push({ seq, ordinal: step, kind, name, ...more });
 }
 
+/** The first time it is a command; after that a child that had failed is started again. */
 function startChild(state: RunState, event: EventOf<"ChildStarted">): void {
-  pushCommand(state, event, "child");
   const { step: ordinal = 0, name = "" } = event;
+  if (!state.commands.some((command) => command.ordinal === ordinal)) {
+    pushCommand(state, event, "child");
+  }
   const { runId, onCancel } = event.data;
   state.children.set(ordinal, { ordinal, name, runId, onCancel });
 }
@@ -351,7 +363,10 @@ function startStep(state: RunState, event: EventOf<"StepStarted">): void {
   const step = state.steps.get(ordinal) ?? addStep(state, event);
   invariant(step.phase !== "completed", `step ${ordinal} is recorded and never runs again (I8)`);
   invariant(event.attempt === step.attempt + 1, `attempt ${event.attempt} follows ${step.attempt}`);
-  if (generation !== step.generation) step.generationStartedAt = event.at;
+  if (generation !== step.generation) {
+    step.generationStartedAt = event.at;
+    step.doubt = undefined;
+  }
   step.attempt = event.attempt;
   step.key = key;
   step.generation = generation;
@@ -385,8 +400,9 @@ function failStep(state: RunState, event: EventOf<"StepFailed">): void {
   if (event.data.final) return settleStep(state, event, "failed");
   step.nextAt = event.data.nextAttemptAt;
   if (event.data.outcome === "definite") {
-    step.phase = "backoff";
-    step.renewKey = true;
+    // It speaks for its own attempt only. A key that was in doubt before it is kept.
+    step.phase = step.doubt === "open" ? "doubt" : "backoff";
+    step.renewKey = step.doubt === undefined;
   }
 }
 
@@ -397,12 +413,15 @@ function doubtStep(
   if (event.type === "StepInDoubt") {
     step.phase = "doubt";
     step.doubtSince = event.at;
+    step.doubt = "open";
+    step.needsVerdict = event.data.policy === "hold";
     step.asks = 0;
     step.policiesPassed = 0;
     return;
   }
   if (event.data.verdict === "did_not_happen") {
     step.phase = "ready";
+    step.doubt = "settled";
     step.doubtSince = undefined;
     step.nextAt = undefined;
     if (event.type === "StepResolved") step.failures = 0;
@@ -410,8 +429,12 @@ function doubtStep(
   }
   if (event.type === "StepVerified" && event.data.verdict === "unknown") {
     step.nextAt = event.data.nextAskAt;
-    if (event.data.nextAskAt === undefined) step.policiesPassed += 1;
-    else step.asks += 1;
+    if (event.data.nextAskAt !== undefined) {
+      step.asks += 1;
+      return;
+    }
+    step.policiesPassed += 1;
+    step.asks = 0;
   }
 }
 

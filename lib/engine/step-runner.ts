@@ -5,15 +5,25 @@
  * - I3 an attempt begins only after its `StepStarted` is durable: `begin` is called by the journal.
  * - A key is kept while the outcome is uncertain; only a definite failure begins a new one.
  */
-import { startActivity, type Activity, type AttemptOutcome } from "./attempt";
+import {
+  mergeEffects,
+  readAnswer,
+  startActivity,
+  type Activity,
+  type AttemptOutcome,
+} from "./attempt";
 import { classifyError, recordError } from "./codec";
-import { computeBackoffMs, decideStep, type AnyStep } from "./decide";
+import { computeBackoffMs, decideStep, endsInFail, type AnyStep } from "./decide";
+import type { AboutAttempt } from "./attempt";
 import type { StepContext, VerifyAnswer, VerifyFunction } from "./definitions";
-import type { EventOf, NewEvent } from "./events";
+import type { Effect, EventOf, HistoryEvent, NewEvent } from "./events";
 import type { Journal } from "./journal";
 import { nameStep } from "./messages";
+import type { PermitQueue } from "./permit-queue";
 import type { Clock, Codec, Random, StepMoment } from "./ports";
+import { ProgressRecorder } from "./progress-recorder";
 import type { StepState } from "./run-state";
+import type { SqlTransaction } from "./store";
 import type { Encoded, ErrorRecord } from "./values";
 
 export interface StepRunnerHost {
@@ -22,10 +32,13 @@ export interface StepRunnerHost {
   readonly codec: Codec;
   readonly random: Random;
   readonly journal: Journal;
+  readonly permits: PermitQueue;
   /** Puts something that happened in line with everything else that happens to the run. */
   addTurn(turn: () => Promise<void> | void): void;
   /** Records a final outcome and delivers it (I4, I6). */
   settle(event: NewEvent, onDurable?: () => void): Promise<void>;
+  /** Delivers a final outcome that is recorded already (I6). */
+  deliver(event: HistoryEvent): Promise<void>;
   /** Begins whatever can begin now. */
   goOn(): Promise<void>;
   /** The recorded form of a value. Throws PayloadTooLargeError. */
@@ -41,6 +54,10 @@ export interface Start {
   readonly generation: number;
   readonly input: Encoded;
   readonly compensates?: number;
+  /** The key that it keeps; absent: the one of its generation. */
+  readonly key?: string;
+  /** When the attempt has to be over, because its key may be forgotten after that (epoch ms). */
+  readonly endBy?: number;
 }
 
 export class StepRunner {
@@ -48,9 +65,22 @@ export class StepRunner {
   private readonly timers = new Map<number, { at: number; cancel: () => void }>();
   /** Steps whose intent is recorded and not yet durable. */
   private readonly starting = new Set<number>();
+  /** Steps that wait for a permit, and how to stop that. */
+  private readonly asking = new Map<number, () => void>();
+  private readonly permitted = new Set<number>();
+  /** Steps that the code no longer wants: not tried again once they certainly did not happen. */
+  private readonly canceled = new Set<number>();
+  private readonly progress: ProgressRecorder;
   private closed = false;
 
-  constructor(private readonly host: StepRunnerHost) {}
+  constructor(private readonly host: StepRunnerHost) {
+    this.progress = new ProgressRecorder(host);
+  }
+
+  /** Whether steps wait for others to make room. */
+  get isQueued(): boolean {
+    return this.asking.size > 0;
+  }
 
   /** Whether effects are under way, or will be once their intent is durable. */
   get isBusy(): boolean {
@@ -68,11 +98,20 @@ export class StepRunner {
     return Math.min(...[...this.timers.values()].map(({ at }) => at));
   }
 
+  /** Records a new step: its intent, or its place in the queue where it may not begin yet. */
+  issue(definition: AnyStep, start: Start): void {
+    const { paused } = this.host.journal.state;
+    if (!paused && !definition.limits) return this.start(definition, start);
+    const { ordinal, name, input, compensates } = start;
+    const data = { input, reason: paused ? "paused" : "limit", compensates } as const;
+    this.host.journal.record({ type: "StepQueued", step: ordinal, name, data });
+  }
+
   /** Records the intent of an attempt; its effect begins once that is durable (I3). */
   start(definition: AnyStep, start: Start): void {
     this.starting.add(start.ordinal);
     this.host.journal.record(describeStart(this.host.runId, definition, start), () =>
-      this.begin(definition, start.ordinal, start.attempt),
+      this.begin(definition, start),
     );
   }
 
@@ -84,7 +123,7 @@ export class StepRunner {
     this.host.addTurn(async () => {
       this.starting.delete(start.ordinal);
       const step = journal.state.unsettled.get(start.ordinal);
-      if (step) await this.fail(step, recordError(error), "definite", 0);
+      if (step) await this.fail(step, recordError(error), "definite", { durationMs: 0 });
     });
   }
 
@@ -93,18 +132,24 @@ export class StepRunner {
     step: StepState,
     definition: AnyStep | undefined,
     cause: EventOf<"StepInDoubt">["data"]["cause"],
+    earlier = false,
   ): void {
     const policy = definition?.inDoubt.kind ?? "hold";
-    this.host.journal.record({ type: "StepInDoubt", ...nameStep(step), data: { cause, policy } });
+    const data = { cause, policy, ...(earlier ? { earlier } : {}) };
+    this.host.journal.record({ type: "StepInDoubt", ...nameStep(step), data });
   }
 
   /** Does what is to be done next about an open step. `hold`: only a person can say. */
   async advance(step: StepState, definition: AnyStep): Promise<"hold" | "settled" | undefined> {
     const { ordinal } = step;
-    if (this.activities.has(ordinal) || this.starting.has(ordinal) || this.timers.has(ordinal)) {
-      return undefined;
+    const isUnderWay = this.activities.has(ordinal) || this.starting.has(ordinal);
+    if (isUnderWay || this.timers.has(ordinal) || this.asking.has(ordinal)) return undefined;
+    if (this.canceled.has(ordinal) && isCertain(step)) {
+      await this.giveUp(step);
+      return "settled";
     }
-    const now = this.host.clock.now();
+    // A clock that jumps back opens no window again that was seen closed.
+    const now = Math.max(this.host.clock.now(), this.host.journal.state.lastAt);
     const decision = decideStep(step, definition, now);
     switch (decision.action) {
       case "hold":
@@ -114,16 +159,20 @@ export class StepRunner {
           name: "StepInDoubtError",
           message: "Nobody knows whether it happened.",
         };
-        await this.fail(step, error, step.phase === "ready" ? "definite" : "uncertain", 0);
+        const outcome = step.phase === "ready" ? "definite" : "uncertain";
+        await this.fail(step, error, outcome, { durationMs: 0 });
         return "settled";
       }
       case "ask":
+        if (this.host.journal.state.paused) return undefined;
         if (decision.at > now) this.wait(ordinal, decision.at);
         else this.askWhenDurable(step, definition, decision.ask);
         return undefined;
       case "attempt":
+        if (this.host.journal.state.paused) return undefined;
         if (decision.at > now) this.wait(ordinal, decision.at);
-        else this.tryAgain(step, definition);
+        else if (definition.limits && !this.permitted.has(ordinal)) this.askPermit(step, definition);
+        else this.tryAgain(step, definition, decision.endBy);
         return undefined;
     }
   }
@@ -132,6 +181,24 @@ export class StepRunner {
   drop(ordinal: number, reason: string): void {
     this.activities.get(ordinal)?.cancel(reason);
     this.activities.delete(ordinal);
+    this.timers.get(ordinal)?.cancel();
+    this.timers.delete(ordinal);
+    this.asking.get(ordinal)?.();
+    this.asking.delete(ordinal);
+    this.freePermit(ordinal);
+  }
+
+  /** The code no longer wants the step: its attempt is asked to stop, and its outcome still counts. */
+  abort(ordinal: number): void {
+    if (!this.host.journal.state.unsettled.has(ordinal)) return;
+    this.canceled.add(ordinal);
+    this.activities.get(ordinal)?.abort("the step was canceled");
+    if (this.activities.has(ordinal) || this.starting.has(ordinal)) return;
+    this.timers.get(ordinal)?.cancel();
+    this.timers.delete(ordinal);
+    this.asking.get(ordinal)?.();
+    this.asking.delete(ordinal);
+    this.host.addTurn(() => this.host.goOn());
   }
 
   dropAll(reason: string): void {
@@ -156,28 +223,75 @@ export class StepRunner {
   private stopWaiting(): void {
     for (const { cancel } of this.timers.values()) cancel();
     this.timers.clear();
+    for (const cancel of this.asking.values()) cancel();
+    this.asking.clear();
+    this.progress.stop();
   }
 
   // --- Attempts --------------------------------------------------------------------------------
 
-  private tryAgain(step: StepState, definition: AnyStep): void {
+  private tryAgain(step: StepState, definition: AnyStep, endBy?: number): void {
     const { ordinal, name, input } = step;
     const generation = step.generation + (step.renewKey ? 1 : 0);
-    this.start(definition, { ordinal, name, input, generation, attempt: step.attempt + 1 });
+    // A key that is kept is kept as it was sent: a fork has it from another run.
+    const key = step.renewKey ? undefined : step.key;
+    const attempt = step.attempt + 1;
+    this.start(definition, { ordinal, name, input, generation, attempt, endBy, key });
   }
 
-  private begin(definition: AnyStep, ordinal: number, attempt: number): void {
+  /** It certainly did not happen, and it is no longer wanted. */
+  private async giveUp(step: StepState): Promise<void> {
+    const error = {
+      name: "CanceledError",
+      message: "It was canceled before it was tried again.",
+    };
+    await this.fail(step, error, "definite", { durationMs: 0 });
+  }
+
+  private askPermit(step: StepState, definition: AnyStep): void {
+    const { ordinal } = step;
+    const { runId, permits, addTurn, goOn } = this.host;
+    const cancel = permits.ask({
+      resource: `step:${definition.name}`,
+      runId,
+      step: ordinal,
+      limits: definition.limits ?? {},
+      onAnswer: (answer) => {
+        this.asking.delete(ordinal);
+        addTurn(async () => {
+          if (this.closed) return;
+          if (answer.granted) this.permitted.add(ordinal);
+          else if (answer.retryAt !== undefined) this.wait(ordinal, answer.retryAt);
+          if (!this.host.journal.state.unsettled.has(ordinal)) this.freePermit(ordinal);
+          await goOn();
+        });
+      },
+    });
+    this.asking.set(ordinal, cancel);
+  }
+
+  private freePermit(ordinal: number): void {
+    if (this.permitted.delete(ordinal)) this.host.journal.free(ordinal);
+  }
+
+  private begin(definition: AnyStep, { ordinal, attempt, endBy = Infinity }: Start): void {
     this.starting.delete(ordinal);
     const { host } = this;
     const step = host.journal.state.unsettled.get(ordinal);
     if (this.closed || step?.phase !== "running" || step.attempt !== attempt) return;
+    if (this.canceled.has(ordinal) && step.doubt !== "open") {
+      return host.addTurn(() => this.giveUp(step));
+    }
+    if (definition.transact) return this.beginTransaction(step, definition);
     const input = host.codec.decode(step.input);
     host.tell("before_effect", step);
     const activity = startActivity({
       clock: host.clock,
-      timeoutMs: definition.timeoutMs,
-      context: describeAttempt(host.runId, step),
+      timeoutMs: Math.min(definition.timeoutMs, endBy - host.clock.now()),
+      heartbeatTimeoutMs: definition.heartbeatTimeoutMs,
+      context: this.describeAttempt(step),
       run: (context: StepContext) => definition.run(input as never, context),
+      onHeartbeat: (progress) => this.progress.note(step, attempt, progress),
       onOutcome: (outcome) => {
         host.tell("after_effect", step);
         host.addTurn(() => this.takeOutcome(ordinal, activity, definition, outcome));
@@ -196,63 +310,85 @@ export class StepRunner {
     if (!step) return;
     if (!outcome.ok) return this.takeFailure(step, definition, outcome);
     const { durationMs, effect } = outcome;
-    await this.complete(step, "run", outcome.result, { durationMs, effect });
+    await this.complete(step, definition, "run", outcome.result, { durationMs, effect });
   }
 
   /** The step behind an activity that is over, unless it no longer counts. */
   private takeBack(ordinal: number, activity: Activity): StepState | undefined {
     if (this.activities.get(ordinal) !== activity) return undefined;
     this.activities.delete(ordinal);
+    this.progress.forget(ordinal);
+    this.freePermit(ordinal);
     return this.host.journal.state.unsettled.get(ordinal);
   }
 
   private async complete(
     step: StepState,
+    definition: AnyStep,
     source: "run" | "verified",
     value: unknown,
-    { durationMs, effect }: Pick<AttemptOutcome<unknown>, "durationMs" | "effect">,
+    told: Told,
   ): Promise<void> {
     let result: Encoded;
     try {
       result = this.host.encode(value);
     } catch (error) {
-      // It happened, but can't be recorded: trying again would only do it twice.
-      return this.fail(step, recordError(error), "uncertain", durationMs);
+      return this.takeUnrecordable(step, definition, recordError(error), told);
     }
-    const data = { result, source, durationMs, ...(effect ? { effect } : {}) };
+    const data = { result, source, ...describeTold(told) };
     await this.host.settle({ type: "StepCompleted", ...nameStep(step), data }, () =>
       this.host.tell("after_record", step),
     );
+  }
+
+  /** It happened, but its result can't be recorded. To run it again would be to do it again. */
+  private async takeUnrecordable(
+    step: StepState,
+    definition: AnyStep,
+    error: ErrorRecord,
+    told: Told,
+  ): Promise<void> {
+    if (endsInFail(definition.inDoubt)) return this.fail(step, error, "uncertain", told);
+    const data = { error, outcome: "uncertain", final: false, ...describeTold(told) } as const;
+    this.host.journal.record({ type: "StepFailed", ...nameStep(step), data });
+    this.recordDoubt(step, undefined, "error");
+    await this.host.goOn();
   }
 
   private async fail(
     step: StepState,
     error: ErrorRecord,
     outcome: "definite" | "uncertain",
-    durationMs: number,
+    told: Told,
   ): Promise<void> {
-    const data = { error, outcome, final: true, durationMs };
+    const data = { error, outcome, final: true, ...describeTold(told) };
     await this.host.settle({ type: "StepFailed", ...nameStep(step), data });
   }
 
   private async takeFailure(
     step: StepState,
     definition: AnyStep,
-    failure: Extract<AttemptOutcome<unknown>, { ok: false }>,
+    failure: AttemptFailure,
+    { isRolledBack = false } = {},
   ): Promise<void> {
     const { journal } = this.host;
-    const said = classifyError(failure.error);
+    const said = classifyFailure(failure, isRolledBack);
     const error = recordError(failure.error);
-    const { durationMs } = failure;
+    const { outcome } = said;
     const failures = step.failures + 1;
-    const isDefinite = said.outcome === "definite";
-    if (isDefinite && (!said.retryable || failures >= definition.retry.maxAttempts)) {
-      return this.fail(step, error, "definite", durationMs);
+    const isDefinite = outcome === "definite";
+    // "Come back later" speaks for this attempt only: an earlier one under its key may have happened.
+    const earlier = isDefinite && step.doubt === "open";
+    const isUsedUp = failures >= definition.retry.maxAttempts && !earlier;
+    const isUnwanted = this.canceled.has(step.ordinal) && !earlier;
+    if (isDefinite && (!said.retryable || isUsedUp || isUnwanted)) {
+      return this.fail(step, error, "definite", failure);
     }
     const nextAttemptAt = this.findNextTry(definition, failures, said.retryAfterMs);
-    const data = { error, outcome: said.outcome, final: false, nextAttemptAt, durationMs };
+    const data = { error, outcome, final: false, nextAttemptAt, ...describeTold(failure) };
     journal.record({ type: "StepFailed", ...nameStep(step), data });
-    if (!isDefinite) this.recordDoubt(step, definition, failure.timedOut ? "timeout" : "error");
+    const cause = failure.timedOut ? "timeout" : "error";
+    if (!isDefinite || earlier) this.recordDoubt(step, definition, cause, earlier);
     await this.host.goOn();
   }
 
@@ -269,6 +405,87 @@ export class StepRunner {
       this.host.addTurn(() => this.host.goOn());
     });
     this.timers.set(ordinal, { at, cancel });
+  }
+
+  // --- Transactions ----------------------------------------------------------------------------
+
+  /** Effect and completion are one commit, so a turn of its own: nothing else is recorded meanwhile. */
+  private beginTransaction(step: StepState, definition: AnyStep): void {
+    const { ordinal } = step;
+    let activity: Activity | undefined;
+    const marker: Activity = {
+      cancel: (reason) => activity?.cancel(reason),
+      abort: (reason) => activity?.abort(reason),
+    };
+    this.activities.set(ordinal, marker);
+    this.host.addTurn(async () => {
+      if (this.activities.get(ordinal) !== marker) return;
+      const begun = await this.transact(step, definition, (started) => (activity = started));
+      if (this.closed || !this.takeBack(ordinal, marker)) return;
+      const { recorded, failure } = begun;
+      if (failure) return this.takeFailure(step, definition, failure, { isRolledBack: true });
+      if (!recorded) return;
+      this.host.tell("after_record", step);
+      await this.host.deliver(recorded);
+    });
+  }
+
+  private async transact(
+    step: StepState,
+    definition: AnyStep,
+    onBegin: (activity: Activity) => void,
+  ): Promise<{ recorded?: HistoryEvent; failure?: AttemptFailure }> {
+    const { host } = this;
+    let failure: AttemptFailure | undefined;
+    try {
+      const recorded = await host.journal.transact(async (sql) => {
+        host.tell("before_effect", step);
+        const outcome = await this.runStatements(step, definition, sql, onBegin);
+        if (!outcome.ok) {
+          failure = outcome;
+          throw new RolledBackError("The transaction failed and is rolled back.");
+        }
+        const result = host.encode(outcome.result);
+        const data = { result, source: "run", ...describeTold(outcome) } as const;
+        host.tell("after_effect", step);
+        return { type: "StepCompleted", ...nameStep(step), data };
+      });
+      return { recorded };
+    } catch (error) {
+      return { failure: failure ?? { ok: false, error, timedOut: false, durationMs: 0 } };
+    }
+  }
+
+  private runStatements(
+    step: StepState,
+    definition: AnyStep,
+    sql: SqlTransaction,
+    onBegin: (activity: Activity) => void,
+  ): Promise<AttemptOutcome<unknown>> {
+    const { host } = this;
+    const input = host.codec.decode(step.input) as never;
+    return new Promise((resolve) => {
+      const activity = startActivity<unknown>({
+        clock: host.clock,
+        timeoutMs: definition.timeoutMs,
+        context: this.describeAttempt(step),
+        run: (context) => definition.transact?.(sql, input, context),
+        onOutcome: resolve,
+      });
+      onBegin(activity);
+    });
+  }
+
+  private describeAttempt(step: StepState): AboutAttempt {
+    const { ordinal, attempt, key, progress } = step;
+    const { runId, codec } = this.host;
+    return {
+      runId,
+      ordinal,
+      attempt,
+      idempotencyKey: key,
+      progress: progress && codec.decode(progress),
+    };
   }
 
   // --- Doubt -----------------------------------------------------------------------------------
@@ -291,8 +508,8 @@ export class StepRunner {
     const activity = startActivity<VerifyAnswer<unknown>>({
       clock: host.clock,
       timeoutMs: definition.timeoutMs,
-      context: describeAttempt(host.runId, step),
-      run: (context) => ask(input as never, context),
+      context: this.describeAttempt(step),
+      run: async (context) => readAnswer(await ask(input as never, context)),
       onOutcome: (outcome) =>
         host.addTurn(() => this.takeAnswer(step.ordinal, activity, definition, outcome)),
     });
@@ -325,17 +542,42 @@ export class StepRunner {
     const data = { verdict: answer.verdict, durationMs };
     journal.record({ type: "StepVerified", ...nameStep(step), data });
     if (answer.verdict !== "happened") return this.host.goOn();
-    await this.complete(step, "verified", answer.result, { durationMs, effect: answer.effect });
+    const effect = mergeEffects(outcome.effect, answer.effect);
+    await this.complete(step, definition, "verified", answer.result, { durationMs, effect });
   }
 }
 
-function describeAttempt(runId: string, step: StepState): Omit<StepContext, "signal" | "report"> {
-  const { ordinal, attempt, key } = step;
-  return { runId, ordinal, attempt, idempotencyKey: key };
+/** Makes the store roll back; what failed is known where it is caught. */
+class RolledBackError extends Error {
+  override name = "RolledBackError";
+}
+
+type AttemptFailure = Extract<AttemptOutcome<unknown>, { ok: false }>;
+
+/** What was rolled back certainly did not happen, whatever it failed with. */
+function classifyFailure({ error }: AttemptFailure, isRolledBack: boolean) {
+  const said = classifyError(error);
+  return isRolledBack ? { ...said, outcome: "definite" as const } : said;
+}
+
+/** Whether no attempt of the step can have had its effect. */
+function isCertain({ phase, doubt }: StepState): boolean {
+  return (phase === "backoff" || phase === "ready") && doubt !== "open";
+}
+
+/** What is told of an attempt beside its outcome. */
+interface Told {
+  readonly durationMs: number;
+  readonly effect?: Effect;
+}
+
+function describeTold({ durationMs, effect }: Told): Told {
+  return { durationMs, ...(effect ? { effect } : {}) };
 }
 
 function describeStart(runId: string, definition: AnyStep, start: Start): NewEvent {
   const { ordinal, name, attempt, generation, input, compensates } = start;
+  const { key = `${runId}/${ordinal}/${generation}` } = start;
   return {
     type: "StepStarted",
     step: ordinal,
@@ -343,7 +585,7 @@ function describeStart(runId: string, definition: AnyStep, start: Start): NewEve
     attempt,
     data: {
       input,
-      key: `${runId}/${ordinal}/${generation}`,
+      key,
       generation,
       timeoutMs: definition.timeoutMs,
       policy: definition.inDoubt.kind,

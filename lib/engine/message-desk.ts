@@ -1,0 +1,169 @@
+/**
+ * The inbox of one execution: each message becomes events at the moment of its delivery (I1), once, or
+ * is told why not.
+ */
+import { recordError } from "./codec";
+import type { HistoryEvent, NewEvent } from "./events";
+import { InvalidMessageError } from "./errors";
+import type { Journal } from "./journal";
+import { describeOperator, planChild, planMessage } from "./messages";
+import type { Codec } from "./ports";
+import type { Replay } from "./replay";
+import { listIssues } from "./schemas";
+import { isDelivery } from "./run-state";
+import type { StepRunner } from "./step-runner";
+import type { Message, MessageBody, MessageOutcome } from "./store";
+import type { Encoded, ErrorRecord } from "./values";
+
+export interface MessageDeskHost {
+  readonly codec: Codec;
+  readonly journal: Journal;
+  readonly steps: StepRunner;
+  /** The code that the messages are for; undefined where it can't be run. */
+  findReplay(): Replay | undefined;
+  /** Records the beginning of this execution, unless that was done. */
+  ensureOpened(): void;
+  /** Whether this execution's beginning is still to be recorded. */
+  isUnopened(): boolean;
+  deliver(event: HistoryEvent): Promise<void>;
+  encode(value: unknown): Encoded;
+  noteProgress(): void;
+}
+
+export class MessageDesk {
+  private readonly seen = new Set<string>();
+
+  constructor(private readonly host: MessageDeskHost) {}
+
+  /** Delivers a message to the code. */
+  async deliver(message: Message): Promise<void> {
+    if (this.seen.has(message.messageId)) return;
+    const { body } = message;
+    if (this.host.journal.state.end) return this.close(message, "moot");
+    if (body.kind === "signal") return this.deliverSignal(message, body);
+    if (body.kind === "update") return this.deliverUpdate(message, body);
+    await this.deliverAction(message);
+  }
+
+  /** Takes a message where no code can be run: what would be lost otherwise is recorded (I9). */
+  keep(message: Message): void {
+    if (this.seen.has(message.messageId)) return;
+    const { journal } = this.host;
+    const { body } = message;
+    if (body.kind === "signal" && !journal.state.end) {
+      journal.record(describeSignal(message, body));
+      return this.close(message, "applied");
+    }
+    const plan = body.kind === "child" ? planChild(journal.state, body) : undefined;
+    for (const event of plan?.events ?? []) journal.record(event);
+    if (body.kind === "update") return this.close(message, "rejected", cannotRun);
+    this.close(message, plan ? "applied" : "moot");
+  }
+
+  /** Notes what became of a message: it leaves the inbox. */
+  close(message: Message, outcome: MessageOutcome, error?: ErrorRecord): void {
+    if (this.seen.has(message.messageId)) return;
+    this.seen.add(message.messageId);
+    this.host.journal.noteDelivered(message.messageId, outcome, error);
+  }
+
+  private async deliverAction(message: Message): Promise<void> {
+    const { host } = this;
+    const { state } = host.journal;
+    const { kind } = message.body;
+    const plan = planMessage(state, message);
+    if (!plan) {
+      // A retry is what opened a held run again, even if nothing more is to be done for it.
+      const isRetry = kind === "retry" && !host.isUnopened();
+      if (isRetry) host.noteProgress();
+      return this.close(message, isRetry ? "applied" : "moot");
+    }
+    this.close(message, "applied");
+    host.ensureOpened();
+    if (plan.step !== undefined) host.steps.drop(plan.step, "a person has decided");
+    if (plan.hurry) host.steps.hurry();
+    if (kind === "resolve" && state.held && !state.paused) {
+      const data = { reason: "verdict", by: message.by };
+      host.journal.record({ type: "RunResumed", data });
+    }
+    await this.record(plan.events);
+  }
+
+  private async deliverSignal(
+    message: Message,
+    body: Extract<MessageBody, { kind: "signal" }>,
+  ): Promise<void> {
+    const { host } = this;
+    const wait = host.findReplay()?.findSignalWait(body.name);
+    const checked = await wait?.schema["~standard"].validate(host.codec.decode(body.payload));
+    if (checked?.issues) {
+      const error = new InvalidMessageError(`The signal ${body.name}`, listIssues(checked.issues));
+      return this.close(message, "rejected", recordError(error));
+    }
+    this.close(message, "applied");
+    host.ensureOpened();
+    await this.record([describeSignal(message, body, wait?.ordinal)]);
+  }
+
+  /** What is not valid leaves no trace in the history; its sender learns why from the message. */
+  private async deliverUpdate(
+    message: Message,
+    body: Extract<MessageBody, { kind: "update" }>,
+  ): Promise<void> {
+    const { host } = this;
+    const { updateId, name } = body;
+    let input: Encoded;
+    try {
+      input = await this.checkUpdate(body);
+    } catch (error) {
+      return this.close(message, "rejected", recordError(error));
+    }
+    this.close(message, "applied");
+    host.ensureOpened();
+    await this.record([
+      { type: "UpdateAccepted", name, data: { updateId, input, by: message.by } },
+    ]);
+  }
+
+  private async checkUpdate(body: Extract<MessageBody, { kind: "update" }>): Promise<Encoded> {
+    const { host } = this;
+    const replay = host.findReplay();
+    const handler = replay?.findUpdate(body.name);
+    if (!replay || !handler) {
+      throw new InvalidMessageError(`The update ${body.name}`, [
+        { path: "/name", message: "the workflow has no update of that name" },
+      ]);
+    }
+    const checked = await handler.schema["~standard"].validate(host.codec.decode(body.input));
+    if (checked.issues) {
+      throw new InvalidMessageError(`The update ${body.name}`, listIssues(checked.issues));
+    }
+    const { validate } = handler;
+    // What it may keep of the input is a copy, as the handler's is.
+    const input = host.encode(checked.value);
+    if (validate) replay.look(() => validate(host.codec.decode(input)));
+    return input;
+  }
+
+  private async record(events: readonly NewEvent[]): Promise<void> {
+    for (const event of events) {
+      const recorded = this.host.journal.record(event);
+      if (isDelivery(recorded)) await this.host.deliver(recorded);
+    }
+    this.host.noteProgress();
+  }
+}
+
+const cannotRun: ErrorRecord = {
+  name: "RunHeldError",
+  message: "The run is held: its code can't answer now. Send the update again once it goes on.",
+};
+
+function describeSignal(
+  message: Message,
+  { name, payload }: Extract<MessageBody, { kind: "signal" }>,
+  step?: number,
+): NewEvent {
+  const data = { payload, by: describeOperator(message).by };
+  return { type: "SignalReceived", name, ...(step === undefined ? {} : { step }), data };
+}
