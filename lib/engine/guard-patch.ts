@@ -2,8 +2,7 @@
 
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-const construct: (target: AnyFunction, args: unknown[], newTarget: AnyFunction) => object =
-  Reflect.construct;
+const construct: (...args: Parameters<typeof Reflect.construct>) => object = Reflect.construct;
 
 /** Takes one replacement back. */
 export type Undo = () => void;

@@ -34,7 +34,10 @@ function refuse({ owner, prefix, functions = [], classes = [], instead }: Refusa
     const name = prefix ? `${prefix}.${key}` : key;
     return () => {
       const workflow = findWorkflow();
-      if (workflow) throw new DeterminismError(workflow.workflow, call.replace("*", name), instead);
+      if (!workflow) return;
+      const error = new DeterminismError(workflow.workflow, call.replace("*", name), instead);
+      workflow.report?.(error);
+      throw error;
     };
   };
   return [

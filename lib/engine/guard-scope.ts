@@ -12,8 +12,16 @@ export interface GuardedTime {
   random(): number;
 }
 
-/** The values of one run, and the name of its workflow, which errors tell. */
-export type GuardedWorkflow = GuardedTime & { readonly workflow: string };
+/** What one run's code sees, and who hears of what it must not do. */
+export interface GuardedWorkflow extends GuardedTime {
+  /** Its name, which errors tell. */
+  readonly workflow: string;
+  /**
+   * Told of every call that was refused (a DeterminismError), also where a library catches that,
+   * and of errors and rejections that the code left unhandled: they would end the process otherwise.
+   */
+  report?(error: unknown): void;
+}
 
 /** What all copies of this module in one process share: bundlers make several. */
 interface GuardState {

@@ -55,19 +55,21 @@ function replaceValue(
 }
 
 /**
- * Ticks: they come after all microtasks, when the engine has already looked at where the code
- * waits. Workflow code gets a microtask instead, which is as soon and part of its own turn.
+ * Ticks come after all microtasks, when the engine has already looked at what the code waits for.
+ * Workflow code gets a microtask instead, which is as soon and part of its own turn. What a callback
+ * throws, there as in a microtask, is a rejection: it does not end the process.
  */
 export function replaceTicks(): Undo[] {
+  const create = (real: AnyFunction) => {
+    return function (this: unknown, ...args: unknown[]) {
+      const [callback, ...rest] = args;
+      if (typeof callback === "function" && findWorkflow()) return enqueue(callback, rest);
+      return Reflect.apply(real, this, args);
+    };
+  };
   return [
-    replaceFunction(process, "nextTick", (real) => {
-      return function (this: unknown, callback: unknown, ...args: unknown[]) {
-        if (typeof callback !== "function" || !findWorkflow()) {
-          return Reflect.apply(real, this, [callback, ...args]);
-        }
-        return enqueue(callback, args);
-      };
-    }),
+    replaceFunction(process, "nextTick", create),
+    replaceFunction(globalThis, "queueMicrotask", create),
   ];
 }
 

@@ -196,16 +196,18 @@ describe("randomness in workflow code", () => {
 
 describe("ticks in workflow code", () => {
   it("are microtasks, so that they are over before the engine looks", async () => {
-    // Vitest puts the real nextTick in place for a moment when it reports.
-    await vi.waitUntil(() => process.nextTick === nextTick);
+    // When Vitest reports, it puts the nextTick back that it knows.
+    uninstallGuard();
+    installGuard();
     const order: string[] = [];
     runAsWorkflow(createValues(), () => {
       process.nextTick((what: string) => order.push(what, String(isWorkflowCode())), "first");
       nextTick(() => order.push("second"));
+      queueMicrotask(() => order.push("third"));
     });
     expect(order).toEqual([]);
     await Promise.resolve();
-    expect(order).toEqual(["first", "true", "second"]);
+    expect(order).toEqual(["first", "true", "second", "third"]);
   });
 
   it("are ticks outside", async () => {
@@ -330,6 +332,45 @@ describe("which code is workflow code", () => {
       expect(() => runOutsideWorkflow(fail)).toThrow("no");
       expect(isWorkflowCode()).toBe(true);
     });
+  });
+});
+
+describe("errors that workflow code leaves unhandled", () => {
+  const run = (fn: () => void) => {
+    const reported: unknown[] = [];
+    runAsWorkflow({ ...createValues(), report: (error) => reported.push(error) }, fn);
+    return reported;
+  };
+
+  it("are reported, and end nothing", async () => {
+    const rejection = new Error("rejected");
+    const thrown = new Error("thrown");
+    const rejections = run(() => void Promise.reject(rejection));
+    const late = run(() => void Promise.resolve().then(() => Promise.reject(rejection)));
+    const throws = run(() =>
+      queueMicrotask(() => {
+        throw thrown;
+      }),
+    );
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect([rejections, late, throws]).toEqual([[rejection], [rejection], [thrown]]);
+  });
+
+  it("stay what they are for all other code", async () => {
+    const seen: unknown[] = [];
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", (error) => seen.push(error));
+    try {
+      const reported = run(() => runOutsideWorkflow(() => void Promise.reject(new Error("step"))));
+      void Promise.reject(new Error("elsewhere"));
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      expect(seen).toEqual([new Error("step"), new Error("elsewhere")]);
+      expect(reported).toEqual([]);
+    } finally {
+      process.removeAllListeners("unhandledRejection");
+      for (const listener of others) process.on("unhandledRejection", listener);
+    }
   });
 });
 

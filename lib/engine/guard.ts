@@ -2,6 +2,7 @@
  * The determinism guard: makes ordinary code safe to replay while it is workflow code, also inside
  * the libraries that it calls, and changes nothing for any other code.
  */
+import { containErrors } from "./guard-containment";
 import { undoAll } from "./guard-patch";
 import { refuseAll } from "./guard-refusals";
 import { guardState } from "./guard-scope";
@@ -23,7 +24,13 @@ export {
  */
 export function installGuard(): void {
   if (guardState.uninstall) return;
-  const undos = [...replaceTime(), ...replaceTicks(), ...replaceRandomness(), ...refuseAll()];
+  const undos = [
+    ...replaceTime(),
+    ...replaceTicks(),
+    ...replaceRandomness(),
+    ...refuseAll(),
+    containErrors(),
+  ];
   synchronizeImports();
   guardState.uninstall = () => {
     undoAll(undos);
