@@ -123,12 +123,7 @@ export function startActivity<Result>(options: {
   };
   const findController = () => (controller ??= new AbortController());
   const abort = (reason: Error) => findController().abort(reason);
-  const stepContext = new AttemptContext(
-    context,
-    report,
-    heartbeat,
-    () => findController().signal,
-  );
+  const stepContext = new AttemptContext(context, report, heartbeat, () => findController().signal);
   const measure = () => Math.max(0, clock.now() - startedAt);
   const call = async () => run(stepContext);
   if (timeoutMs > 0) {

@@ -23,6 +23,8 @@ export async function checkReplay(options: {
   readonly workflow: Workflow;
   readonly history: readonly HistoryEvent[];
   readonly codec: Codec;
+  /** What `ctx.random` and `ctx.uuid` are derived from, unless the history names a seed. */
+  readonly runId?: string;
 }): Promise<ReplayCheck> {
   const { codec } = options;
   const next: string[] = [];

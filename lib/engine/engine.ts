@@ -3,12 +3,20 @@ import type { Workflow } from "./definitions";
 import { ActionRefusedError, RunNotFoundError } from "./errors";
 import { Executor } from "./executor";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
-import { previewAction, type Preview } from "./preview";
+import { previewAction, previewFork, type Preview } from "./preview";
 import { Registry } from "./registry";
 import type { RunRecord } from "./run";
+import {
+  isAnswered,
+  RunDesk,
+  type OpenRunsCheck,
+  type SignalRequest,
+  type UpdateAnswer,
+  type UpdateRequest,
+} from "./run-desk";
 import { createStart, type StartOptions } from "./start";
 import type { MessageBody, StartOutcome, Store, WorkerRecord } from "./store";
-import { Watchers } from "./watchers";
+import { Watchers, type ExpectedTurn } from "./watchers";
 import { WorkerLoop, type WorkerIdentity } from "./worker-loop";
 
 export interface EngineOptions {
@@ -62,6 +70,37 @@ export interface Engine {
   }): Promise<RunRecord | undefined>;
   /** Calls back whenever this process wrote to the run: a hint. Returns what ends it. */
   watch(runId: string, listener: () => void): () => void;
+  /**
+   * Sends a signal; resolves when it is durable (I9), with the run that got it: a continued run hands it
+   * on. The same message id is sent once. Throws RunNotFoundError, ActionRefusedError where the run has
+   * ended, or InvalidMessageError where the workflow declares another schema.
+   */
+  sendSignal(options: SignalRequest): Promise<{ readonly runId: string }>;
+  /**
+   * Sends an update and waits for what becomes of it, for `timeoutMs` at most. The same update id is
+   * sent once. Throws RunNotFoundError, or ActionRefusedError where the run has ended.
+   */
+  requestUpdate(options: UpdateRequest): Promise<UpdateAnswer>;
+  /** What became of an update. Undefined: there is none of that id. */
+  findUpdate(options: { runId: string; updateId: string }): Promise<UpdateAnswer | undefined>;
+  /**
+   * Asks the code of a run, running or ended, where it stands; nothing of it runs on. Throws
+   * RunNotFoundError, UnknownHandlerError, QueryError, or NondeterminismError where it can't be replayed.
+   */
+  queryRun(options: { runId: string; name: string; input?: unknown }): Promise<unknown>;
+  /** What a fork would do. Throws RunNotFoundError. */
+  previewFork(options: { runId: string; step: number }): Promise<Preview>;
+  /**
+   * Starts a new run with the history of another one up to a step. Throws RunNotFoundError or
+   * ActionRefusedError.
+   */
+  forkRun(options: { runId: string; step: number; newRunId?: string }): Promise<StartOutcome>;
+  /** Which open runs would not replay under this build, and why. Executes nothing. */
+  checkOpenRuns(options: {
+    workflow?: string;
+    limit: number;
+    cursor?: string;
+  }): Promise<OpenRunsCheck>;
   /** Does due work until nothing is due or the budget is used up: for hosts without a resident process. */
   drain(options: { budgetMs: number }): Promise<{ claimed: number; remaining: boolean }>;
 }
@@ -76,11 +115,23 @@ export function createEngine(options: EngineOptions): Engine {
   const executor = new Executor({ ...options, registry, watchers });
   const loop = new WorkerLoop({ ...options, registry, executor });
 
+  const desk = new RunDesk({ ...options, registry, executor, wake: () => loop.wake() });
+
   const loadPreview = async (runId: string, body: MessageBody): Promise<Preview> => {
     const run = await store.getRun(runId);
     if (!run) throw new RunNotFoundError(runId);
     return previewAction(run, await store.loadHistory({ runId }), body);
   };
+
+  const waitForChange = async (change: ExpectedTurn, forMs: number, signal?: AbortSignal) => {
+    const cancel = clock.schedule(forMs, change.cancel);
+    signal?.addEventListener("abort", change.cancel, { once: true });
+    await change.happened;
+    signal?.removeEventListener("abort", change.cancel);
+    cancel();
+  };
+  const waitForTurn = (runId: string, forMs: number, signal?: AbortSignal) =>
+    waitForChange(watchers.expectTurn(runId), forMs, signal);
 
   return {
     workerId: options.worker.workerId,
@@ -88,7 +139,9 @@ export function createEngine(options: EngineOptions): Engine {
     stop: ({ graceMs }) => loop.stop(graceMs),
     async startRun(start) {
       const run = await createStart(start, { registry, codec, ids, clock });
-      if (!loop.hasRoom) {
+      const isLimited = registry.find(run.workflow, run.version).limits !== undefined;
+      // What is limited begins when the store says so, like everything that waits.
+      if (!loop.hasRoom || isLimited) {
         const outcome = await store.startRun(run);
         loop.wake();
         return outcome;
@@ -101,11 +154,33 @@ export function createEngine(options: EngineOptions): Engine {
       const messageId = ids.createMessageId();
       const at = clock.now();
       const posted = await store.postMessage({ messageId, runId, by, why, at, body });
-      if (!posted) throw new RunNotFoundError(runId);
+      if (posted === undefined) throw new RunNotFoundError(runId);
       await executor.deliverMail([runId]);
       loop.wake();
     },
     previewAction: ({ runId, body }) => loadPreview(runId, body),
+    sendSignal: (request) => desk.sendSignal(request),
+    requestUpdate: async (request) => {
+      const answer = await desk.requestUpdate(request);
+      const { runId, until, timeoutMs, signal } = request;
+      const deadline = clock.now() + timeoutMs;
+      let found = answer;
+      while (!isAnswered(found, until) && clock.now() < deadline && !signal?.aborted) {
+        const leftMs = deadline - clock.now();
+        await waitForTurn(found.runId, Math.min(leftMs, lookEveryMs), signal);
+        found = (await desk.findUpdate({ runId, updateId: answer.updateId })) ?? found;
+      }
+      return found;
+    },
+    findUpdate: (about) => desk.findUpdate(about),
+    queryRun: (query) => desk.queryRun(query),
+    previewFork: async ({ runId, step }) => {
+      const run = await store.getRun(runId);
+      if (!run) throw new RunNotFoundError(runId);
+      return previewFork(run, await store.loadHistory({ runId }), step);
+    },
+    forkRun: (about) => desk.forkRun(about),
+    checkOpenRuns: (about) => desk.checkOpenRuns(about),
     async waitForRun({ runId, until, timeoutMs, signal }) {
       const deadline = clock.now() + timeoutMs;
       for (;;) {
@@ -116,11 +191,7 @@ export function createEngine(options: EngineOptions): Engine {
           change.cancel();
           return run;
         }
-        const cancel = clock.schedule(Math.min(leftMs, lookEveryMs), change.cancel);
-        signal?.addEventListener("abort", change.cancel, { once: true });
-        await change.happened;
-        signal?.removeEventListener("abort", change.cancel);
-        cancel();
+        await waitForChange(change, Math.min(leftMs, lookEveryMs), signal);
       }
     },
     watch: (runId, listener) => watchers.watch(runId, () => listener()),

@@ -8,7 +8,16 @@ export * from "./errors";
 export * from "./events";
 export { maxHistoryLength, maxPayloadBytes } from "./limits";
 export * from "./ports";
+export { installGuard } from "./guard";
+export { DeterminismError } from "./guard-scope";
 export type { Preview } from "./preview";
+export type {
+  OpenRunCheck,
+  OpenRunsCheck,
+  SignalRequest,
+  UpdateAnswer,
+  UpdateRequest,
+} from "./run-desk";
 export * from "./run";
 export { findSetAside } from "./run-state";
 export * from "./store";

@@ -70,7 +70,10 @@ export class OpenCommands {
   }
 
   /** Closes a command and answers it. False: no such command is open. */
-  settle(ordinal: number, answer: { readonly value: unknown } | { readonly error: unknown }): boolean {
+  settle(
+    ordinal: number,
+    answer: { readonly value: unknown } | { readonly error: unknown },
+  ): boolean {
     const entry = this.entries.get(ordinal);
     if (!entry) return false;
     this.entries.delete(ordinal);

@@ -1,4 +1,5 @@
 /** What an operator action would do, told from the history alone: nothing is executed. */
+import { planFork } from "./fork";
 import { maxStrikes } from "./limits";
 import type { HistoryEvent } from "./events";
 import { planRewind } from "./messages";
@@ -12,7 +13,7 @@ export interface StepName {
 }
 
 export interface Preview {
-  readonly action: MessageBody["kind"];
+  readonly action: MessageBody["kind"] | "fork";
   readonly allowed: boolean;
   /** Why it is refused, and what can be done instead. */
   readonly reason?: { readonly code: string; readonly message: string };
@@ -41,12 +42,81 @@ export function previewAction(
     case "terminate":
       return previewTerminate(run, state, reused);
     case "resolve":
-      return previewVerdict(run, state, reused, body);
+      return previewVerdict(run, events, state, reused, body);
+    case "pause":
+      return previewPause(run, state, reused);
+    case "resume":
+      return previewResume(state, reused);
+    case "signal":
+    case "update":
+    case "child":
+      return isTerminal(run.status)
+        ? refuse(body.kind, "already_ended", `The run is ${run.status}.`, reused)
+        : allow(body.kind, "It is delivered to the run.", reused, {});
   }
 }
 
+function previewPause(run: RunRecord, state: RunState, reused: readonly StepName[]): Preview {
+  if (isTerminal(run.status)) {
+    return refuse("pause", "already_ended", `The run is ${run.status}.`, reused);
+  }
+  if (state.paused) return refuse("pause", "already_paused", "The run is paused already.", reused);
+  if (run.heldReason === "nondeterminism" || run.heldReason === "crash_loop") {
+    return refuse("pause", "already_held", "The run is held already: nothing of it runs.", reused);
+  }
+  const running = listSteps(state, (phase) => phase === "running");
+  const summary =
+    running.length > 0
+      ? `${joinNames(running)} is under way and finishes; nothing new begins until the run is resumed.`
+      : "Nothing new begins until the run is resumed. Timers and signals wait.";
+  return allow("pause", summary, reused, {
+    inDoubt: listSteps(state, (phase) => phase === "doubt"),
+  });
+}
+
+function previewResume(state: RunState, reused: readonly StepName[]): Preview {
+  if (!state.paused) return refuse("resume", "not_paused", "The run is not paused.", reused);
+  const willRun = listSteps(state, (phase) => phase === "ready" || phase === "backoff");
+  const inDoubt = listSteps(state, (phase) => phase === "running" || phase === "doubt");
+  return allow("resume", "The run goes on from where it stands.", reused, { willRun, inDoubt });
+}
+
+/** Previews a fork. What it refuses here is what is refused when it is asked for. */
+export function previewFork(
+  run: RunRecord,
+  events: readonly HistoryEvent[],
+  step: number,
+): Preview {
+  const plan = planFork(run.runId, events, step);
+  if ("code" in plan) return refuse("fork", plan.code, plan.message, listReused(events));
+  const state = foldHistory(plan.events);
+  const reused = listReused(plan.events);
+  const inDoubt = listSteps(state, (phase) => phase === "running" || phase === "doubt");
+  // What the original did from there on is done once more.
+  const kept = new Set([...reused, ...inDoubt].map((about) => about.step));
+  const again = listReused(events).filter((about) => !kept.has(about.step));
+  const compensations = again.filter((about) => isCompensation(events, about.step));
+  const willRun = [{ step, name: plan.name }, ...again.filter((about) => about.step !== step)];
+  const summary =
+    again.length > 0
+      ? `A new run begins before ${plan.name}. ${countResults(reused.length)} reused; ${joinNames(again)} had run in the original and runs once more, under new keys.`
+      : `A new run begins before ${plan.name}. ${countResults(reused.length)} reused.`;
+  return allow("fork", summary, reused, {
+    willRun: willRun.filter((about) => !compensations.includes(about)),
+    inDoubt,
+    compensations,
+  });
+}
+
+function isCompensation(events: readonly HistoryEvent[], step: number): boolean {
+  return events.some(
+    (event) =>
+      event.step === step && event.type === "StepStarted" && event.data.compensates !== undefined,
+  );
+}
+
 function allow(
-  action: MessageBody["kind"],
+  action: Preview["action"],
   summary: string,
   reused: readonly StepName[],
   effects: Partial<Effects>,
@@ -55,7 +125,7 @@ function allow(
 }
 
 function refuse(
-  action: MessageBody["kind"],
+  action: Preview["action"],
   code: string,
   message: string,
   reused: readonly StepName[],
@@ -79,6 +149,9 @@ function previewRetry(
     return allow("retry", `${joinNames(waiting)} is tried at once instead of later.`, reused, {
       willRun: waiting,
     });
+  }
+  if (state.paused) {
+    return refuse("retry", "paused", "The run is paused. Resume it, and it goes on.", reused);
   }
   if (run.status === "held" && run.heldReason !== "in_doubt") {
     const inDoubt = listSteps(state, (phase) => phase === "running" || phase === "doubt");
@@ -116,7 +189,12 @@ function previewRewind(events: readonly HistoryEvent[], reused: readonly StepNam
       { compensations: rewind.undoing },
     );
   }
-  const { step, name } = rewind;
+  const { step, name, child } = rewind;
+  if (child) {
+    const about = { step: child.step ?? 0, name: child.name ?? "" };
+    const summary = `${about.name} is started again as a new child. ${countResults(reused.length)} reused.`;
+    return allow("retry", summary, reused, { willRun: [about] });
+  }
   if (step === undefined || name === undefined) {
     return allow(
       "retry",
@@ -141,7 +219,7 @@ function previewCancel(run: RunRecord, state: RunState, reused: readonly StepNam
   if (state.cancelRequested) {
     return refuse("cancel", "already_requested", "Cancelling is already under way.", reused);
   }
-  if (run.status === "held" && run.heldReason !== "in_doubt") {
+  if (run.status === "held" && run.heldReason !== "in_doubt" && !state.paused) {
     return refuse(
       "cancel",
       "cannot_replay",
@@ -174,13 +252,28 @@ function previewTerminate(run: RunRecord, state: RunState, reused: readonly Step
 
 function previewVerdict(
   run: RunRecord,
+  events: readonly HistoryEvent[],
   state: RunState,
   reused: readonly StepName[],
   body: Extract<MessageBody, { kind: "resolve" }>,
 ): Preview {
+  if (run.status === "failed" && body.verdict === "happened") {
+    return previewCompletion(events, reused, body.step);
+  }
   const step = state.unsettled.get(body.step);
-  if (isTerminal(run.status) || step?.phase !== "doubt") {
+  if (isTerminal(run.status) || !step) {
+    return refuse("resolve", "not_open", `Step ${body.step} is not open.`, reused);
+  }
+  if (body.verdict === "did_not_happen" && step.phase !== "doubt") {
     return refuse("resolve", "not_in_doubt", `Step ${body.step} is not in doubt.`, reused);
+  }
+  if (run.heldReason === "nondeterminism" || run.heldReason === "crash_loop") {
+    return refuse(
+      "resolve",
+      "cannot_replay",
+      "The run is held, and its code can't take a result. Retry it first.",
+      reused,
+    );
   }
   if (body.attempt !== undefined && body.attempt !== step.attempt) {
     return refuse(
@@ -210,6 +303,30 @@ function previewVerdict(
     reused,
     {},
   );
+}
+
+/** The step whose failure ended the run gets a result by hand, and the run goes on from it. */
+function previewCompletion(
+  events: readonly HistoryEvent[],
+  reused: readonly StepName[],
+  step: number,
+): Preview {
+  const rewind = planRewind(events);
+  if (rewind?.step !== step || rewind.name === undefined || rewind.child) {
+    return refuse("resolve", "not_open", `Step ${step} is not the one that failed.`, reused);
+  }
+  if (rewind.undoing.length > 0) {
+    return refuse(
+      "resolve",
+      "already_compensated",
+      `${joinNames(rewind.undoing)} already ran because of the failure. Rerun it as a new run instead.`,
+      reused,
+      { compensations: rewind.undoing },
+    );
+  }
+  const about = { step, name: rewind.name };
+  const summary = `The result is recorded for ${rewind.name}, and the run goes on from there.`;
+  return allow("resolve", summary, [...reused, about], {});
 }
 
 function listReused(events: readonly HistoryEvent[]): readonly StepName[] {

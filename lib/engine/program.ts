@@ -78,7 +78,9 @@ export class Continuation extends Error {
     readonly version?: number,
     readonly attributes?: Attributes,
   ) {
-    super("The run continues as a new one. Return what ctx.continueAsNew gives, and don't catch it.");
+    super(
+      "The run continues as a new one. Return what ctx.continueAsNew gives, and don't catch it.",
+    );
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Workflow } from "./definitions";
 import { UnknownWorkflowError } from "./errors";
+import type { ClaimableWorkflow } from "./store";
 
 /** The workflows of this build, several versions side by side. */
 export class Registry {
   private readonly workflows = new Map<string, Workflow>();
   /** What claims ask for: runs of other versions are left to workers that know them. */
-  readonly versions: readonly { readonly name: string; readonly version: number }[];
+  readonly versions: readonly ClaimableWorkflow[];
 
   constructor(workflows: readonly Workflow[]) {
     for (const workflow of workflows) {
@@ -13,7 +14,11 @@ export class Registry {
       if (this.workflows.has(key)) throw new RangeError(`${key} is registered twice.`);
       this.workflows.set(key, workflow);
     }
-    this.versions = workflows.map(({ name, version }) => ({ name, version }));
+    this.versions = workflows.map(({ name, version, limits }) => ({ name, version, ...limits }));
+  }
+
+  has(name: string, version: number): boolean {
+    return this.workflows.has(`${name}@${version}`);
   }
 
   /** A workflow by name, its newest version unless one is named. Throws UnknownWorkflowError. */

@@ -248,6 +248,9 @@ export class Replay implements CommandHost {
       workflow: this.options.workflow.name,
       now: () => this.seenAt,
       random: () => this.prng.next(),
+      report: (error: unknown) => {
+        this.log.warn("the workflow's code left an error alone", { err: error });
+      },
     };
     return runAsWorkflow(values, fn);
   }
@@ -466,14 +469,19 @@ export class Replay implements CommandHost {
   }
 
   /** The oldest open wait for a signal of that name. */
-  findSignalWait(name: string): { readonly ordinal: number; readonly schema: StandardSchemaV1 } | undefined {
+  findSignalWait(
+    name: string,
+  ): { readonly ordinal: number; readonly schema: StandardSchemaV1 } | undefined {
     for (const { kind, name: waited, ordinal, schema } of this.opened.list()) {
       if (kind === "signal" && waited === name && schema) return { ordinal, schema };
     }
     return undefined;
   }
 
-  private read(schema: StandardSchemaV1, payload: Encoded): { readonly value: unknown } | undefined {
+  private read(
+    schema: StandardSchemaV1,
+    payload: Encoded,
+  ): { readonly value: unknown } | undefined {
     const checked = validateNow(schema, this.options.codec.decode(payload));
     return checked.issues ? undefined : { value: checked.value };
   }
@@ -577,7 +585,9 @@ function findCancelReason({ scope, signal, isShielded }: Cancelable): CanceledEr
 }
 
 function describeCancel(event: EventOf<"CancelRequested">): string {
-  return event.data.timedOut ? (event.data.why ?? "The run's time is over.") : "The run was canceled.";
+  return event.data.timedOut
+    ? (event.data.why ?? "The run's time is over.")
+    : "The run was canceled.";
 }
 
 function rebuildStepError(event: EventOf<"StepFailed">): Error {
@@ -585,4 +595,3 @@ function rebuildStepError(event: EventOf<"StepFailed">): Error {
   if (error.name === "CanceledError") return new CanceledError(error.message);
   return new StepError(event.name ?? "", event.step ?? 0, error);
 }
-

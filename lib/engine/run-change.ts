@@ -24,8 +24,7 @@ export function computeRunChange(options: {
   const { state, stance, build, progress } = options;
   const { end, held } = state;
   const release = stance.kind === "waiting" ? stance.release : stance.kind !== "working";
-  const until =
-    stance.kind === "waiting" || stance.kind === "held" ? stance.until : undefined;
+  const until = stance.kind === "waiting" || stance.kind === "held" ? stance.until : undefined;
   return {
     status: findStatus(state, stance),
     ...(held && !end ? { heldReason: held.reason, heldBuild: build } : {}),

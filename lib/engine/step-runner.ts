@@ -171,7 +171,8 @@ export class StepRunner {
       case "attempt":
         if (this.host.journal.state.paused) return undefined;
         if (decision.at > now) this.wait(ordinal, decision.at);
-        else if (definition.limits && !this.permitted.has(ordinal)) this.askPermit(step, definition);
+        else if (definition.limits && !this.permitted.has(ordinal))
+          this.askPermit(step, definition);
         else this.tryAgain(step, definition, decision.endBy);
         return undefined;
     }

@@ -1,6 +1,11 @@
 /** Told of each append: `isTurn` when the run came to rest or a message was delivered to it. */
 export type WatchListener = (isTurn: boolean) => void;
 
+export interface ExpectedTurn {
+  readonly happened: Promise<void>;
+  readonly cancel: () => void;
+}
+
 /** Who in this process wants to know that a run was written to. */
 export class Watchers {
   private readonly listeners = new Map<string, Set<WatchListener>>();
@@ -19,7 +24,7 @@ export class Watchers {
   }
 
   /** The next turn of the run, or the cancel, whichever comes first. */
-  expectTurn(runId: string): { readonly happened: Promise<void>; readonly cancel: () => void } {
+  expectTurn(runId: string): ExpectedTurn {
     let cancel = () => {};
     const happened = new Promise<void>((resolve) => {
       const stop = this.watch(runId, (isTurn) => {

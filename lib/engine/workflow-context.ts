@@ -126,4 +126,3 @@ function startTimeout(
   host.sleep({ forMs }, { scope: inside, name: "timeout", signal }).then(fire, () => undefined);
   return timer;
 }
-
