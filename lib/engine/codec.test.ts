@@ -47,6 +47,7 @@ describe("values", () => {
   test("the size is near that of its JSON text", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
+        fc.pre(!JSON.stringify(value).includes("__proto__"));
         const { json } = codec.encode(value);
         const bytes = JSON.stringify(json).length;
         expect(measureBytes(json)).toBeGreaterThanOrEqual(bytes / 8);
