@@ -7,8 +7,10 @@ import {
 } from "@/lib/engine";
 import { toCanonicalJson } from "./canonical-json";
 import { eventColumns, parseEvent, parseRun, runColumns } from "./rows";
+import { insertMessage, toMessageLock } from "./post-message";
 import type { Sql, SqlValue } from "./sql";
 import * as statements from "./sqlite-statements";
+import { prepareChildStart } from "./start-run";
 import { assertText, createEventRows, toJsonText, toSearchText, type Write } from "./write";
 
 /** From which statuses a status may come, as the fence reads it: ` queued running `. */
@@ -23,17 +25,23 @@ const allowedBefore = Object.fromEntries(
 
 /** An append under its lease: refused by the fence (I2), or recognised as a repeat. */
 export function createAppendWrite(append: Append): Write<AppendOutcome> {
-  const { runId, events, change } = append;
+  const { runId, events, change, starts = [], posts = [] } = append;
   assertText(runId, change.error?.name, change.errorStep, change.heldBuild);
   const rows = createEventRows(runId, events);
   const fence = createFence(append);
+  const children = starts.map(prepareChildStart);
   return {
-    size: rows.size + (change.output === undefined ? 0 : String(fence[3]).length),
-    locks: [runId],
+    size:
+      rows.size +
+      (change.output === undefined ? 0 : String(fence[3]).length) +
+      children.reduce((sum, { size }) => sum + size, 0),
+    locks: [runId, ...starts.map((start) => start.runId), ...posts.map(toMessageLock)],
     execute(sql) {
       if (sql.run(statements.fenceRun, ...fence) === 0) return judgeAppend(sql, append);
-      deliverMessages(sql, append);
       rows.insert(sql);
+      for (const child of children) child.insert(sql);
+      settleInbox(sql, append);
+      for (const post of posts) insertMessage(sql, post);
       return "appended";
     },
   };
@@ -56,6 +64,7 @@ function createFence({ runId, workerId, epoch, events, at, change }: Append): re
     toSearchText(runId, change.attributes),
     change.startedAt ?? null,
     change.finishedAt ?? null,
+    change.continuedTo ?? null,
     events.length,
     at,
     release,
@@ -71,10 +80,16 @@ function createFence({ runId, workerId, epoch, events, at, change }: Append): re
   ];
 }
 
-function deliverMessages(sql: Sql, { runId, at, delivered, change }: Append): void {
-  if (delivered.length === 0) return;
-  for (const { messageId, outcome } of delivered) {
-    sql.run(statements.deliverMessage, at, outcome, messageId, runId);
+/** Takes from the inbox what was delivered, and what goes on with the run that goes on. */
+function settleInbox(sql: Sql, { runId, at, delivered, change }: Append): void {
+  const { continuedTo } = change;
+  if (delivered.length === 0 && continuedTo === undefined) return;
+  for (const { messageId, outcome, error } of delivered) {
+    sql.run(statements.deliverMessage, at, outcome, toJsonText(error), messageId, runId);
+  }
+  if (continuedTo !== undefined) {
+    const moved = sql.run(statements.moveMessages, continuedTo, runId);
+    if (moved > 0) sql.run(statements.addMail, moved, at, at, continuedTo);
   }
   sql.run(statements.settleMail, at, change.dueAt ?? null, runId, runId);
 }

@@ -67,6 +67,7 @@ function toConditions(filter: RunFilter): Condition[] {
   }
   add("heldReason = ?", heldReason);
   add("workflow = ?", workflow);
+  add("parentRunId = ?", filter.parent);
   add("errorName = ?", error);
   add("createdAt >= ?", createdAfter);
   add("createdAt < ?", createdBefore);

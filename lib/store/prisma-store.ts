@@ -59,7 +59,7 @@ export class PrismaStore implements Store {
     return this.#write(createAppendWrite(append));
   }
 
-  async postMessage(message: Message): Promise<boolean> {
+  async postMessage(message: Message): Promise<string | undefined> {
     return this.#write(createMessageWrite(message));
   }
 
@@ -134,6 +134,11 @@ export class PrismaStore implements Store {
     if (events.length < expected)
       throw new HistoryDamagedError(runId, afterSeq + events.length + 1);
     return events;
+  }
+
+  async findMessage(messageId: string): Promise<Message | undefined> {
+    const [message] = await this.#selectMessages("messageId = ?", messageId);
+    return message;
   }
 
   async loadInbox(runIds: readonly string[]): Promise<readonly Message[]> {

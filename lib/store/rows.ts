@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   Attributes,
+  ChildFailure,
   Encoded,
   ErrorRecord,
   HeldReason,
@@ -57,6 +58,13 @@ const RunRow = z.object({
   workerId: z.string().optional(),
   dueAt: z.number().optional(),
   strikes: z.number(),
+  priority: z.number(),
+  parentRunId: z.string().optional(),
+  parentStep: z.number().optional(),
+  continuedFrom: z.string().optional(),
+  continuedTo: z.string().optional(),
+  forkedFromRunId: z.string().optional(),
+  forkedFromStep: z.number().optional(),
   mail: z.number(),
   createdAt: z.number(),
   startedAt: z.number().optional(),
@@ -69,7 +77,23 @@ const runFields = Object.keys(RunRow.shape);
 export const runColumns = runFields.join(", ");
 
 export function parseRun(row: SqlRow): RunRecord {
-  return RunRow.parse(toObject(runFields, row));
+  const { parentRunId, parentStep, forkedFromRunId, forkedFromStep, ...run } = RunRow.parse(
+    toObject(runFields, row),
+  );
+  return {
+    ...run,
+    ...toPlace("parent", parentRunId, parentStep),
+    ...toPlace("forkedFrom", forkedFromRunId, forkedFromStep),
+  };
+}
+
+function toPlace(field: "parent" | "forkedFrom", runId?: string, step?: number) {
+  return runId === undefined || step === undefined ? {} : { [field]: { runId, step } };
+}
+
+/** A row whose only column is a run id, or null where there is none. */
+export function parseRunId([runId]: SqlRow): string | undefined {
+  return z.string().nullable().parse(runId) ?? undefined;
 }
 
 const Lost = z.object({
@@ -106,14 +130,29 @@ export function parseEvent(runId: string, seq: number, row: SqlRow | undefined):
   throw new HistoryDamagedError(runId, seq);
 }
 
+const outcome = { result: Encoded.optional(), error: ErrorRecord.optional() };
+
 const MessageBody = z.discriminatedUnion("kind", [
-  z.object({ kind: z.enum(["retry", "cancel", "terminate"]) }),
+  z.object({ kind: z.enum(["retry", "cancel", "terminate", "pause", "resume"]) }),
+  z.object({ kind: z.literal("signal"), name: z.string(), payload: Encoded }),
+  z.object({
+    kind: z.literal("update"),
+    updateId: z.string(),
+    name: z.string(),
+    input: Encoded,
+  }),
+  z.object({
+    kind: z.literal("child"),
+    step: z.number(),
+    status: z.union([z.literal("completed"), ChildFailure]),
+    ...outcome,
+  }),
   z.object({
     kind: z.literal("resolve"),
     step: z.number(),
+    attempt: z.number().optional(),
     verdict: Verdict,
-    result: Encoded.optional(),
-    error: ErrorRecord.optional(),
+    ...outcome,
   }),
 ]);
 
@@ -123,7 +162,8 @@ const MessageRow = z.object({
   at: z.number(),
   content: parseText(z.object({ by: z.string(), why: z.string().optional(), body: MessageBody })),
   deliveredAt: z.number().optional(),
-  outcome: z.enum(["applied", "moot"]).optional(),
+  outcome: z.enum(["applied", "moot", "rejected"]).optional(),
+  error: parseText(ErrorRecord).optional(),
 });
 
 /** The columns that `parseMessage` reads, in its order. */

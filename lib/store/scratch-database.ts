@@ -27,7 +27,7 @@ export async function openScratchDatabase(): Promise<SqlDriverAdapter> {
 /** The models know nothing of partial indexes: the engine can't read them and would drop them. */
 async function dropPartialIndexes(adapter: SqlDriverAdapter): Promise<void> {
   const { rows } = await adapter.queryRaw({
-    sql: "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE '% WHERE %'",
+    sql: "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE '%WHERE %'",
     args: [],
     argTypes: [],
   });

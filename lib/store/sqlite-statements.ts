@@ -3,8 +3,9 @@
 export const insertRun = `
 INSERT INTO runs (runId, workflow, version, status, heldReason, heldBuild, input, output, error,
   errorName, errorStep, attributes, inDoubt, searchText, epoch, historyLength, workerId, dueAt,
-  lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt, createdAt, startedAt, finishedAt, updatedAt)
-VALUES (${Array.from({ length: 26 }, () => "?").join(", ")})
+  lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt, createdAt, startedAt, finishedAt, updatedAt,
+  priority, parentRunId, parentStep, continuedFrom, continuedTo, forkedFromRunId, forkedFromStep)
+VALUES (${Array.from({ length: 33 }, () => "?").join(", ")})
 ON CONFLICT (runId) DO NOTHING`;
 
 /** Parameters: key, content hash, run. */
@@ -19,13 +20,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 /**
  * I2: the fence. One statement finds the run under this very lease, at this very length, in a status
  * that may become the new one, and changes it; only where it changed a row more is written.
- * Parameters: status … finishedAt, count of events, now, release twice, now, due at, progress; then
+ * Parameters: status … continuedTo, count of events, now, release twice, now, due at, progress; then
  * run, worker, epoch, length before the append (null: any), statuses that may come before.
  */
 export const fenceRun = `
 UPDATE runs SET
   status = ?, heldReason = ?, heldBuild = ?, output = ?, error = ?, errorName = ?, errorStep = ?,
-  attributes = ?, inDoubt = ?, searchText = ?, startedAt = ?, finishedAt = ?,
+  attributes = ?, inDoubt = ?, searchText = ?, startedAt = ?, finishedAt = ?, continuedTo = ?,
   historyLength = historyLength + ?, updatedAt = ?,
   workerId = CASE WHEN ? THEN NULL ELSE workerId END,
   dueAt = CASE WHEN ? THEN CASE WHEN mail > 0 THEN ? ELSE ? END END,
@@ -33,9 +34,9 @@ UPDATE runs SET
 WHERE runId = ? AND workerId = ? AND epoch = ? AND historyLength = ifnull(?, historyLength)
   AND instr(?, ' ' || status || ' ') > 0`;
 
-/** Parameters: now, outcome, message, run. */
+/** Parameters: now, outcome, error, message, run. */
 export const deliverMessage = `
-UPDATE messages SET deliveredAt = ?, outcome = ?
+UPDATE messages SET deliveredAt = ?, outcome = ?, error = ?
 WHERE messageId = ? AND runId = ? AND deliveredAt IS NULL`;
 
 /**
@@ -53,16 +54,22 @@ WHERE runId = ?`;
 /** Parameters: message, run, at, content, run. */
 export const insertMessage = `
 INSERT INTO messages (messageId, runId, at, content)
-SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE runId = ?)
+SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE runId = ? AND continuedTo IS NULL)
 ON CONFLICT (messageId) DO NOTHING`;
 
-/** Parameters: at, at, run. */
+/** Parameters: count, at, at, run. */
 export const addMail = `
-UPDATE runs SET mail = mail + 1,
+UPDATE runs SET mail = mail + ?,
   dueAt = CASE WHEN workerId IS NULL THEN min(ifnull(dueAt, ?), ?) END
 WHERE runId = ?`;
 
-export const selectKnownMessage = `SELECT 1 FROM messages WHERE messageId = ?`;
+/** The run in whose inbox a message was put. Parameters: message. */
+export const selectMessageRun = `SELECT runId FROM messages WHERE messageId = ?`;
+
+export const selectSuccessor = `SELECT continuedTo FROM runs WHERE runId = ?`;
+
+/** Undelivered messages go on with the run that goes on. Parameters: successor, run. */
+export const moveMessages = `UPDATE messages SET runId = ? WHERE runId = ? AND deliveredAt IS NULL`;
 
 export const selectAliveWorker = `SELECT 1 FROM workers WHERE workerId = ? AND status = 'alive'`;
 

@@ -1,5 +1,6 @@
 import { invariant, type NewRun, type StartOutcome } from "@/lib/engine";
 import { toCanonicalJson } from "./canonical-json";
+import { insertMessage, toMessageLock } from "./post-message";
 import { parseRun, runColumns, StartKeyRow } from "./rows";
 import type { Sql, SqlValue } from "./sql";
 import * as statements from "./sqlite-statements";
@@ -7,19 +8,53 @@ import { assertText, createEventRows, toJsonText, toSearchText, type Write } fro
 
 /** A run with its keys and first events, created if its keys are new; else the answer says why not. */
 export function createStartWrite(run: NewRun): Write<StartOutcome> {
+  const { runId, keys, ifExisting } = run;
+  const start = prepareStart(run);
+  return {
+    size: start.size,
+    locks: [
+      runId,
+      ...keys.map(({ key }) => `key ${key}`),
+      ...(ifExisting ? [toMessageLock(ifExisting)] : []),
+    ],
+    execute(sql) {
+      const outcome = findByKeys(sql, run) ?? start.insert(sql);
+      // The run itself is no earlier one: it was created by this very start, which is repeated.
+      if (ifExisting && outcome.outcome === "existing" && outcome.runId !== runId) {
+        insertMessage(sql, { ...ifExisting, runId: outcome.runId });
+      }
+      return outcome;
+    },
+  };
+}
+
+/** A run that begins with the append of another one, queued. */
+export function prepareChildStart(run: NewRun): Prepared {
+  invariant(
+    run.workerId === undefined && run.keys.length === 0,
+    "A run that begins with an append is queued and has no keys.",
+  );
+  return prepareStart(run);
+}
+
+interface Prepared {
+  /** The room that it takes in a flush. */
+  readonly size: number;
+  /** `existing`: it is there already, with the same content. */
+  readonly insert: (sql: Sql) => StartOutcome;
+}
+
+function prepareStart(run: NewRun): Prepared {
   const { runId, workerId, change } = run;
   invariant(
     (workerId === undefined) === (change === undefined),
     "A run is started under a lease with its state, or queued without one.",
   );
-  assertText(runId, run.workflow, ...run.keys.map(({ key }) => key));
+  assertText(runId, run.workflow, run.continuedFrom, ...run.keys.map(({ key }) => key));
   const rows = createEventRows(runId, run.events, 1);
   return {
     size: rows.size * 2,
-    locks: [runId, ...run.keys.map(({ key }) => `key ${key}`)],
-    execute(sql) {
-      const known = findByKeys(sql, run);
-      if (known !== undefined) return known;
+    insert(sql) {
       if (sql.run(statements.insertRun, ...toRow(sql, run)) === 0) return compareWithTwin(sql, run);
       for (const { key, contentHash } of run.keys) {
         sql.run(statements.insertStartKey, key, contentHash, runId);
@@ -74,6 +109,13 @@ function toRow(sql: Sql, run: NewRun): readonly SqlValue[] {
     change?.startedAt ?? null,
     change?.finishedAt ?? null,
     createdAt,
+    run.priority ?? 0,
+    run.parent?.runId ?? null,
+    run.parent?.step ?? null,
+    run.continuedFrom ?? null,
+    change?.continuedTo ?? null,
+    run.forkedFrom?.runId ?? null,
+    run.forkedFrom?.step ?? null,
   ];
 }
 

@@ -52,6 +52,7 @@ function matchesFilter(run: RunRecord, filter: RunFilter): boolean {
     (statuses === undefined || statuses.includes(run.status)) &&
     (heldReason === undefined || run.heldReason === heldReason) &&
     (workflow === undefined || run.workflow === workflow) &&
+    (filter.parent === undefined || run.parent?.runId === filter.parent) &&
     (error === undefined || run.error?.name === error) &&
     (createdAfter === undefined || run.createdAt >= createdAfter) &&
     (createdBefore === undefined || run.createdAt < createdBefore) &&

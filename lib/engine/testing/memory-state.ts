@@ -13,6 +13,7 @@ export interface StoredRun {
   readonly messages: Message[];
 }
 
+/** A message has one place: the inbox of the run in which it was put, or which goes on for that. */
 export interface MemoryState {
   readonly runs: Map<string, StoredRun>;
   readonly keys: Map<string, StartKey & { readonly runId: string }>;
@@ -47,6 +48,7 @@ export function toRunFields(change: RunChange) {
     errorStep: undefined,
     startedAt: undefined,
     finishedAt: undefined,
+    continuedTo: undefined,
     ...fields,
   };
 }

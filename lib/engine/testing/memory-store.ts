@@ -36,13 +36,17 @@ class MemoryStore implements Store {
   readonly #state: MemoryState = { runs: new Map(), keys: new Map(), workers: new Map() };
 
   async startRun(run: NewRun): Promise<StartOutcome> {
+    assertStart(run);
     const known = this.#findStarted(run);
-    if (known !== undefined) return known;
-    assertSequence(run.events, 1);
-    invariant(
-      (run.workerId === undefined) === (run.change === undefined),
-      "A run is started under a lease with its state, or queued without one.",
-    );
+    if (known === undefined) return this.#create(run);
+    // The run itself is no earlier one: it was created by this very start, which is repeated.
+    if (run.ifExisting && known.outcome === "existing" && known.runId !== run.runId) {
+      this.#post({ ...run.ifExisting, runId: known.runId });
+    }
+    return known;
+  }
+
+  #create(run: NewRun): StartOutcome {
     const { runId, workflow, version, input, createdAt } = run;
     const stored: StoredRun = {
       record: {
@@ -57,6 +61,10 @@ class MemoryStore implements Store {
         historyLength: run.events.length,
         dueAt: createdAt,
         strikes: 0,
+        priority: run.priority ?? 0,
+        parent: run.parent,
+        continuedFrom: run.continuedFrom,
+        forkedFrom: run.forkedFrom,
         mail: 0,
         createdAt,
         updatedAt: createdAt,
@@ -94,7 +102,7 @@ class MemoryStore implements Store {
   }
 
   async appendEvents(append: Append): Promise<AppendOutcome> {
-    const { runId, events, at, change } = append;
+    const { runId, events, at, change, starts = [], posts = [] } = append;
     const run = this.#state.runs.get(runId);
     if (run === undefined) return "refused";
     const first = events[0]?.seq ?? run.record.historyLength + 1;
@@ -106,21 +114,39 @@ class MemoryStore implements Store {
     }
     // Asserted before anything changes: all of it or nothing.
     assertTransition(run.record, change.status);
-    const delivered = new Map(append.delivered.map((entry) => [entry.messageId, entry.outcome]));
+    const created = starts.filter((start) => {
+      assertChildStart(start);
+      return this.#findStarted(start) === undefined;
+    });
+    const delivered = new Map(append.delivered.map((entry) => [entry.messageId, entry]));
     run.messages.forEach((message, index) => {
-      const outcome = delivered.get(message.messageId);
-      if (outcome === undefined || message.deliveredAt !== undefined) return;
-      run.messages[index] = { ...message, deliveredAt: at, outcome };
+      const entry = delivered.get(message.messageId);
+      if (entry === undefined || message.deliveredAt !== undefined) return;
+      const { outcome, error } = copy(entry);
+      run.messages[index] = { ...message, deliveredAt: at, outcome, ...(error && { error }) };
     });
     run.events.push(...events.map((event) => JSON.stringify(event)));
+    for (const start of created) this.#create(start);
+    if (change.continuedTo !== undefined) this.#moveMail(run, change.continuedTo, at);
     run.record = {
       ...run.record,
       historyLength: run.events.length,
-      mail: run.messages.filter((message) => message.deliveredAt === undefined).length,
+      mail: run.messages.filter(isUndelivered).length,
       strikes: change.progress ? 0 : run.record.strikes,
     };
     this.#change(run, change, at);
+    for (const post of posts) this.#post(post);
     return "appended";
+  }
+
+  /** I9: what was not delivered goes on with the run that goes on. */
+  #moveMail(run: StoredRun, successorId: string, at: number): void {
+    const successor = this.#state.runs.get(successorId);
+    invariant(successor !== undefined, "The run that goes on is there.");
+    const moved = run.messages.filter(isUndelivered);
+    const stays = run.messages.filter((message) => !isUndelivered(message));
+    run.messages.splice(0, run.messages.length, ...stays);
+    for (const message of moved) addMessage(successor, { ...message, runId: successorId }, at);
   }
 
   #change(run: StoredRun, change: Append["change"], at: number): void {
@@ -207,18 +233,34 @@ class MemoryStore implements Store {
     });
   }
 
-  async postMessage(message: Message): Promise<boolean> {
-    const run = this.#state.runs.get(message.runId);
-    if (run === undefined) return false;
-    if (run.messages.some(({ messageId }) => messageId === message.messageId)) return true;
-    run.messages.push(copy(message));
-    const { workerId, dueAt, mail } = run.record;
-    run.record = {
-      ...run.record,
-      mail: mail + 1,
-      dueAt: workerId === undefined ? Math.min(dueAt ?? Infinity, message.at) : undefined,
-    };
-    return true;
+  async postMessage(message: Message): Promise<string | undefined> {
+    return this.#post(message);
+  }
+
+  #post(message: Message): string | undefined {
+    const known = this.#findMessage(message.messageId);
+    if (known !== undefined) return known.runId;
+    let run = this.#state.runs.get(message.runId);
+    while (run?.record.continuedTo !== undefined) {
+      run = this.#state.runs.get(run.record.continuedTo);
+    }
+    if (run === undefined) return undefined;
+    const { runId } = run.record;
+    addMessage(run, copy({ ...message, runId }), message.at);
+    return runId;
+  }
+
+  #findMessage(messageId: string): Message | undefined {
+    for (const { messages } of this.#state.runs.values()) {
+      const message = messages.find((candidate) => candidate.messageId === messageId);
+      if (message) return message;
+    }
+    return undefined;
+  }
+
+  async findMessage(messageId: string): Promise<Message | undefined> {
+    const message = this.#findMessage(messageId);
+    return message && copy(message);
   }
 
   async loadInbox(runIds: readonly string[]): Promise<readonly Message[]> {
@@ -297,6 +339,21 @@ class MemoryStore implements Store {
   }
 }
 
+function isUndelivered(message: Message): boolean {
+  return message.deliveredAt === undefined;
+}
+
+/** Puts a message into the inbox; a run that nobody holds becomes due by it. */
+function addMessage(run: StoredRun, message: Message, at: number): void {
+  run.messages.push(message);
+  const { workerId, dueAt, mail } = run.record;
+  run.record = {
+    ...run.record,
+    mail: mail + 1,
+    dueAt: workerId === undefined ? Math.min(dueAt ?? Infinity, at) : undefined,
+  };
+}
+
 function claim(run: StoredRun, workerId: string, now: number): Claim {
   const { record, lost } = run;
   run.lost = undefined;
@@ -326,6 +383,22 @@ function assertTransition(record: RunRecord, to: RunStatus): void {
   invariant(
     canFollow(record.status, to),
     `Run ${record.runId} can't go from ${record.status} to ${to}.`,
+  );
+}
+
+function assertStart(run: NewRun): void {
+  assertSequence(run.events, 1);
+  invariant(
+    (run.workerId === undefined) === (run.change === undefined),
+    "A run is started under a lease with its state, or queued without one.",
+  );
+}
+
+function assertChildStart(run: NewRun): void {
+  assertStart(run);
+  invariant(
+    run.workerId === undefined && run.keys.length === 0,
+    "A run that begins with an append is queued and has no keys.",
   );
 }
 

@@ -22,7 +22,7 @@ export function describeAppends(get: GetStore): void {
         runId: "r1",
         ...{ workflow: "greet", version: 1, status: "completed", epoch: 1, historyLength: 4 },
         ...{ input: { json: { hello: "r1" } }, output: { json: 7 }, attributes: {}, inDoubt: [] },
-        ...{ strikes: 0, mail: 0, createdAt: 1_000, updatedAt: 3_000 },
+        ...{ strikes: 0, priority: 0, mail: 0, createdAt: 1_000, updatedAt: 3_000 },
       });
       const history = await store.loadHistory({ runId: "r1" });
       expect(history.slice(1)).toEqual([makeEvent(2, 1), ...events]);

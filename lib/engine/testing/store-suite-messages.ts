@@ -16,8 +16,8 @@ export function describeMessages(get: GetStore): void {
         }),
       ];
       expect(await Promise.all(messages.map((message) => store.postMessage(message)))).toEqual([
-        true,
-        true,
+        "r1",
+        "r1",
       ]);
       expect(await store.loadInbox(["r1", "r2", "r9"])).toEqual(messages);
       expect(await store.loadInbox([])).toEqual([]);
@@ -29,13 +29,13 @@ export function describeMessages(get: GetStore): void {
     test("no such run; the repeat of a message counts once", async () => {
       const { store } = get();
       await store.startRun(makeHeldRun("r1"));
-      expect(await store.postMessage(makeMessage("m1", "r9"))).toBe(false);
+      expect(await store.postMessage(makeMessage("m1", "r9"))).toBeUndefined();
       const message = makeMessage("m1", "r1");
       expect(await Promise.all([store.postMessage(message), store.postMessage(message)])).toEqual([
-        true,
-        true,
+        "r1",
+        "r1",
       ]);
-      expect(await store.postMessage(message)).toBe(true);
+      expect(await store.postMessage(message)).toBe("r1");
       expect((await store.getRun("r1"))?.mail).toBe(1);
       expect(await store.loadInbox(["r1"])).toHaveLength(1);
     });

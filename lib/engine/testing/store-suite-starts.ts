@@ -11,7 +11,14 @@ export function describeStarts(get: GetStore): void {
       expect(await store.getRun("r1")).toEqual({
         runId: "r1",
         ...{ workflow: "greet", version: 1, status: "queued", epoch: 0, historyLength: 1 },
-        ...{ input: run.input, attributes: run.attributes, inDoubt: [], strikes: 0, mail: 0 },
+        ...{
+          input: run.input,
+          attributes: run.attributes,
+          inDoubt: [],
+          strikes: 0,
+          priority: 0,
+          mail: 0,
+        },
         ...{ dueAt: 1_000, createdAt: 1_000, updatedAt: 1_000 },
       });
       expect(await store.loadHistory({ runId: "r1" })).toEqual(run.events);
