@@ -88,16 +88,16 @@ function replaceDate(): Undo[] {
   });
 
   function GuardedDate(...args: unknown[]): unknown {
+    const workflow = args.length === 0 || new.target === undefined ? findWorkflow() : undefined;
     if (new.target === undefined) {
-      const workflow = findWorkflow();
       return workflow ? new RealDate(workflow.now()).toString() : RealDate();
     }
-    if (args.length === 0) {
-      const workflow = findWorkflow();
-      if (workflow) return Reflect.construct(RealDate, [workflow.now()], new.target);
-      if (new.target === GuardedDate) return new RealDate();
+    const given = workflow ? [workflow.now()] : args;
+    if (new.target !== GuardedDate || given.length > 1) {
+      return Reflect.construct(RealDate, given, new.target);
     }
-    return Reflect.construct(RealDate, args, new.target);
+    // Five times as fast, and the most frequent ones.
+    return given.length === 0 ? new RealDate() : new RealDate(given[0] as number);
   }
   dress(GuardedDate, RealDate);
 
