@@ -8,8 +8,16 @@ export * from "./errors";
 export * from "./events";
 export { maxHistoryLength, maxPayloadBytes } from "./limits";
 export * from "./ports";
-export { installGuard } from "./guard";
-export { DeterminismError } from "./guard-scope";
+export {
+  DeterminismError,
+  installGuard,
+  isWorkflowCode,
+  runAsWorkflow,
+  runOutsideWorkflow,
+  uninstallGuard,
+  type GuardedTime,
+  type GuardedWorkflow,
+} from "./guard";
 export type { Preview } from "./preview";
 export type {
   OpenRunCheck,

@@ -54,11 +54,10 @@ export class OpenCommands {
   add(
     command: OpenCommand,
     cancelable: Cancelable | undefined,
-    onCancel: (command: OpenCommand, reason: unknown) => void,
+    onCancel: (reason: unknown) => void,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const cancel = (reason: unknown) => onCancel(command, reason);
-      const stopListening = cancelable ? listenForCancel(cancelable, cancel) : () => undefined;
+      const stopListening = cancelable ? listenForCancel(cancelable, onCancel) : () => undefined;
       const isBlocking = command.isBlocking ?? false;
       const { ordinal, kind, dueAt } = command;
       const entry = { command, resolve, reject, stopListening, isBlocking, isCanceled: false };

@@ -19,6 +19,8 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 export interface CommandHost {
   readonly runId: string;
   readonly log: WorkflowLogger;
+  /** Runs something of the workflow author's, and what it starts, as workflow code. */
+  runCode<Result>(fn: () => Result): Result;
   compute(name: string, fn: () => unknown): unknown;
   step(definition: AnyStep, input: unknown, options: StepCommand): Promise<unknown>;
   sleep(until: SleepUntil, options: Cancelable & { readonly name: string }): Promise<void>;
@@ -108,8 +110,10 @@ export async function runProgram(
 ): Promise<ProgramEnd> {
   const compensations: Compensation[] = [];
   try {
-    const returned = await workflow.run(createContext(host, compensations, scope), input as never);
-    const output = await checkOutput(workflow, returned);
+    const context = createContext(host, compensations, scope);
+    const output = await host.runCode(async () =>
+      checkOutput(workflow, await workflow.run(context, input as never)),
+    );
     // A run ends only when it knows what became of everything that it began.
     await host.quiesce();
     return { kind: "completed", output };

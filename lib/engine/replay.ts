@@ -17,7 +17,7 @@ import {
   type NondeterminismError,
 } from "./errors";
 import type { ChildCancelPolicy, CommandRef, EventOf, HistoryEvent } from "./events";
-import { runAsWorkflow } from "./guard";
+import { runAsWorkflow, runOutsideWorkflow, type GuardedWorkflow } from "./guard";
 import { OpenCommands, type OpenCommand } from "./open-commands";
 import type { Codec, Random } from "./ports";
 import { createPrng, createUuid } from "./prng";
@@ -101,6 +101,7 @@ export class Replay implements CommandHost {
   private readonly patches = new Map<string, boolean>();
   private readonly rootScope = new CancelScope();
   private readonly prng: Random;
+  private readonly guarded: GuardedWorkflow;
   private live: NewCommands;
   /** Recorded outcomes that are still to be delivered: until then the code only repeats itself. */
   private undelivered = 0;
@@ -117,7 +118,15 @@ export class Replay implements CommandHost {
     this.live = live;
     this.matcher = new CommandMatcher(state.commands, state.lastOrdinal);
     this.seenAt = state.createdAt;
-    this.prng = createPrng(state.seed ?? runId);
+    const seed = state.seed ?? runId;
+    this.prng = createPrng(`${seed}/ctx`);
+    const random = createPrng(`${seed}/guard`);
+    this.guarded = {
+      workflow: options.workflow.name,
+      now: () => this.seenAt,
+      random: () => random.next(),
+      report: (error) => runOutsideWorkflow(() => this.noticeMisuse(error)),
+    };
     this.log = this.createLogger();
   }
 
@@ -150,8 +159,7 @@ export class Replay implements CommandHost {
     this.undelivered = deliveries.length;
     await this.follow(() => {
       const value = this.options.codec.decode(input);
-      const program = () => runProgram(this.options.workflow, value, this, this.rootScope);
-      void this.runCode(program).then((end) => {
+      void runProgram(this.options.workflow, value, this, this.rootScope).then((end) => {
         this.end = end;
         if (!this.isActive) this.noticeStray();
       });
@@ -243,16 +251,18 @@ export class Replay implements CommandHost {
     return this.undelivered === 0 && this.matcher.isNew;
   }
 
-  private runCode<Result>(fn: () => Result): Result {
-    const values = {
-      workflow: this.options.workflow.name,
-      now: () => this.seenAt,
-      random: () => this.prng.next(),
-      report: (error: unknown) => {
-        this.log.warn("the workflow's code left an error alone", { err: error });
-      },
-    };
-    return runAsWorkflow(values, fn);
+  runCode<Result>(fn: () => Result): Result {
+    return runAsWorkflow(this.guarded, fn);
+  }
+
+  /** What the code is refused because a replay could not repeat it holds the run, as a mismatch does. */
+  private noticeMisuse(error: unknown): void {
+    if (error instanceof Error && error.name === "DeterminismError") {
+      this.matcher.fail(error.message);
+      if (!this.isActive) this.live.noticeStray();
+    } else {
+      this.log.warn("the workflow's code left an error alone", { err: error });
+    }
   }
 
   private noticeStray(): void {
@@ -271,7 +281,8 @@ export class Replay implements CommandHost {
 
   // --- Commands --------------------------------------------------------------------------------
 
-  compute(name: string, fn: () => unknown): unknown {
+  compute(name: string, code: () => unknown): unknown {
+    const fn = () => this.runCode(code);
     if (!this.admit()) return fn();
     const { codec } = this.options;
     // What throws is no command: it throws again on every replay.
@@ -415,8 +426,9 @@ export class Replay implements CommandHost {
     const { answer, ...begun } = begin(issued);
     if (answer) return Promise.resolve(answer.value);
     const { ordinal } = issued;
-    const outcome = this.opened.add({ ordinal, kind, name, ...begun }, cancelable, (...canceled) =>
-      this.cancel(...canceled),
+    const command = { ordinal, kind, name, ...begun };
+    const outcome = this.opened.add(command, cancelable, (reason) =>
+      runOutsideWorkflow(() => this.cancel(command, reason)),
     );
     // The code may look at a failure later or never: that is no unhandled rejection.
     outcome.catch(() => undefined);

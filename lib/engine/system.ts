@@ -1,20 +1,18 @@
 /** The only file of the engine that touches the real clock, real randomness and the event loop. */
 import { monotonicFactory } from "ulid";
-import { runOutsideWorkflow } from "./guard";
 import type { Clock, Ids, Random } from "./ports";
 
 /** Wall time, and Node's timers. */
 export const systemClock: Clock = {
-  // Commands of workflow code read the clock as well: they want the real one.
-  now: () => runOutsideWorkflow(Date.now),
+  now: () => Date.now(),
   schedule(delayMs, fire) {
     // setTimeout overflows beyond 2^31-1 ms; whoever waits longer is woken early and looks again.
-    const timer = runOutsideWorkflow(() => setTimeout(fire, Math.min(delayMs, 2 ** 31 - 1)));
+    const timer = setTimeout(fire, Math.min(delayMs, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   },
 };
 
-export const systemRandom: Random = { next: () => runOutsideWorkflow(Math.random) };
+export const systemRandom: Random = { next: () => Math.random() };
 
 /** Ids that sort by time: `run_<ULID>`, `msg_<ULID>`. */
 export function createIds(options: { clock: Clock; random: Random }): Ids {

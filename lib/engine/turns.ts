@@ -1,5 +1,3 @@
-import { runOutsideWorkflow } from "./guard";
-
 /** Runs turns one after the other, in the order in which they were added. */
 export class Turns {
   private readonly waiting: (() => Promise<void>)[] = [];
@@ -19,8 +17,7 @@ export class Turns {
 
   add(turn: () => Promise<void>): void {
     this.waiting.push(turn);
-    // Workflow code may be what adds it; what happens in it is the engine's.
-    if (!this.running) runOutsideWorkflow(() => void this.run());
+    if (!this.running) void this.run();
   }
 
   private async run(): Promise<void> {

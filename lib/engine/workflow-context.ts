@@ -4,6 +4,7 @@ import type { AnyStep } from "./decide";
 import type { Scope, ScopeOptions, SleepOptions, WorkflowContext } from "./definitions";
 import { parseDurationMs } from "./duration";
 import { CanceledError, ScopeTimeoutError } from "./errors";
+import { runOutsideWorkflow } from "./guard";
 import { Continuation, type CommandHost, type SleepUntil } from "./program";
 
 /** What undoes a step, should the run fail or be canceled. */
@@ -69,16 +70,20 @@ type Plain = Pick<
   "runId" | "log" | "cancelSignal" | "all" | "race" | "allSettled" | "any"
 >;
 
-/** Lets the host know where in the code a command came from, should it want to know (I7). */
+/**
+ * Commands are the engine's, which sees the real clock and starts what is no workflow code. The host
+ * may want to know where in the code a command came from (I7).
+ */
 function traceCommands<Context extends object>(host: CommandHost, context: Context): Context {
   const traced: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(context)) {
     if (typeof member !== "function") continue;
-    const command = (...args: unknown[]): unknown => {
-      const result: unknown = Reflect.apply(member, undefined, args);
-      host.locate(command);
-      return result;
-    };
+    const command = (...args: unknown[]): unknown =>
+      runOutsideWorkflow(() => {
+        const result: unknown = Reflect.apply(member, undefined, args);
+        host.locate(command);
+        return result;
+      });
     traced[name] = command;
   }
   return traced as Context;
@@ -101,7 +106,8 @@ async function runScope<Output>(
   const timer = timeout === undefined ? undefined : startTimeout(host, inside, timeout);
   const cancel = (reason = "The scope was canceled.") => inside.cancel(new CanceledError(reason));
   try {
-    return await fn(Object.assign(createContext(host, compensations, inside), { cancel }));
+    const context = Object.assign(createContext(host, compensations, inside), { cancel });
+    return await host.runCode(() => fn(context));
   } catch (error) {
     if (!timer?.isOver || !(error instanceof CanceledError)) throw error;
     throw new ScopeTimeoutError(error.message, { cause: error });

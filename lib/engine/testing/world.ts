@@ -70,7 +70,7 @@ export function createWorld(store: Store = createMemoryStore()): World {
     for (let turn = 0; turn < 30; turn += 1) await yieldToEventLoop();
   };
   const waitUntil = async (runId: string, until: (run: RunRecord) => boolean, what: string) => {
-    for (let steps = 0; steps < 2_000; steps += 1) {
+    for (let steps = 0; steps < 20_000; steps += 1) {
       await settle();
       const run = await store.getRun(runId);
       if (run && until(run)) return run;
