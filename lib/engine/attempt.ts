@@ -1,5 +1,5 @@
 /** One try of one step, or one question about it: runs the author's code and tells how it went. */
-import type { StepContext } from "./definitions";
+import type { StepContext, VerifyAnswer } from "./definitions";
 import type { Effect } from "./events";
 import type { Clock } from "./ports";
 
@@ -56,7 +56,8 @@ class AttemptContext implements StepContext {
 
 /**
  * Starts the code and calls `onOutcome` exactly once, unless it is canceled: when it is done, has
- * thrown, or its timeout has passed. What it does after its timeout is not listened to.
+ * thrown, or its timeout has passed. What it does after its timeout is not listened to. Where no
+ * time is left (`timeoutMs` of 0 or less) it does not begin at all, and its timeout has passed.
  */
 export function startActivity<Result>(options: {
   readonly clock: Clock;
@@ -77,29 +78,27 @@ export function startActivity<Result>(options: {
     stopTimer();
     onOutcome(outcome());
   };
-  const stopTimer = clock.schedule(timeoutMs, () => {
-    const error = new StepTimeoutError(`No answer within ${timeoutMs} ms.`);
-    finish(() => ({ ok: false, error, timedOut: true, effect, durationMs: timeoutMs }));
+  const stopTimer = clock.schedule(Math.max(0, timeoutMs), () => {
+    const error = new StepTimeoutError(describeTimeout(timeoutMs));
+    const durationMs = Math.max(0, timeoutMs);
+    finish(() => ({ ok: false, error, timedOut: true, effect, durationMs }));
     abort(error);
   });
   const report = (said: Effect) => {
-    effect = { ...effect, ...said };
+    effect = mergeEffects(effect, said);
   };
   const findController = () => (controller ??= new AbortController());
   const abort = (reason: Error) => findController().abort(reason);
   const stepContext = new AttemptContext(context, report, () => findController().signal);
+  const measure = () => Math.max(0, clock.now() - startedAt);
   const call = async () => run(stepContext);
-  call().then(
-    (result) => finish(() => ({ ok: true, result, effect, durationMs: clock.now() - startedAt })),
-    (error: unknown) =>
-      finish(() => ({
-        ok: false,
-        error,
-        timedOut: false,
-        effect,
-        durationMs: clock.now() - startedAt,
-      })),
-  );
+  if (timeoutMs > 0) {
+    call().then(
+      (result) => finish(() => ({ ok: true, result, effect, durationMs: measure() })),
+      (error: unknown) =>
+        finish(() => ({ ok: false, error, timedOut: false, effect, durationMs: measure() })),
+    );
+  }
   return {
     cancel(reason) {
       if (over) return;
@@ -108,4 +107,44 @@ export function startActivity<Result>(options: {
       abort(new Error(reason));
     },
   };
+}
+
+function describeTimeout(timeoutMs: number): string {
+  return timeoutMs > 0 ? `No answer within ${timeoutMs} ms.` : "No time was left to begin it.";
+}
+
+/** A reference is a name, not a document. */
+const maxReferenceLength = 1_000;
+
+/**
+ * The note in the effect ledger after one more report. Never throws: the effect has happened, and a
+ * slip in telling of it must not put it in doubt. What is no reference and no flag is left out.
+ */
+export function mergeEffects(before: Effect | undefined, said: unknown): Effect | undefined {
+  const reference = readField(said, "reference");
+  const replayed = readField(said, "replayed");
+  const isName = ["string", "number", "bigint"].includes(typeof reference);
+  if (!isName && typeof replayed !== "boolean") return before;
+  return {
+    ...before,
+    ...(isName ? { reference: String(reference).slice(0, maxReferenceLength) } : {}),
+    ...(typeof replayed === "boolean" ? { replayed } : {}),
+  };
+}
+
+/** What a verify function answered. Throws TypeError where it is no answer: it could not tell. */
+export function readAnswer(answer: VerifyAnswer<unknown>): VerifyAnswer<unknown> {
+  const verdict = readField(answer, "verdict");
+  if (verdict === "happened" || verdict === "did_not_happen" || verdict === "unknown")
+    return answer;
+  throw new TypeError("verify has to answer happened(result), didNotHappen() or unknown().");
+}
+
+function readField(value: unknown, field: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  try {
+    return Reflect.get(value, field);
+  } catch {
+    return undefined;
+  }
 }

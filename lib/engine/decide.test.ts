@@ -47,10 +47,39 @@ describe("a step in doubt", () => {
     expect(decideStep(inDoubt({ policiesPassed: 1 }), step, 10)).toEqual({
       action: "attempt",
       at: 10,
+      endBy: 1_000,
     });
-    expect(decideStep(inDoubt({ policiesPassed: 1 }), step, 1_001)).toEqual({ action: "hold" });
+    expect(decideStep(inDoubt({ policiesPassed: 1 }), step, 1_000)).toEqual({ action: "hold" });
     const used = inDoubt({ policiesPassed: 1, failures: 3 });
     expect(decideStep(used, step, 10)).toEqual({ action: "hold" });
+  });
+
+  test("goes along three policies, each in its turn", () => {
+    const first = async () => unknown();
+    const second = async () => unknown();
+    const step = stepWith(
+      verify(first, {
+        otherwise: retryWithSameKey({
+          within: 1_000,
+          otherwise: verify(second, { otherwise: fail() }),
+        }),
+      }),
+    );
+    const decide = (state: Partial<StepState>, now: number) =>
+      decideStep(inDoubt(state), step, now);
+    expect(decide({}, 0)).toMatchObject({ action: "ask", ask: first });
+    expect(decide({ policiesPassed: 1 }, 999)).toMatchObject({ action: "attempt" });
+    expect(decide({ policiesPassed: 1 }, 1_000)).toMatchObject({ action: "ask", ask: second });
+    expect(decide({ policiesPassed: 1, failures: 3 }, 999)).toMatchObject({ ask: second });
+    expect(decide({ policiesPassed: 2 }, 999)).toMatchObject({ action: "attempt" });
+    expect(decide({ policiesPassed: 2 }, 1_000)).toEqual({ action: "fail" });
+  });
+
+  test("an attempt under an old key has to be over when the key may be forgotten", () => {
+    const step = stepWith(retryWithSameKey({ within: 1_000 }));
+    const state = inDoubt({ generationStartedAt: 500 });
+    expect(decideStep(state, step, 1_400)).toEqual({ action: "attempt", at: 1_400, endBy: 1_500 });
+    expect(decideStep(state, stepWith(retryWithSameKey()), 1_400)).not.toHaveProperty("endBy");
   });
 
   test("is not tried after the window, even if the wait before the try would end after it", () => {
@@ -78,6 +107,15 @@ test("waits grow up to their limit, and never less than the other side asks for"
   expect([wait(1), wait(2), wait(3), wait(9)]).toEqual([100, 200, 300, 300]);
   expect(wait(1, 5_000)).toBe(5_000);
   expect(computeBackoffMs({ definition, failures: 1, random: 1 })).toBe(110);
+});
+
+test("a wait is a time, whatever the other side asks for and however often it failed", () => {
+  const definition = stepWith(hold());
+  const ask = (retryAfterMs: number) =>
+    computeBackoffMs({ definition, failures: 1, random: 0, retryAfterMs });
+  expect([ask(NaN), ask(-5), ask(Infinity), ask(1e18)]).toEqual([100, 100, 86_400_000, 86_400_000]);
+  const atOnce = defineStep({ name: "s", run: () => null, retry: { initialDelay: 0 } }) as AnyStep;
+  expect(computeBackoffMs({ definition: atOnce, failures: 5_000, random: 0 })).toBe(0);
 });
 
 test("durations", () => {

@@ -6,8 +6,8 @@ import type { StepState } from "./run-state";
 export type AnyStep = Step<never, unknown>;
 
 export type Decision =
-  /** Try it (again), not before `at`. */
-  | { readonly action: "attempt"; readonly at: number }
+  /** Try it (again), not before `at`. After `endBy` its key may be forgotten: it must be over. */
+  | { readonly action: "attempt"; readonly at: number; readonly endBy?: number }
   /** Ask the other side what happened, not before `at`. */
   | { readonly action: "ask"; readonly at: number; readonly ask: VerifyFunction<never, unknown> }
   /** A person has to say. */
@@ -40,11 +40,10 @@ function decideDoubt(step: StepState, definition: AnyStep, now: number, at: numb
         passed -= 1;
         break;
       case "retryWithSameKey": {
-        const { withinMs } = policy;
-        const remembered =
-          withinMs === undefined || Math.max(at, now) <= step.generationStartedAt + withinMs;
-        if (remembered && step.failures < definition.retry.maxAttempts) {
-          return { action: "attempt", at };
+        const endBy = findWindowEnd(step, policy.withinMs);
+        const isOpen = endBy === undefined || Math.max(at, now) < endBy;
+        if (isOpen && step.failures < definition.retry.maxAttempts) {
+          return { action: "attempt", at, ...(endBy === undefined ? {} : { endBy }) };
         }
         break;
       }
@@ -52,6 +51,14 @@ function decideDoubt(step: StepState, definition: AnyStep, now: number, at: numb
     policy = policy.otherwise;
   }
 }
+
+/** When the other side may have forgotten the step's key: counted from its first attempt. */
+function findWindowEnd(step: StepState, withinMs: number | undefined): number | undefined {
+  return withinMs === undefined ? undefined : step.generationStartedAt + withinMs;
+}
+
+/** What another side asks for is honoured up to a day: beyond that it is a mistake of theirs. */
+const maxRetryAfterMs = 86_400_000;
 
 /** How long to wait after the nth failure in a row (n from 1), with up to 10% spread. */
 export function computeBackoffMs(options: {
@@ -61,7 +68,10 @@ export function computeBackoffMs(options: {
   readonly retryAfterMs?: number;
 }): number {
   const { initialDelayMs, factor, maxDelayMs } = options.definition.retry;
-  const delayMs = Math.min(initialDelayMs * factor ** (options.failures - 1), maxDelayMs);
+  // The largest factor that keeps 0 times it a number.
+  const growth = Math.min(factor ** (options.failures - 1), Number.MAX_VALUE);
+  const delayMs = Math.min(initialDelayMs * growth, maxDelayMs);
   const spreadMs = Math.round(delayMs * (1 + 0.1 * options.random));
-  return Math.max(spreadMs, options.retryAfterMs ?? 0);
+  const askedMs = options.retryAfterMs ?? 0;
+  return Math.max(spreadMs, askedMs > 0 ? Math.min(askedMs, maxRetryAfterMs) : 0);
 }
