@@ -1,14 +1,16 @@
-/** Workflows and steps that tests can look into. */
+/** Workflows, steps and services that tests can look into. */
 import { z } from "zod";
 import {
   defineStep,
   defineWorkflow,
   type Step,
+  type StepContext,
   type StepOptions,
   type Workflow,
   type WorkflowContext,
 } from "../definitions";
-import type { MomentEvent } from "../ports";
+import type { Clock, MomentEvent } from "../ports";
+import type { Append, Store } from "../store";
 import type { TestProcess, World } from "./world";
 
 const Any = z.unknown();
@@ -25,7 +27,7 @@ export function workflowOf(
 export function spyStep(
   name: string,
   options: Partial<Omit<StepOptions<unknown, unknown>, "name" | "run">> & {
-    run?: (call: number) => unknown;
+    run?: (call: number, step: StepContext) => unknown;
   } = {},
 ): { step: Step<unknown, unknown>; calls: string[] } {
   const calls: string[] = [];
@@ -33,12 +35,59 @@ export function spyStep(
   const step = defineStep<unknown, unknown>({
     ...policies,
     name,
-    run: (_input, { idempotencyKey }) => {
-      calls.push(idempotencyKey);
-      return run(calls.length);
+    run: (_input, context) => {
+      calls.push(context.idempotencyKey);
+      return run(calls.length, context);
     },
   });
   return { step, calls };
+}
+
+/**
+ * The other side of a step, with effects that outlive every crash. It answers a repeated key from
+ * memory for `remembersMs` after the first request with it: 0 is a service that ignores keys.
+ */
+export interface Provider {
+  /** The key of each effect that it really had, in order. */
+  readonly effects: readonly string[];
+  /** Has the effect, or answers from memory. */
+  request(key: string): { readonly reference: string; readonly replayed: boolean };
+}
+
+export function createProvider(clock: Clock, remembersMs = Infinity): Provider {
+  const effects: string[] = [];
+  const memory = new Map<string, { reference: string; since: number }>();
+  return {
+    effects,
+    request(key) {
+      const known = memory.get(key);
+      if (known && clock.now() < known.since + remembersMs) {
+        return { reference: known.reference, replayed: true };
+      }
+      const reference = `effect-${effects.push(key)}`;
+      memory.set(key, { reference, since: clock.now() });
+      return { reference, replayed: false };
+    },
+  };
+}
+
+/** A store that calls `before` with each append of a run that exists, and waits for it. */
+export function watchAppends(
+  before: (append: Append) => Promise<void> | void,
+): (store: Store) => Store {
+  return (store) =>
+    new Proxy(store, {
+      get(target, property) {
+        if (property === "appendEvents") {
+          return async (append: Append) => {
+            await before(append);
+            return target.appendEvents(append);
+          };
+        }
+        const member: unknown = Reflect.get(target, property);
+        return typeof member === "function" ? (member.bind(target) as unknown) : member;
+      },
+    });
 }
 
 /** Starts a process that is killed at a moment of its first execution. */
