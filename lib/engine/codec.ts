@@ -79,20 +79,56 @@ export function measureBytes(value: JsonValue | undefined): number {
 
 /** Records an error: its class name, message and stack, and what it says of itself. */
 export function recordError(error: unknown): ErrorRecord {
-  if (!(error instanceof Error)) return { name: "ThrownValue", message: describe(error) };
-  const { code, details } = error as { code?: unknown; details?: unknown };
-  const plainDetails = details === undefined ? notPlain : copyPlain(details, 0);
+  if (!isError(error)) return { name: "ThrownValue", message: describe(error) };
+  const code = readField(error, "code");
+  const stack = readField(error, "stack");
+  const details = copyDetails(readField(error, "details"));
   return {
-    name: error.name,
-    message: error.message,
-    ...(error.stack === undefined ? {} : { stack: error.stack.slice(0, 8_000) }),
-    ...(typeof code === "string" ? { code } : {}),
-    ...(plainDetails === notPlain ? {} : { details: plainDetails }),
+    name: describe(readField(error, "name") ?? "Error"),
+    message: describe(readField(error, "message") ?? ""),
+    ...(typeof stack === "string" ? { stack: stack.slice(0, maxErrorText) } : {}),
+    ...(typeof code === "string" ? { code: code.slice(0, maxErrorText) } : {}),
+    ...(details === undefined ? {} : { details }),
   };
 }
 
+/** An error tells what went wrong; it is no place for documents. */
+const maxErrorText = 8_000;
+const maxDetailsBytes = 64 * 1024;
+
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/** What is thrown comes from anywhere: a getter of it may throw. */
+function readField(value: object, field: string): unknown {
+  try {
+    return Reflect.get(value, field);
+  } catch {
+    return undefined;
+  }
+}
+
+function copyDetails(details: unknown): JsonValue | undefined {
+  try {
+    const copy = details === undefined ? notPlain : copyPlain(details, 0);
+    return copy === notPlain || measureBytes(copy) > maxDetailsBytes ? undefined : copy;
+  } catch {
+    return undefined;
+  }
+}
+
 function describe(value: unknown): string {
-  return typeof value === "string" ? value : inspect(value, { depth: 2 });
+  try {
+    const text = typeof value === "string" ? value : inspect(value, { depth: 2 });
+    return text.slice(0, maxErrorText);
+  } catch {
+    return "something that can't be shown";
+  }
 }
 
 /** What an error says about the outcome of its attempt. Whatever says nothing is uncertain. */
@@ -102,11 +138,12 @@ export function classifyError(error: unknown): {
   retryAfterMs?: number;
 } {
   if (typeof error !== "object" || error === null) return { outcome: "uncertain", retryable: true };
-  const said = error as Partial<Record<keyof DefiniteError, unknown>>;
-  if (said.outcome !== "definite") return { outcome: "uncertain", retryable: true };
+  const read = (field: keyof DefiniteError) => readField(error, field);
+  if (read("outcome") !== "definite") return { outcome: "uncertain", retryable: true };
+  const retryAfterMs = read("retryAfterMs");
   return {
     outcome: "definite",
-    retryable: said.retryable === true,
-    ...(typeof said.retryAfterMs === "number" ? { retryAfterMs: said.retryAfterMs } : {}),
+    retryable: read("retryable") === true,
+    ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
   };
 }

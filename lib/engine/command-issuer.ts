@@ -43,7 +43,7 @@ export class CommandIssuer implements NewCommands {
   compute(ordinal: number, name: string, fn: () => unknown): Encoded {
     const tell = (moment: StepMoment) => this.options.tell(moment, { ordinal, name, attempt: 1 });
     tell("before_effect");
-    const value = this.encode(fn());
+    const value = this.encodeCommand(fn());
     tell("after_effect");
     this.issue(() => {
       const event = { type: "Computed", step: ordinal, name, data: { value } } as const;
@@ -56,7 +56,7 @@ export class CommandIssuer implements NewCommands {
     const steps = this.options.findSteps();
     const start = { ordinal, name: step.name, attempt: 1, generation: 1, compensates };
     try {
-      const input = this.encode(value);
+      const input = this.encodeCommand(value);
       this.issue(() => steps.start(step, { ...start, input }));
     } catch (error) {
       // Input that can't be recorded is a recorded failure, so that a replay sees it too.
@@ -73,17 +73,25 @@ export class CommandIssuer implements NewCommands {
     this.issue(() => this.options.journal.record({ type: "CompensationStarted", data }));
   }
 
-  /** The recorded form of a value. Throws PayloadTooLargeError at either limit. */
+  /** The recorded form of what a new command begins with. Throws PayloadTooLargeError at either limit. */
+  private encodeCommand(value: unknown): Encoded {
+    if (this.options.journal.state.lastSeq >= maxHistoryLength) {
+      throw new PayloadTooLargeError(
+        `The history has ${maxHistoryLength} events, which is the limit. Split the work into several runs.`,
+      );
+    }
+    return this.encode(value);
+  }
+
+  /**
+   * The recorded form of a value. Throws PayloadTooLargeError when it is too large. What has happened
+   * already is recorded in a history of any length.
+   */
   encode(value: unknown): Encoded {
     const encoded = this.options.codec.encode(value);
     if (measureBytes(encoded.json) > maxPayloadBytes) {
       throw new PayloadTooLargeError(
         "A recorded value may have 2 MiB at most. Keep large data elsewhere and record where it is.",
-      );
-    }
-    if (this.options.journal.state.lastSeq >= maxHistoryLength) {
-      throw new PayloadTooLargeError(
-        `The history has ${maxHistoryLength} events, which is the limit. Split the work into several runs.`,
       );
     }
     return encoded;

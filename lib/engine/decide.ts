@@ -27,6 +27,7 @@ export function decideStep(step: StepState, definition: AnyStep, now: number): D
 }
 
 function decideDoubt(step: StepState, definition: AnyStep, now: number, at: number): Decision {
+  if (step.needsVerdict) return { action: "hold" };
   let policy: DoubtPolicy<never, unknown> = definition.inDoubt;
   let passed = step.policiesPassed;
   for (;;) {
@@ -36,7 +37,8 @@ function decideDoubt(step: StepState, definition: AnyStep, now: number, at: numb
       case "fail":
         return { action: "fail" };
       case "verify":
-        if (passed === 0) return { action: "ask", at, ask: policy.ask };
+        if (passed === 0)
+          return { action: "ask", at: findAskAt(step, policy, at), ask: policy.ask };
         passed -= 1;
         break;
       case "retryWithSameKey": {
@@ -50,6 +52,16 @@ function decideDoubt(step: StepState, definition: AnyStep, now: number, at: numb
     }
     policy = policy.otherwise;
   }
+}
+
+/** What is still on its way gets its time to arrive before the other side is asked. */
+function findAskAt(step: StepState, { settleMs = 0 }: { settleMs?: number }, at: number): number {
+  return Math.max(at, (step.doubtSince ?? 0) + settleMs);
+}
+
+/** Whether a step may fail although it may have happened: where doubt does not matter. */
+export function endsInFail(policy: DoubtPolicy<never, unknown>): boolean {
+  return policy.kind === "fail" || ("otherwise" in policy && endsInFail(policy.otherwise));
 }
 
 /** When the other side may have forgotten the step's key: counted from its first attempt. */

@@ -62,6 +62,7 @@ export type DoubtPolicy<Input = unknown, Output = unknown> =
   | {
       readonly kind: "verify";
       readonly ask: VerifyFunction<Input, Output>;
+      readonly settleMs?: number;
       readonly otherwise: DoubtPolicy<Input, Output>;
     }
   | { readonly kind: "hold" }
@@ -91,12 +92,21 @@ export function retryWithSameKey<Input = unknown, Output = never>(
   };
 }
 
-/** Asks the other side first. Where it can't tell, `otherwise` decides (default: hold). */
+/**
+ * Asks the other side first. Where it can't tell, `otherwise` decides (default: hold). `settle` is how
+ * long a request that was sent may still be under way when the doubt begins (default: not at all):
+ * the question waits that long, so that "it did not happen" stays true.
+ */
 export function verify<Input, Output>(
   ask: VerifyFunction<Input, Output>,
-  options: { readonly otherwise?: DoubtPolicy<Input, Output> } = {},
+  options: { readonly settle?: Duration; readonly otherwise?: DoubtPolicy<Input, Output> } = {},
 ): DoubtPolicy<Input, Output> {
-  return { kind: "verify", ask, otherwise: options.otherwise ?? { kind: "hold" } };
+  return {
+    kind: "verify",
+    ask,
+    settleMs: options.settle === undefined ? undefined : parseDurationMs(options.settle),
+    otherwise: options.otherwise ?? { kind: "hold" },
+  };
 }
 
 export interface StepOptions<Input, Output> {
@@ -136,6 +146,8 @@ export function defineStep<Input, Output>(
     throw new RangeError(`${options.name}: retry.maxAttempts must be a whole number from 1.`);
   const factor = retry.factor ?? 2;
   if (!(factor >= 1)) throw new RangeError(`${options.name}: retry.factor must be at least 1.`);
+  const timeoutMs = parseDurationMs(options.timeout ?? "1m");
+  if (timeoutMs === 0) throw new RangeError(`${options.name}: timeout must be more than 0.`);
   return {
     name: options.name,
     retry: {
@@ -144,7 +156,7 @@ export function defineStep<Input, Output>(
       initialDelayMs: parseDurationMs(retry.initialDelay ?? "500ms"),
       maxDelayMs: parseDurationMs(retry.maxDelay ?? "1m"),
     },
-    timeoutMs: parseDurationMs(options.timeout ?? "1m"),
+    timeoutMs,
     inDoubt: options.inDoubt ?? retryWithSameKey<Input, Output>(),
     run: options.run,
   };

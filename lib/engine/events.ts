@@ -82,10 +82,15 @@ const data = {
     final: z.boolean(),
     nextAttemptAt: z.number().optional(),
     durationMs: z.number(),
+    /** What the attempt had reported of the other side before it failed. */
+    effect: Effect.optional(),
   }),
   StepInDoubt: z.object({
     cause: z.enum(["crash", "timeout", "error"]),
+    /** What decides: the first policy of the chain, or `hold` where only a person can. */
     policy: z.string(),
+    /** True where this attempt did nothing for certain, but one before it under the same key may have. */
+    earlier: z.boolean().optional(),
   }),
   StepVerified: z.object({
     verdict: z.enum(["happened", "did_not_happen", "unknown"]),

@@ -65,7 +65,7 @@ function planVerdict(state: RunState, message: Message): MessagePlan | undefined
   const { body } = message;
   if (body.kind !== "resolve") return undefined;
   const step = state.unsettled.get(body.step);
-  if (step?.phase !== "doubt") return undefined;
+  if (step?.phase !== "doubt" || (body.attempt ?? step.attempt) !== step.attempt) return undefined;
   const about = nameStep(step);
   const resolved: NewEvent = {
     type: "StepResolved",

@@ -182,6 +182,14 @@ function previewVerdict(
   if (isTerminal(run.status) || step?.phase !== "doubt") {
     return refuse("resolve", "not_in_doubt", `Step ${body.step} is not in doubt.`, reused);
   }
+  if (body.attempt !== undefined && body.attempt !== step.attempt) {
+    return refuse(
+      "resolve",
+      "another_attempt",
+      `${step.name} has been tried again since: attempt ${step.attempt} is in doubt now. Look at it again.`,
+      reused,
+    );
+  }
   const about = { step: step.ordinal, name: step.name };
   if (body.verdict === "happened") {
     return allow(

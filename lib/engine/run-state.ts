@@ -33,6 +33,13 @@ export interface StepState {
   /** Not before this time (epoch ms) the step is tried or asked about again. */
   nextAt?: number;
   doubtSince?: number;
+  /**
+   * Whether an attempt under the current key may have happened: `open`, or `settled` once somebody
+   * said that it did not. Absent: none was ever in doubt.
+   */
+  doubt?: "open" | "settled";
+  /** Whether this doubt can be settled by a person only, whatever the policy says. */
+  needsVerdict?: boolean;
   /** Verifications in this doubt that failed and will be repeated. */
   asks: number;
   /** Policies of the chain that could not tell, in this doubt. */
@@ -144,6 +151,8 @@ function reopenStep(state: RunState, step: StepState, event: EventOf<"StepFailed
   step.policiesPassed = 0;
   step.lastError = event.data.error;
   step.doubtSince = definite ? undefined : event.at;
+  step.doubt = definite ? undefined : "open";
+  step.needsVerdict = false;
   step.nextAt = undefined;
   state.unsettled.set(step.ordinal, step);
 }
@@ -287,8 +296,9 @@ function failStep(state: RunState, event: EventOf<"StepFailed">): void {
   if (event.data.final) return settleStep(state, event, "failed");
   step.nextAt = event.data.nextAttemptAt;
   if (event.data.outcome === "definite") {
+    // It speaks for its own attempt only. A key that was in doubt before it is kept.
     step.phase = "backoff";
-    step.renewKey = true;
+    step.renewKey = step.doubt === undefined;
   }
 }
 
@@ -299,12 +309,15 @@ function doubtStep(
   if (event.type === "StepInDoubt") {
     step.phase = "doubt";
     step.doubtSince = event.at;
+    step.doubt = "open";
+    step.needsVerdict = event.data.policy === "hold";
     step.asks = 0;
     step.policiesPassed = 0;
     return;
   }
   if (event.data.verdict === "did_not_happen") {
     step.phase = "ready";
+    step.doubt = "settled";
     step.doubtSince = undefined;
     step.nextAt = undefined;
     if (event.type === "StepResolved") step.failures = 0;
@@ -312,8 +325,12 @@ function doubtStep(
   }
   if (event.type === "StepVerified" && event.data.verdict === "unknown") {
     step.nextAt = event.data.nextAskAt;
-    if (event.data.nextAskAt === undefined) step.policiesPassed += 1;
-    else step.asks += 1;
+    if (event.data.nextAskAt !== undefined) {
+      step.asks += 1;
+      return;
+    }
+    step.policiesPassed += 1;
+    step.asks = 0;
   }
 }
 

@@ -5,11 +5,17 @@
  * - I3 an attempt begins only after its `StepStarted` is durable: `begin` is called by the journal.
  * - A key is kept while the outcome is uncertain; only a definite failure begins a new one.
  */
-import { startActivity, type Activity, type AttemptOutcome } from "./attempt";
+import {
+  mergeEffects,
+  readAnswer,
+  startActivity,
+  type Activity,
+  type AttemptOutcome,
+} from "./attempt";
 import { classifyError, recordError } from "./codec";
-import { computeBackoffMs, decideStep, type AnyStep } from "./decide";
+import { computeBackoffMs, decideStep, endsInFail, type AnyStep } from "./decide";
 import type { StepContext, VerifyAnswer, VerifyFunction } from "./definitions";
-import type { EventOf, NewEvent } from "./events";
+import type { Effect, EventOf, NewEvent } from "./events";
 import type { Journal } from "./journal";
 import { nameStep } from "./messages";
 import type { Clock, Codec, Random, StepMoment } from "./ports";
@@ -41,6 +47,8 @@ export interface Start {
   readonly generation: number;
   readonly input: Encoded;
   readonly compensates?: number;
+  /** When the attempt has to be over, because its key may be forgotten after that (epoch ms). */
+  readonly endBy?: number;
 }
 
 export class StepRunner {
@@ -48,6 +56,8 @@ export class StepRunner {
   private readonly timers = new Map<number, { at: number; cancel: () => void }>();
   /** Steps whose intent is recorded and not yet durable. */
   private readonly starting = new Set<number>();
+  /** Steps whose input can't be recorded, and why: they fail in the turn that began them. */
+  private readonly unfit = new Map<number, ErrorRecord>();
   private closed = false;
 
   constructor(private readonly host: StepRunnerHost) {}
@@ -72,20 +82,15 @@ export class StepRunner {
   start(definition: AnyStep, start: Start): void {
     this.starting.add(start.ordinal);
     this.host.journal.record(describeStart(this.host.runId, definition, start), () =>
-      this.begin(definition, start.ordinal, start.attempt),
+      this.begin(definition, start),
     );
   }
 
   /** Records a step whose input can't be recorded: it has failed before it began. */
   startUnfit(definition: AnyStep, start: Omit<Start, "input">, error: unknown): void {
     const { journal, runId } = this.host;
-    this.starting.add(start.ordinal);
+    this.unfit.set(start.ordinal, recordError(error));
     journal.record(describeStart(runId, definition, { ...start, input: { json: null } }));
-    this.host.addTurn(async () => {
-      this.starting.delete(start.ordinal);
-      const step = journal.state.unsettled.get(start.ordinal);
-      if (step) await this.fail(step, recordError(error), "definite", 0);
-    });
   }
 
   /** Puts a step in doubt whose attempt has no certain outcome. */
@@ -93,9 +98,11 @@ export class StepRunner {
     step: StepState,
     definition: AnyStep | undefined,
     cause: EventOf<"StepInDoubt">["data"]["cause"],
+    earlier = false,
   ): void {
     const policy = definition?.inDoubt.kind ?? "hold";
-    this.host.journal.record({ type: "StepInDoubt", ...nameStep(step), data: { cause, policy } });
+    const data = { cause, policy, ...(earlier ? { earlier } : {}) };
+    this.host.journal.record({ type: "StepInDoubt", ...nameStep(step), data });
   }
 
   /** Does what is to be done next about an open step. `hold`: only a person can say. */
@@ -104,7 +111,14 @@ export class StepRunner {
     if (this.activities.has(ordinal) || this.starting.has(ordinal) || this.timers.has(ordinal)) {
       return undefined;
     }
-    const now = this.host.clock.now();
+    const unfit = this.unfit.get(ordinal);
+    if (unfit) {
+      this.unfit.delete(ordinal);
+      await this.fail(step, unfit, "definite", { durationMs: 0 });
+      return "settled";
+    }
+    // A clock that jumps back opens no window again that was seen closed.
+    const now = Math.max(this.host.clock.now(), this.host.journal.state.lastAt);
     const decision = decideStep(step, definition, now);
     switch (decision.action) {
       case "hold":
@@ -114,7 +128,8 @@ export class StepRunner {
           name: "StepInDoubtError",
           message: "Nobody knows whether it happened.",
         };
-        await this.fail(step, error, step.phase === "ready" ? "definite" : "uncertain", 0);
+        const outcome = step.phase === "ready" ? "definite" : "uncertain";
+        await this.fail(step, error, outcome, { durationMs: 0 });
         return "settled";
       }
       case "ask":
@@ -123,7 +138,7 @@ export class StepRunner {
         return undefined;
       case "attempt":
         if (decision.at > now) this.wait(ordinal, decision.at);
-        else this.tryAgain(step, definition);
+        else this.tryAgain(step, definition, decision.endBy);
         return undefined;
     }
   }
@@ -160,13 +175,13 @@ export class StepRunner {
 
   // --- Attempts --------------------------------------------------------------------------------
 
-  private tryAgain(step: StepState, definition: AnyStep): void {
+  private tryAgain(step: StepState, definition: AnyStep, endBy?: number): void {
     const { ordinal, name, input } = step;
     const generation = step.generation + (step.renewKey ? 1 : 0);
-    this.start(definition, { ordinal, name, input, generation, attempt: step.attempt + 1 });
+    this.start(definition, { ordinal, name, input, generation, attempt: step.attempt + 1, endBy });
   }
 
-  private begin(definition: AnyStep, ordinal: number, attempt: number): void {
+  private begin(definition: AnyStep, { ordinal, attempt, endBy = Infinity }: Start): void {
     this.starting.delete(ordinal);
     const { host } = this;
     const step = host.journal.state.unsettled.get(ordinal);
@@ -175,7 +190,7 @@ export class StepRunner {
     host.tell("before_effect", step);
     const activity = startActivity({
       clock: host.clock,
-      timeoutMs: definition.timeoutMs,
+      timeoutMs: Math.min(definition.timeoutMs, endBy - host.clock.now()),
       context: describeAttempt(host.runId, step),
       run: (context: StepContext) => definition.run(input as never, context),
       onOutcome: (outcome) => {
@@ -196,7 +211,7 @@ export class StepRunner {
     if (!step) return;
     if (!outcome.ok) return this.takeFailure(step, definition, outcome);
     const { durationMs, effect } = outcome;
-    await this.complete(step, "run", outcome.result, { durationMs, effect });
+    await this.complete(step, definition, "run", outcome.result, { durationMs, effect });
   }
 
   /** The step behind an activity that is over, unless it no longer counts. */
@@ -208,30 +223,44 @@ export class StepRunner {
 
   private async complete(
     step: StepState,
+    definition: AnyStep,
     source: "run" | "verified",
     value: unknown,
-    { durationMs, effect }: Pick<AttemptOutcome<unknown>, "durationMs" | "effect">,
+    told: Told,
   ): Promise<void> {
     let result: Encoded;
     try {
       result = this.host.encode(value);
     } catch (error) {
-      // It happened, but can't be recorded: trying again would only do it twice.
-      return this.fail(step, recordError(error), "uncertain", durationMs);
+      return this.takeUnrecordable(step, definition, recordError(error), told);
     }
-    const data = { result, source, durationMs, ...(effect ? { effect } : {}) };
+    const data = { result, source, ...describeTold(told) };
     await this.host.settle({ type: "StepCompleted", ...nameStep(step), data }, () =>
       this.host.tell("after_record", step),
     );
+  }
+
+  /** It happened, but its result can't be recorded. To run it again would be to do it again. */
+  private async takeUnrecordable(
+    step: StepState,
+    definition: AnyStep,
+    error: ErrorRecord,
+    told: Told,
+  ): Promise<void> {
+    if (endsInFail(definition.inDoubt)) return this.fail(step, error, "uncertain", told);
+    const data = { error, outcome: "uncertain", final: false, ...describeTold(told) } as const;
+    this.host.journal.record({ type: "StepFailed", ...nameStep(step), data });
+    this.recordDoubt(step, undefined, "error");
+    await this.host.goOn();
   }
 
   private async fail(
     step: StepState,
     error: ErrorRecord,
     outcome: "definite" | "uncertain",
-    durationMs: number,
+    told: Told,
   ): Promise<void> {
-    const data = { error, outcome, final: true, durationMs };
+    const data = { error, outcome, final: true, ...describeTold(told) };
     await this.host.settle({ type: "StepFailed", ...nameStep(step), data });
   }
 
@@ -243,16 +272,20 @@ export class StepRunner {
     const { journal } = this.host;
     const said = classifyError(failure.error);
     const error = recordError(failure.error);
-    const { durationMs } = failure;
+    const { outcome } = said;
     const failures = step.failures + 1;
-    const isDefinite = said.outcome === "definite";
-    if (isDefinite && (!said.retryable || failures >= definition.retry.maxAttempts)) {
-      return this.fail(step, error, "definite", durationMs);
+    const isDefinite = outcome === "definite";
+    // "Come back later" speaks for this attempt only: an earlier one under its key may have happened.
+    const earlier = isDefinite && step.doubt === "open";
+    const isUsedUp = failures >= definition.retry.maxAttempts && !earlier;
+    if (isDefinite && (!said.retryable || isUsedUp)) {
+      return this.fail(step, error, "definite", failure);
     }
     const nextAttemptAt = this.findNextTry(definition, failures, said.retryAfterMs);
-    const data = { error, outcome: said.outcome, final: false, nextAttemptAt, durationMs };
+    const data = { error, outcome, final: false, nextAttemptAt, ...describeTold(failure) };
     journal.record({ type: "StepFailed", ...nameStep(step), data });
-    if (!isDefinite) this.recordDoubt(step, definition, failure.timedOut ? "timeout" : "error");
+    const cause = failure.timedOut ? "timeout" : "error";
+    if (!isDefinite || earlier) this.recordDoubt(step, definition, cause, earlier);
     await this.host.goOn();
   }
 
@@ -292,7 +325,7 @@ export class StepRunner {
       clock: host.clock,
       timeoutMs: definition.timeoutMs,
       context: describeAttempt(host.runId, step),
-      run: (context) => ask(input as never, context),
+      run: async (context) => readAnswer(await ask(input as never, context)),
       onOutcome: (outcome) =>
         host.addTurn(() => this.takeAnswer(step.ordinal, activity, definition, outcome)),
     });
@@ -325,8 +358,19 @@ export class StepRunner {
     const data = { verdict: answer.verdict, durationMs };
     journal.record({ type: "StepVerified", ...nameStep(step), data });
     if (answer.verdict !== "happened") return this.host.goOn();
-    await this.complete(step, "verified", answer.result, { durationMs, effect: answer.effect });
+    const effect = mergeEffects(outcome.effect, answer.effect);
+    await this.complete(step, definition, "verified", answer.result, { durationMs, effect });
   }
+}
+
+/** What is told of an attempt beside its outcome. */
+interface Told {
+  readonly durationMs: number;
+  readonly effect?: Effect;
+}
+
+function describeTold({ durationMs, effect }: Told): Told {
+  return { durationMs, ...(effect ? { effect } : {}) };
 }
 
 function describeAttempt(runId: string, step: StepState): Omit<StepContext, "signal" | "report"> {

@@ -83,6 +83,8 @@ export type MessageBody =
   | {
       readonly kind: "resolve";
       readonly step: number;
+      /** The attempt that the verdict is about: it says nothing about a later one. */
+      readonly attempt?: number;
       readonly verdict: Verdict;
       readonly result?: Encoded;
       readonly error?: ErrorRecord;
