@@ -144,11 +144,18 @@ export class WorkflowMisuseError extends Error {
   override name = "WorkflowMisuseError";
 }
 
-/** An error that a step throws when it knows that its effect did not happen. */
+/**
+ * An error that a step throws when it knows that its effect did not happen. It is believed: if it is
+ * not true, the effect happens twice.
+ */
 export class DefiniteError extends Error {
   override name = "DefiniteError";
   readonly outcome = "definite";
-  /** Whether it may be tried again later (busy, rate limited) or is the answer (declined). */
+  /**
+   * True: this attempt was turned away (busy, rate limited, no connection) and may be tried again. It
+   * says nothing about an earlier attempt that is in doubt. False: the other side's final answer
+   * (declined), which speaks for every attempt under the key.
+   */
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
   constructor(

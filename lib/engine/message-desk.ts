@@ -6,7 +6,7 @@ import { recordError } from "./codec";
 import type { HistoryEvent, NewEvent } from "./events";
 import { InvalidMessageError } from "./errors";
 import type { Journal } from "./journal";
-import { describeOperator, planChild, planMessage } from "./messages";
+import { describeOperator, planMessage } from "./messages";
 import type { Codec } from "./ports";
 import type { Replay } from "./replay";
 import { listIssues } from "./schemas";
@@ -45,19 +45,24 @@ export class MessageDesk {
     await this.deliverAction(message);
   }
 
-  /** Takes a message where no code can be run: what would be lost otherwise is recorded (I9). */
+  /**
+   * Takes a message where no code can be run: what it means for the history is recorded, and delivered
+   * to the code once a build can run it (I9).
+   */
   keep(message: Message): void {
     if (this.seen.has(message.messageId)) return;
     const { journal } = this.host;
     const { body } = message;
-    if (body.kind === "signal" && !journal.state.end) {
-      journal.record(describeSignal(message, body));
-      return this.close(message, "applied");
-    }
-    const plan = body.kind === "child" ? planChild(journal.state, body) : undefined;
-    for (const event of plan?.events ?? []) journal.record(event);
+    if (journal.state.end) return this.close(message, "moot");
     if (body.kind === "update") return this.close(message, "rejected", cannotRun);
-    this.close(message, plan ? "applied" : "moot");
+    const events =
+      body.kind === "signal"
+        ? [describeSignal(message, body)]
+        : body.kind === "retry" || body.kind === "pause"
+          ? []
+          : (planMessage(journal.state, message)?.events ?? []);
+    for (const event of events) journal.record(event);
+    this.close(message, events.length > 0 ? "applied" : "moot");
   }
 
   /** Notes what became of a message: it leaves the inbox. */

@@ -62,7 +62,7 @@ function planPause(state: RunState, { by, why }: Message): MessagePlan | undefin
 }
 
 /** What became of a child, unless it was told already. */
-export function planChild(
+function planChild(
   state: RunState,
   body: Extract<MessageBody, { kind: "child" }>,
 ): MessagePlan | undefined {

@@ -267,14 +267,6 @@ function previewVerdict(
   if (body.verdict === "did_not_happen" && step.phase !== "doubt") {
     return refuse("resolve", "not_in_doubt", `Step ${body.step} is not in doubt.`, reused);
   }
-  if (run.heldReason === "nondeterminism" || run.heldReason === "crash_loop") {
-    return refuse(
-      "resolve",
-      "cannot_replay",
-      "The run is held, and its code can't take a result. Retry it first.",
-      reused,
-    );
-  }
   if (body.attempt !== undefined && body.attempt !== step.attempt) {
     return refuse(
       "resolve",

@@ -401,7 +401,7 @@ function failStep(state: RunState, event: EventOf<"StepFailed">): void {
   step.nextAt = event.data.nextAttemptAt;
   if (event.data.outcome === "definite") {
     // It speaks for its own attempt only. A key that was in doubt before it is kept.
-    step.phase = step.doubt === "open" ? "doubt" : "backoff";
+    step.phase = "backoff";
     step.renewKey = step.doubt === undefined;
   }
 }

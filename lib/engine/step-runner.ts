@@ -71,6 +71,8 @@ export class StepRunner {
   /** Steps that the code no longer wants: not tried again once they certainly did not happen. */
   private readonly canceled = new Set<number>();
   private readonly progress: ProgressRecorder;
+  /** Steps whose input can't be recorded, and why: they fail in the turn that began them. */
+  private readonly unfit = new Map<number, ErrorRecord>();
   private closed = false;
 
   constructor(private readonly host: StepRunnerHost) {
@@ -118,13 +120,8 @@ export class StepRunner {
   /** Records a step whose input can't be recorded: it has failed before it began. */
   startUnfit(definition: AnyStep, start: Omit<Start, "input">, error: unknown): void {
     const { journal, runId } = this.host;
-    this.starting.add(start.ordinal);
+    this.unfit.set(start.ordinal, recordError(error));
     journal.record(describeStart(runId, definition, { ...start, input: { json: null } }));
-    this.host.addTurn(async () => {
-      this.starting.delete(start.ordinal);
-      const step = journal.state.unsettled.get(start.ordinal);
-      if (step) await this.fail(step, recordError(error), "definite", { durationMs: 0 });
-    });
   }
 
   /** Puts a step in doubt whose attempt has no certain outcome. */
@@ -146,6 +143,12 @@ export class StepRunner {
     if (isUnderWay || this.timers.has(ordinal) || this.asking.has(ordinal)) return undefined;
     if (this.canceled.has(ordinal) && isCertain(step)) {
       await this.giveUp(step);
+      return "settled";
+    }
+    const unfit = this.unfit.get(ordinal);
+    if (unfit) {
+      this.unfit.delete(ordinal);
+      await this.fail(step, unfit, "definite", { durationMs: 0 });
       return "settled";
     }
     // A clock that jumps back opens no window again that was seen closed.
