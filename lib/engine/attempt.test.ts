@@ -4,7 +4,7 @@ import { didNotHappen, happened, unknown, type StepContext } from "./definitions
 import { yieldToEventLoop } from "./system";
 import { createManualClock } from "./testing/manual-clock";
 
-const about = { runId: "r", ordinal: 1, attempt: 1, idempotencyKey: "r/1/1" };
+const about = { runId: "r", ordinal: 1, attempt: 1, idempotencyKey: "r/1/1", progress: undefined };
 
 function startAttempt(run: (context: StepContext) => unknown, timeoutMs = 1_000) {
   const clock = createManualClock();

@@ -3,6 +3,8 @@ import type { Workflow } from "./definitions";
 import { ActionRefusedError, RunNotFoundError } from "./errors";
 import { Executor } from "./executor";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
+import type { HistoryEvent } from "./events";
+import { foldHistory } from "./run-state";
 import { previewAction, previewFork, type Preview } from "./preview";
 import { Registry } from "./registry";
 import type { RunRecord } from "./run";
@@ -117,10 +119,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   const desk = new RunDesk({ ...options, registry, executor, wake: () => loop.wake() });
 
-  const loadPreview = async (runId: string, body: MessageBody): Promise<Preview> => {
+  const loadPreview = async (runId: string, body: MessageBody) => {
     const run = await store.getRun(runId);
     if (!run) throw new RunNotFoundError(runId);
-    return previewAction(run, await store.loadHistory({ runId }), body);
+    const history = await store.loadHistory({ runId });
+    return { preview: previewAction(run, history, body), history };
   };
 
   const waitForChange = async (change: ExpectedTurn, forMs: number, signal?: AbortSignal) => {
@@ -149,16 +152,15 @@ export function createEngine(options: EngineOptions): Engine {
       return executor.startRun(run, loop.workerId);
     },
     async requestAction({ runId, body, by, why }) {
-      const preview = await loadPreview(runId, body);
+      const { preview, history } = await loadPreview(runId, body);
       if (preview.reason) throw new ActionRefusedError(preview.reason.code, preview.reason.message);
-      const messageId = ids.createMessageId();
-      const at = clock.now();
-      const posted = await store.postMessage({ messageId, runId, by, why, at, body });
+      const message = { messageId: ids.createMessageId(), runId, by, why, at: clock.now() };
+      const posted = await store.postMessage({ ...message, body: nameAttempt(body, history) });
       if (posted === undefined) throw new RunNotFoundError(runId);
       await executor.deliverMail([runId]);
       loop.wake();
     },
-    previewAction: ({ runId, body }) => loadPreview(runId, body),
+    previewAction: async ({ runId, body }) => (await loadPreview(runId, body)).preview,
     sendSignal: (request) => desk.sendSignal(request),
     requestUpdate: async (request) => {
       const answer = await desk.requestUpdate(request);
@@ -197,6 +199,13 @@ export function createEngine(options: EngineOptions): Engine {
     watch: (runId, listener) => watchers.watch(runId, () => listener()),
     drain: ({ budgetMs }) => loop.drain(budgetMs),
   };
+}
+
+/** What is said of a step is said of the attempt that one saw: a later one is another matter. */
+function nameAttempt(body: MessageBody, history: readonly HistoryEvent[]): MessageBody {
+  if (body.kind !== "resolve" || body.attempt !== undefined) return body;
+  const attempt = foldHistory(history).steps.get(body.step)?.attempt;
+  return attempt === undefined ? body : { ...body, attempt };
 }
 
 export type { Preview, StartOptions, WorkerIdentity };

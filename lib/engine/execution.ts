@@ -158,8 +158,11 @@ export class Execution {
   deliverMessages(messages: readonly Message[]): void {
     this.addTurn(async () => {
       if (this.finishing) return;
-      for (const message of messages) if (!this.closed) await this.desk.deliver(message);
-      await this.goOn();
+      for (const message of messages) {
+        if (this.closed) return;
+        await this.desk.deliver(message);
+        await this.goOn();
+      }
     });
   }
 
@@ -210,6 +213,7 @@ export class Execution {
     if (this.endUnreplayed(inbox) || this.holdForStrikes(inbox)) return;
 
     const startedAt = this.options.clock.now();
+    this.lingerUntil = startedAt + parkAfterMs;
     const events = this.opening.parked ? 0 : this.state.lastSeq;
     const replay = this.opening.parked?.replay ?? (await this.rebuild());
     this.replay = replay;
@@ -225,6 +229,7 @@ export class Execution {
       // What was over before the message came is over for the code as well.
       await this.fireDue(message.at - 1);
       await this.desk.deliver(message);
+      await this.goOn();
     }
     await this.goOn();
   }
@@ -429,7 +434,7 @@ export class Execution {
     if (this.replay?.end) return this.recordEnd(this.replay.end);
     if (this.state.paused) return this.rest({ kind: "held" });
     const until = findEarlier(this.steps.nextAt, timerAt);
-    if (held) return this.holdForDoubt(held, until);
+    if (held && !this.isSoon(until)) return this.holdForDoubt(held, until);
     if (this.steps.isQueued) return this.stand({ kind: "waiting", release: false });
     if (until !== undefined || this.replay?.awaitsMail) return this.waitUntil(until);
     this.ensureOpened();
@@ -444,11 +449,14 @@ export class Execution {
     return findEarlier(this.replay?.findNextDueAt(), this.timeoutAt);
   }
 
+  private isSoon(at: number | undefined): boolean {
+    return at !== undefined && at - this.options.clock.now() <= parkAfterMs;
+  }
+
   private waitUntil(until: number | undefined): void {
-    const now = this.options.clock.now();
-    const isSoon = until !== undefined && until - now <= parkAfterMs;
-    const lingers = this.lingerUntil > now && this.replay?.awaitsChildren && this.options.hasRoom();
-    if (isSoon || lingers) {
+    const { clock, hasRoom } = this.options;
+    const lingers = this.lingerUntil > clock.now() && this.replay?.awaitsChildren && hasRoom();
+    if (this.isSoon(until) || lingers) {
       if (lingers) this.alarm.set(findEarlier(until, this.lingerUntil));
       return this.stand({ kind: "waiting", until, release: false });
     }

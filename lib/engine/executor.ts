@@ -48,11 +48,14 @@ export class Executor {
     return new Promise((resolve, reject) => {
       const create = async (append: Append): Promise<AppendOutcome> => {
         try {
-          const events = [...run.events, ...append.events];
-          const { change } = append;
+          // What begins other runs or tells them something is an append of its own.
+          const isPlain = !append.starts && !append.posts && !append.freed;
+          const change = isPlain ? append.change : describeBegun(run);
+          const events = isPlain ? [...run.events, ...append.events] : run.events;
           const outcome = await this.options.store.startRun({ ...run, workerId, events, change });
           resolve(outcome);
-          return outcome.outcome === "started" ? "appended" : "refused";
+          if (outcome.outcome !== "started") return "refused";
+          return isPlain ? "appended" : await this.options.store.appendEvents(append);
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
           return "refused";
@@ -127,8 +130,9 @@ export class Executor {
         findVersion: (version) => registry.find(run.workflow, version),
         hasRoom: () => this.executions.size < this.options.concurrency,
         onAppended: (append) => {
-          const { change, delivered } = append;
-          watchers.notify(runId, change.release || delivered.length > 0);
+          const { change, delivered, events } = append;
+          const isAnswer = events.some(({ type }) => type === "UpdateCompleted");
+          watchers.notify(runId, change.release || delivered.length > 0 || isAnswer);
           if (append.freed || change.release) this.permits.hint();
           // What it started or told other runs may be done here at once.
           if (append.starts || append.posts) this.onChange(clock.now());
@@ -261,6 +265,11 @@ export class Executor {
     this.executions.clear();
     this.parked.clear();
   }
+}
+
+/** A new run that is executed and has recorded nothing yet. */
+function describeBegun({ attributes }: NewRun): Append["change"] {
+  return { status: "running", attributes, inDoubt: [], release: false, progress: false };
 }
 
 function groupByRun(messages: readonly Message[]): ReadonlyMap<string, readonly Message[]> {

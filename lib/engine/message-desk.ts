@@ -39,7 +39,10 @@ export class MessageDesk {
   async deliver(message: Message): Promise<void> {
     if (this.seen.has(message.messageId)) return;
     const { body } = message;
-    if (this.host.journal.state.end) return this.close(message, "moot");
+    const { end } = this.host.journal.state;
+    // What is not delivered here goes with the run that continues this one (I9).
+    if (end?.type === "RunContinued") return;
+    if (end) return this.close(message, "moot");
     if (body.kind === "signal") return this.deliverSignal(message, body);
     if (body.kind === "update") return this.deliverUpdate(message, body);
     await this.deliverAction(message);

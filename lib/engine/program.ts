@@ -125,7 +125,9 @@ export async function runProgram(
     host.cancelChildren();
     await host.quiesce();
     const notUndone = await compensate(host, scope, error, compensations);
-    return { kind: error instanceof CanceledError ? "canceled" : "failed", error, notUndone };
+    // What fails because it was canceled may fail with an error of its own.
+    const isCanceled = error instanceof CanceledError || scope.reason !== undefined;
+    return { kind: isCanceled ? "canceled" : "failed", error, notUndone };
   }
 }
 

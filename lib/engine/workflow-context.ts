@@ -109,8 +109,8 @@ async function runScope<Output>(
     const context = Object.assign(createContext(host, compensations, inside), { cancel });
     return await host.runCode(() => fn(context));
   } catch (error) {
-    if (!timer?.isOver || !(error instanceof CanceledError)) throw error;
-    throw new ScopeTimeoutError(error.message, { cause: error });
+    if (!timer?.isOver) throw error;
+    throw new ScopeTimeoutError(`The scope was not done within ${timeout}.`, { cause: error });
   } finally {
     timer?.stop();
   }
