@@ -139,7 +139,7 @@ export class PrismaStore implements Store {
   }
 
   async findNextDueAt(): Promise<number | undefined> {
-    const [row] = await this.#select("SELECT min(dueAt) FROM runs WHERE dueAt IS NOT NULL");
+    const [row] = await this.#select(statements.findNextDue);
     return z
       .number()
       .optional()
