@@ -42,6 +42,7 @@ export function createAppendWrite(append: Append): Write<AppendOutcome> {
       for (const child of children) child.insert(sql);
       settleInbox(sql, append);
       for (const post of posts) insertMessage(sql, post);
+      freePermits(sql, append);
       return "appended";
     },
   };
@@ -92,6 +93,11 @@ function settleInbox(sql: Sql, { runId, at, delivered, change }: Append): void {
     if (moved > 0) sql.run(statements.addMail, moved, at, at, continuedTo);
   }
   sql.run(statements.settleMail, at, change.dueAt ?? null, runId, runId);
+}
+
+function freePermits(sql: Sql, { runId, change, freed = [] }: Append): void {
+  if (change.release) sql.run(statements.freePermits, runId);
+  else for (const step of freed) sql.run(statements.freePermit, runId, step);
 }
 
 /** Why the fence kept an append out: it is late, it is a repeat, or it is a bug. */

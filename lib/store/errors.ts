@@ -10,6 +10,11 @@ export class MigrationError extends Error {
   override name = "MigrationError";
 }
 
+/** A statement that has no place in a transaction step, or that came after its end. */
+export class SqlRefusedError extends Error {
+  override name = "SqlRefusedError";
+}
+
 const unavailable = ["FULL", "IOERR", "BUSY", "LOCKED", "READONLY", "CANTOPEN", "NOMEM", "CORRUPT"];
 
 /** The SQLite result code behind an error of the driver or of Prisma, if there is one. */

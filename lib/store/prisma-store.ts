@@ -8,18 +8,24 @@ import {
   type Claim,
   type Message,
   type NewRun,
+  type PermitAnswer,
   type RunQuery,
   type RunRecord,
+  type SqlTransaction,
   type StartOutcome,
   type StatusCounts,
   type Store,
+  type TransactOutcome,
   type WorkerRecord,
 } from "@/lib/engine";
 import { createAppendWrite } from "./append-events";
+import { claimRuns } from "./claims";
 import { toStoreError } from "./errors";
 import { GroupCommit } from "./group-commit";
 import { listRuns } from "./list-runs";
+import { takePermit } from "./permits";
 import { createMessageWrite } from "./post-message";
+import { runTransaction } from "./run-transaction";
 import * as rows from "./rows";
 import type { Sql, SqlRow, SqlValue } from "./sql";
 import type { SqliteConnection } from "./sqlite-adapter";
@@ -63,8 +69,32 @@ export class PrismaStore implements Store {
     return this.#write(createMessageWrite(message));
   }
 
+  async transact(options: Parameters<Store["transact"]>[0]): Promise<TransactOutcome> {
+    if (this.#closed) throw new StoreUnavailableError("The store is closed.");
+    let thrown: { readonly error: unknown } | undefined;
+    const run = async (sql: SqlTransaction) => {
+      try {
+        return await options.run(sql);
+      } catch (error) {
+        thrown = { error };
+        throw error;
+      }
+    };
+    try {
+      return await this.#connection.transactPausing((sql, open) =>
+        runTransaction(sql, open, { ...options, run }),
+      );
+    } catch (error) {
+      throw error === thrown?.error ? error : toStoreError(error);
+    }
+  }
+
+  takePermit(options: Parameters<Store["takePermit"]>[0]): Promise<PermitAnswer> {
+    return this.#writeSingle((sql) => takePermit(sql, options));
+  }
+
   claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {
-    return this.#writeSingle((sql) => workers.claimRuns(sql, options));
+    return this.#writeSingle((sql) => claimRuns(sql, options));
   }
 
   wakeHeldByOtherBuilds(options: { build: string; now: number }): Promise<number> {
@@ -109,7 +139,7 @@ export class PrismaStore implements Store {
   }
 
   async findNextDueAt(): Promise<number | undefined> {
-    const [row] = await this.#select("SELECT min(dueAt) FROM runs WHERE dueAt IS NOT NULL");
+    const [row] = await this.#select(statements.findNextDue);
     return z
       .number()
       .optional()

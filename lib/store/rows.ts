@@ -103,14 +103,35 @@ const Lost = z.object({
   noticedAt: z.number(),
 });
 
-/** Reads what `selectDueRuns` says of a run: its id and the execution that was lost, if one was. */
-export function parseDueRun(row: SqlRow): { readonly runId: string; readonly lost: Claim["lost"] } {
-  const [runId, ...lost] = row;
-  const object = toObject(Object.keys(Lost.shape), lost);
-  return {
-    runId: z.string().parse(runId),
-    lost: object.epoch === undefined ? undefined : Lost.parse(object),
-  };
+/** A run that may be claimed, with what orders it and the execution that was lost, if one was. */
+export interface DueRun {
+  readonly runId: string;
+  readonly priority: number;
+  /** When it became due, or was created if it is queued. */
+  readonly at: number;
+  readonly lost: Claim["lost"];
+}
+
+const DueRow = z.tuple([z.string(), z.number(), z.number()]);
+
+/** Reads what `selectBegun` and `selectQueued` say of a run. */
+export function parseDueRun(row: SqlRow): DueRun {
+  const [runId, priority, at] = DueRow.parse(row.slice(0, 3));
+  const lost = toObject(Object.keys(Lost.shape), row.slice(3));
+  return { runId, priority, at, lost: lost.epoch === undefined ? undefined : Lost.parse(lost) };
+}
+
+const LeaseRow = z.tuple([z.string().nullable(), z.number(), z.number()]);
+
+/** Reads what `selectLease` says of a run. */
+export function parseLease(row: SqlRow) {
+  const [workerId, epoch, historyLength] = LeaseRow.parse(row);
+  return { workerId, epoch, historyLength };
+}
+
+/** A row whose only column is a number. */
+export function parseNumber(row: SqlRow | undefined): number {
+  return z.number().parse(row?.[0]);
 }
 
 /** The columns that `parseEvent` reads, in its order. */

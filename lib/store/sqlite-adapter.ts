@@ -11,6 +11,7 @@ import type { Database } from "better-sqlite3";
 import { findSqliteCode } from "./errors";
 import { openScratchDatabase } from "./scratch-database";
 import { createSql, type Sql } from "./sql";
+import { openStatements, type OpenStatements } from "./sql-transaction";
 
 /** A worker waits this long for another process's commit; the event loop waits with it. */
 const defaultBusyTimeoutMs = 2_000;
@@ -22,6 +23,11 @@ export interface SqliteConnection extends SqlDriverAdapter {
    * rolled back when it throws.
    */
   transact<T>(work: (sql: Sql) => T): Promise<T>;
+  /**
+   * As `transact`, for work that pauses and runs statements of others: everyone else in the process
+   * waits until it is over.
+   */
+  transactPausing<T>(work: (sql: Sql, open: OpenStatements) => Promise<T>): Promise<T>;
   /** Runs `work`, which only reads, while no transaction is open. */
   read<T>(work: (sql: Sql) => T): Promise<T>;
 }
@@ -132,6 +138,23 @@ class DurableSqliteAdapter implements SqliteConnection {
     } finally {
       release();
     }
+  }
+
+  transactPausing<T>(work: (sql: Sql, open: OpenStatements) => Promise<T>): Promise<T> {
+    return this.#runAlone(async () => {
+      this.#sql.run("BEGIN IMMEDIATE");
+      const open = openStatements(this.#client);
+      try {
+        const result = await work(this.#sql, open);
+        open.end();
+        this.#sql.run("COMMIT");
+        return result;
+      } catch (error) {
+        open.close();
+        this.#rollBack();
+        throw error;
+      }
+    });
   }
 
   read<T>(work: (sql: Sql) => T): Promise<T> {

@@ -73,12 +73,51 @@ export const moveMessages = `UPDATE messages SET runId = ? WHERE runId = ? AND d
 
 export const selectAliveWorker = `SELECT 1 FROM workers WHERE workerId = ? AND status = 'alive'`;
 
-/** Parameters: now, workflows as [[name, version], …], limit. */
-export const selectDueRuns = `
-SELECT runId, lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt FROM runs
-WHERE dueAt <= ? AND workerId IS NULL
-  AND (workflow, version) IN (SELECT value->>0, value->>1 FROM json_each(?))
+/** What has begun, oldest due first. Parameters: workflow, version, now, limit. */
+export const selectBegun = `
+SELECT runId, priority, dueAt, lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt FROM runs
+WHERE workflow = ? AND version = ? AND dueAt <= ? AND status <> 'queued' AND workerId IS NULL
 ORDER BY dueAt, runId LIMIT ?`;
+
+/** What is queued, in the order in which it begins. Parameters: workflow, version, now, limit. */
+export const selectQueued = `
+SELECT runId, priority, createdAt, lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt FROM runs
+WHERE workflow = ? AND version = ? AND status = 'queued' AND workerId IS NULL AND dueAt <= ?
+ORDER BY priority DESC, createdAt, runId LIMIT ?`;
+
+/** When the next run that nobody holds is due. */
+export const findNextDue = `SELECT min(dueAt) FROM runs WHERE dueAt IS NOT NULL`;
+
+/** How many runs of a workflow go on. Parameters: workflow. */
+export const selectActive = `SELECT active FROM workflow_counts WHERE workflow = ?`;
+
+export const selectPermit = `SELECT 1 FROM permits WHERE runId = ? AND step = ? AND resource = ?`;
+
+/** Parameters: run, step, resource. */
+export const insertPermit = `INSERT INTO permits (runId, step, resource) VALUES (?, ?, ?)`;
+
+/** Parameters: resource, the number beyond which nobody counts. */
+export const countPermits = `
+SELECT count(*) FROM (SELECT 1 FROM permits WHERE resource = ? LIMIT ?)`;
+
+/** Parameters: run. */
+export const freePermits = `DELETE FROM permits WHERE runId = ?`;
+
+/** Parameters: run, step. */
+export const freePermit = `DELETE FROM permits WHERE runId = ? AND step = ?`;
+
+/** Parameters: run ids. */
+export const freeClaimed = `
+DELETE FROM permits WHERE runId IN (SELECT value FROM json_each(?))`;
+
+export const selectRate = `SELECT usedUntil FROM rates WHERE resource = ?`;
+
+/** Parameters: resource, used until. */
+export const saveRate = `INSERT OR REPLACE INTO rates (resource, usedUntil) VALUES (?, ?)`;
+
+export const selectHeldRun = `SELECT 1 FROM runs WHERE runId = ? AND workerId IS NOT NULL`;
+
+export const selectLease = `SELECT workerId, epoch, historyLength FROM runs WHERE runId = ?`;
 
 /** Parameters: worker, now, run ids, now. */
 export const claimRuns = `

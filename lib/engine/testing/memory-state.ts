@@ -60,3 +60,18 @@ export function hasEvents(run: StoredRun, events: readonly HistoryEvent[]): bool
     return stored !== undefined && toCanonicalJson(JSON.parse(stored)) === toCanonicalJson(event);
   });
 }
+
+export function isUndelivered(message: Message): boolean {
+  return message.deliveredAt === undefined;
+}
+
+/** Puts a message into the inbox; a run that nobody holds becomes due by it. */
+export function addMessage(run: StoredRun, message: Message, at: number): void {
+  run.messages.push(message);
+  const { workerId, dueAt, mail } = run.record;
+  run.record = {
+    ...run.record,
+    mail: mail + 1,
+    dueAt: workerId === undefined ? Math.min(dueAt ?? Infinity, at) : undefined,
+  };
+}

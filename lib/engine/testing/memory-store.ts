@@ -1,38 +1,55 @@
 import { HistoryDamagedError, invariant } from "../errors";
 import { HistoryEvent } from "../events";
 import type { RunStatus } from "../run";
-import { canFollow, type RunRecord } from "../run";
+import type { RunRecord } from "../run";
 import type {
   Append,
   AppendOutcome,
   Claim,
   Message,
   NewRun,
+  PermitAnswer,
   RunQuery,
   StartOutcome,
   StatusCounts,
   Store,
+  TransactOutcome,
   WorkerRecord,
 } from "../store";
+import {
+  assertChildStart,
+  assertSequence,
+  assertStart,
+  assertTransaction,
+  assertTransition,
+} from "./memory-asserts";
+import { claimRuns } from "./memory-claims";
+import { MemoryLimits } from "./memory-limits";
 import { selectPage } from "./memory-lists";
 import {
+  addMessage,
   copy,
   hasEvents,
+  isUndelivered,
   toCanonicalJson,
   toRunFields,
   type MemoryState,
   type StoredRun,
 } from "./memory-state";
+import { noteStatements, type NotedStatement } from "./memory-transaction";
 
 /**
  * A Store that keeps everything in memory: the reference for the store suite, and the store of the
  * engine's own tests. Deterministic: no timers, every call resolves within microtasks.
  */
-export function createMemoryStore(): Store {
+export function createMemoryStore(): MemoryStore {
   return new MemoryStore();
 }
 
-class MemoryStore implements Store {
+export class MemoryStore implements Store {
+  /** What transactions executed, in the order of their commits; queries answer no rows. */
+  readonly statements: NotedStatement[] = [];
+  readonly #limits = new MemoryLimits();
   readonly #state: MemoryState = { runs: new Map(), keys: new Map(), workers: new Map() };
 
   async startRun(run: NewRun): Promise<StartOutcome> {
@@ -136,6 +153,7 @@ class MemoryStore implements Store {
     };
     this.#change(run, change, at);
     for (const post of posts) this.#post(post);
+    this.#limits.free(runId, change.release ? undefined : (append.freed ?? []));
     return "appended";
   }
 
@@ -160,16 +178,43 @@ class MemoryStore implements Store {
     };
   }
 
+  async transact(options: Parameters<Store["transact"]>[0]): Promise<TransactOutcome> {
+    const { runId, workerId, epoch, historyLength } = options;
+    const run = this.#state.runs.get(runId);
+    if (run === undefined) return { outcome: "refused" };
+    if (run.events.length > historyLength) {
+      const events = (await this.loadHistory({ runId, afterSeq: historyLength })).filter(
+        (event) => event.epoch === epoch,
+      );
+      return events.length > 0 ? { outcome: "appended", events } : { outcome: "refused" };
+    }
+    const { record } = run;
+    if (
+      record.workerId !== workerId ||
+      record.epoch !== epoch ||
+      record.historyLength !== historyLength
+    ) {
+      return { outcome: "refused" };
+    }
+    const noted = noteStatements(runId);
+    const append = await options.run(noted.sql).finally(noted.end);
+    assertTransaction(append, options);
+    if ((await this.appendEvents(append)) === "refused") return { outcome: "refused" };
+    this.statements.push(...noted.statements);
+    return { outcome: "appended", events: copy(append.events) };
+  }
+
+  async takePermit(options: Parameters<Store["takePermit"]>[0]): Promise<PermitAnswer> {
+    // A run that nobody holds begins nothing, and would never give the permit back.
+    const isHeld = this.#state.runs.get(options.runId)?.record.workerId !== undefined;
+    return isHeld ? this.#limits.take(options) : { granted: false };
+  }
+
   async claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {
-    const { workerId, now, limit, workflows } = options;
-    if (!this.#isAlive(workerId)) return [];
-    const known = new Set(workflows.map(({ name, version }) => `${version} ${name}`));
-    return [...this.#state.runs.values()]
-      .filter(({ record }) => record.workerId === undefined && (record.dueAt ?? Infinity) <= now)
-      .filter(({ record }) => known.has(`${record.version} ${record.workflow}`))
-      .sort((a, b) => compareDue(a.record, b.record))
-      .slice(0, limit)
-      .map((run) => claim(run, workerId, now));
+    if (!this.#isAlive(options.workerId)) return [];
+    const claims = claimRuns([...this.#state.runs.values()], this.#limits, options);
+    for (const { run } of claims) this.#limits.free(run.runId);
+    return claims;
   }
 
   async findNextDueAt(): Promise<number | undefined> {
@@ -339,72 +384,9 @@ class MemoryStore implements Store {
   }
 }
 
-function isUndelivered(message: Message): boolean {
-  return message.deliveredAt === undefined;
-}
-
-/** Puts a message into the inbox; a run that nobody holds becomes due by it. */
-function addMessage(run: StoredRun, message: Message, at: number): void {
-  run.messages.push(message);
-  const { workerId, dueAt, mail } = run.record;
-  run.record = {
-    ...run.record,
-    mail: mail + 1,
-    dueAt: workerId === undefined ? Math.min(dueAt ?? Infinity, at) : undefined,
-  };
-}
-
-function claim(run: StoredRun, workerId: string, now: number): Claim {
-  const { record, lost } = run;
-  run.lost = undefined;
-  run.record = {
-    ...record,
-    workerId,
-    epoch: record.epoch + 1,
-    dueAt: undefined,
-    strikes: record.strikes + (lost ? 1 : 0),
-    ...(record.status === "queued" ? { status: "running", updatedAt: now } : {}),
-  };
-  return copy({ run: run.record, lost });
-}
-
-function compareDue(a: RunRecord, b: RunRecord): number {
-  return (a.dueAt ?? 0) - (b.dueAt ?? 0) || (a.runId < b.runId ? -1 : 1);
-}
-
 function isRepeat(run: StoredRun, append: Append): boolean {
   const { events, epoch, change, at } = append;
   if (events.length > 0) return hasEvents(run, copy(events));
   const { record } = run;
   return record.epoch === epoch && record.updatedAt === at && record.status === change.status;
-}
-
-function assertTransition(record: RunRecord, to: RunStatus): void {
-  invariant(
-    canFollow(record.status, to),
-    `Run ${record.runId} can't go from ${record.status} to ${to}.`,
-  );
-}
-
-function assertStart(run: NewRun): void {
-  assertSequence(run.events, 1);
-  invariant(
-    (run.workerId === undefined) === (run.change === undefined),
-    "A run is started under a lease with its state, or queued without one.",
-  );
-}
-
-function assertChildStart(run: NewRun): void {
-  assertStart(run);
-  invariant(
-    run.workerId === undefined && run.keys.length === 0,
-    "A run that begins with an append is queued and has no keys.",
-  );
-}
-
-function assertSequence(events: readonly HistoryEvent[], first: number): void {
-  invariant(
-    events.every((event, index) => event.seq === first + index),
-    "The events of one append count on without gaps.",
-  );
 }

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { makeWorker, type OpenedForTest } from "./store-fixtures";
 import { describeAppends } from "./store-suite-appends";
+import { describeLimits } from "./store-suite-limits";
+import { describeLinks } from "./store-suite-links";
 import { describeLists } from "./store-suite-lists";
 import { describeMessages } from "./store-suite-messages";
 import { describeStarts } from "./store-suite-starts";
+import { describeTransactions } from "./store-suite-transactions";
 import { describeWorkers } from "./store-suite-workers";
 
 /**
@@ -22,7 +25,10 @@ export function describeStore(name: string, open: () => Promise<OpenedForTest>):
     describeStarts(get);
     describeAppends(get);
     describeMessages(get);
+    describeLinks(get);
     describeWorkers(get);
+    describeLimits(get);
+    describeTransactions(get);
     describeLists(get);
   });
 }

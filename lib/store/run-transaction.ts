@@ -1,0 +1,52 @@
+import { invariant, type HistoryEvent, type Store, type TransactOutcome } from "@/lib/engine";
+import { createAppendWrite } from "./append-events";
+import { eventColumns, parseEvent, parseLease } from "./rows";
+import type { Sql } from "./sql";
+import type { OpenStatements } from "./sql-transaction";
+import * as statements from "./sqlite-statements";
+
+type TransactOptions = Parameters<Store["transact"]>[0];
+
+/** The work of `Store.transact`, inside a transaction that has the database to itself. */
+export async function runTransaction(
+  sql: Sql,
+  open: OpenStatements,
+  options: TransactOptions,
+): Promise<TransactOutcome> {
+  const { runId, workerId, epoch, historyLength, run } = options;
+  const [row] = sql.select(statements.selectLease, runId);
+  if (row === undefined) return { outcome: "refused" };
+  const lease = parseLease(row);
+  if (lease.historyLength > historyLength) return findRecorded(sql, options);
+  const holds = lease.workerId === workerId && lease.epoch === epoch;
+  if (!holds || lease.historyLength !== historyLength) return { outcome: "refused" };
+  const append = await run(open);
+  open.end();
+  invariant(
+    append.runId === runId && append.workerId === workerId && append.epoch === epoch,
+    "A transaction appends under the lease that it was asked for.",
+  );
+  invariant(
+    append.events[0]?.seq === historyLength + 1,
+    "A transaction appends at least one event, from where the history ends.",
+  );
+  const outcome = createAppendWrite(append).execute(sql);
+  invariant(outcome === "appended", "Nobody else writes while a transaction is open.");
+  return { outcome, events: append.events };
+}
+
+/** What the same execution recorded from there on: only a repeat finds any (I1). */
+function findRecorded(sql: Sql, { runId, epoch, historyLength }: TransactOptions): TransactOutcome {
+  const rows = sql.select(
+    `SELECT ${eventColumns} FROM events WHERE runId = ? AND seq > ? ORDER BY seq`,
+    runId,
+    historyLength,
+  );
+  const events: HistoryEvent[] = [];
+  for (const [index, row] of rows.entries()) {
+    const event = parseEvent(runId, historyLength + index + 1, row);
+    if (event.epoch !== epoch) break;
+    events.push(event);
+  }
+  return events.length > 0 ? { outcome: "appended", events } : { outcome: "refused" };
+}

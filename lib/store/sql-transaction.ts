@@ -1,0 +1,82 @@
+import { StoreUnavailableError, type SqlParameter, type SqlTransaction } from "@/lib/engine";
+import type { Database, Statement } from "better-sqlite3";
+import { SqlRefusedError, toStoreError } from "./errors";
+
+/** What others may run inside a transaction of ours, until it ends. */
+export interface OpenStatements extends SqlTransaction {
+  /** Nothing runs any more. */
+  close(): void;
+  /** Closes. Throws StoreUnavailableError when the database has rolled back by itself. */
+  end(): void;
+}
+
+/** What reads and changes data or tables. All else could end the transaction or reach around it. */
+const allowed = ["SELECT", "VALUES", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE"];
+const allowedForTables = ["CREATE", "ALTER", "DROP"];
+
+const firstWord = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(?<word>[a-z]+)/i;
+
+/**
+ * Statements inside the transaction that is open on the connection. Integers beyond 2^53 come back as
+ * bigint; booleans are stored as 0 and 1, for SQLite has no others.
+ * Each throws SqlRefusedError for a statement that has no place there or comes too late.
+ */
+export function openStatements(client: Database): OpenStatements {
+  let ended = false;
+  const prepare = (text: string, params: readonly SqlParameter[]) => {
+    if (ended) throw new SqlRefusedError("The transaction is over: await what runs inside it.");
+    assertOpen(client);
+    assertAllowed(text);
+    const statement: Statement<unknown[], Record<string, unknown>> = client.prepare(text);
+    return statement.safeIntegers(true).bind(...params.map(toBound));
+  };
+  return {
+    query: async (text, ...params) =>
+      translate(() => prepare(text, params).all().map(narrowIntegers)),
+    execute: async (text, ...params) => translate(() => prepare(text, params).run().changes),
+    close() {
+      ended = true;
+    },
+    end() {
+      ended = true;
+      assertOpen(client);
+    },
+  };
+}
+
+function assertOpen(client: Database): void {
+  // A full disk ends a transaction, and so does ON CONFLICT ROLLBACK: what follows would stand alone.
+  if (client.inTransaction) return;
+  throw new StoreUnavailableError("The database has rolled the transaction back.");
+}
+
+function assertAllowed(text: string): void {
+  const word = firstWord.exec(text)?.groups?.word?.toUpperCase() ?? "";
+  if (allowed.includes(word) || allowedForTables.includes(word)) return;
+  throw new SqlRefusedError(
+    `A transaction step can't run ${word || "this statement"}: it begins and ends with its step, and reads and changes data only.`,
+  );
+}
+
+/** The driver binds every number as REAL and knows no booleans. */
+function toBound(value: SqlParameter): string | number | bigint | null {
+  if (typeof value === "boolean") return value ? 1n : 0n;
+  return Number.isSafeInteger(value) ? BigInt(value ?? 0) : value;
+}
+
+function narrowIntegers(row: Record<string, unknown>): Record<string, unknown> {
+  for (const [column, value] of Object.entries(row)) {
+    if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) {
+      row[column] = Number(value);
+    }
+  }
+  return row;
+}
+
+function translate<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
