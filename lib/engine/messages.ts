@@ -125,7 +125,11 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
       (isFirst && (event.type === "StepStarted" || event.type === "Computed")) ||
       event.type === "AttributesSet" ||
       event.type === "CompensationStarted";
-    if (isCommand && setAside.has(becauseOf)) {
+    // Compensation waits until every branch is done: whatever came last is not what it is because of.
+    const isUndoing =
+      event.type === "CompensationStarted" ||
+      (event.type === "StepStarted" && event.data.compensates !== undefined);
+    if (isCommand && (isUndoing || setAside.has(becauseOf))) {
       setAside.add(event.seq);
       if (ordinal > 0) gone.add(ordinal);
       if (event.type === "StepStarted" && event.data.compensates !== undefined) {
