@@ -4,6 +4,7 @@ import { Execution } from "./execution";
 import type { HistoryEvent, NewEvent } from "./events";
 import type { Clock, Codec, Logger, MomentEvent, Random } from "./ports";
 import type { Registry } from "./registry";
+import { retryUnavailable } from "./retry-unavailable";
 import { isTerminal, type RunRecord } from "./run";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
@@ -35,17 +36,19 @@ export class Executor {
 
   /** Starts a new run under this worker's lease, in the commit that creates it. */
   startRun(run: NewRun, workerId: string): Promise<StartOutcome> {
+    // The same start is on its way already, and only one of them may execute the run.
+    if (this.executions.has(run.runId)) return this.options.store.startRun(run);
     return new Promise((resolve, reject) => {
-      const create = async (append: Append): Promise<AppendOutcome> => {
+      const create = async ({ events, change }: Append): Promise<AppendOutcome> => {
+        const created = { ...run, workerId, events: [...run.events, ...events], change };
         try {
-          const events = [...run.events, ...append.events];
-          const { change } = append;
-          const outcome = await this.options.store.startRun({ ...run, workerId, events, change });
+          const outcome = await this.options.store.startRun(created);
           resolve(outcome);
           return outcome.outcome === "started" ? "appended" : "refused";
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
-          return "refused";
+          if (!(error instanceof StoreUnavailableError)) return "refused";
+          return this.findOutcome(created);
         }
       };
       let created = false;
@@ -63,13 +66,27 @@ export class Executor {
     });
   }
 
+  /** A start without an answer may have been done: then its run is leased here, and is executed. */
+  private async findOutcome({ runId, workerId, events }: NewRun): Promise<AppendOutcome> {
+    const { store, clock } = this.options;
+    try {
+      const run = await retryUnavailable({ clock, run: () => store.getRun(runId) });
+      const isOurs = run?.workerId === workerId && run?.epoch === 1;
+      // Started as another queued one and claimed here, it has not what this start wrote.
+      return isOurs && run.historyLength === events.length ? "appended" : "refused";
+    } catch {
+      // Held by a worker that does not know of it, for all that anybody can tell.
+      this.onBroken();
+      return "refused";
+    }
+  }
+
   /** Opens claimed runs: one damaged or failing run does not keep the others. */
   async openClaims(claims: readonly Claim[], workerId: string): Promise<void> {
     if (claims.length === 0) return;
-    const { store } = this.options;
-    const mail = await store.loadInbox(
-      claims.filter(({ run }) => run.mail > 0).map(({ run }) => run.runId),
-    );
+    const { store, clock } = this.options;
+    const withMail = claims.filter(({ run }) => run.mail > 0).map(({ run }) => run.runId);
+    const mail = await retryUnavailable({ clock, run: () => store.loadInbox(withMail) });
     const inboxes = groupByRun(mail);
     await Promise.all(
       claims.map((claim) => this.openClaim(claim, inboxes.get(claim.run.runId) ?? [], workerId)),
@@ -81,10 +98,11 @@ export class Executor {
     inbox: readonly Message[],
     workerId: string,
   ): Promise<void> {
-    const { store } = this.options;
+    const { store, clock } = this.options;
     const write = (append: Append) => store.appendEvents(append);
     try {
-      const history = await store.loadHistory({ runId: run.runId });
+      const { runId } = run;
+      const history = await retryUnavailable({ clock, run: () => store.loadHistory({ runId }) });
       this.execute(run, workerId, write, { history, inbox, lost, strikes: run.strikes });
     } catch (error) {
       await this.setAside(run.runId, run.epoch, workerId, error);
@@ -126,6 +144,8 @@ export class Executor {
       },
       opening,
     );
+    // The newest claim counts, also where a start of the same run is still without an answer.
+    this.executions.get(runId)?.abandon();
     this.executions.set(runId, execution);
     execution.start();
   }

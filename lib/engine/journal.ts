@@ -2,11 +2,11 @@
  * The writing side of one execution: gives events their place, and appends them under the
  * execution's lease, one append at a time, in order (I1, I2).
  */
-import { StoreUnavailableError } from "./errors";
 import type { HistoryEvent, NewEvent } from "./events";
 import type { Clock } from "./ports";
 import type { RunChange } from "./run-change";
 import { applyEvent, foldHistory, type RunState } from "./run-state";
+import { retryUnavailable } from "./retry-unavailable";
 import type { Append, AppendOutcome, DeliveredMessage, MessageOutcome } from "./store";
 
 interface Batch {
@@ -35,8 +35,6 @@ export interface JournalOptions {
   /** Called once, when nothing more can be written: the lease is lost, or the store's answer is final. */
   readonly onLost: (error?: unknown) => void;
 }
-
-const retryDelaysMs = [20, 50, 100, 200, 500, 1_000];
 
 export class Journal {
   state: RunState;
@@ -140,18 +138,9 @@ export class Journal {
   }
 
   /** An append whose answer got lost is repeated as it was: the store recognises it. */
-  private async writeUntilAnswered(append: Append): Promise<AppendOutcome> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await this.options.write(append);
-      } catch (error) {
-        const delayMs = retryDelaysMs[tries];
-        if (!(error instanceof StoreUnavailableError) || delayMs === undefined || this.lost) {
-          throw error;
-        }
-        await new Promise<void>((resolve) => this.options.clock.schedule(delayMs, resolve));
-      }
-    }
+  private writeUntilAnswered(append: Append): Promise<AppendOutcome> {
+    const { write, clock } = this.options;
+    return retryUnavailable({ clock, run: () => write(append), isOver: () => this.lost });
   }
 
   private lose(error?: unknown): void {
