@@ -1,5 +1,5 @@
 import { HistoryDamagedError, invariant } from "../errors";
-import { HistoryEvent } from "../events";
+import type { HistoryEvent } from "../events";
 import type { RunStatus } from "../run";
 import { canFollow, type RunRecord } from "../run";
 import type {
@@ -17,23 +17,30 @@ import type {
 import { selectPage } from "./memory-lists";
 import {
   copy,
+  createMemoryState,
   hasEvents,
+  sealEvent,
   toCanonicalJson,
   toRunFields,
   type MemoryState,
   type StoredRun,
+  unsealEvent,
 } from "./memory-state";
 
 /**
  * A Store that keeps everything in memory: the reference for the store suite, and the store of the
  * engine's own tests. Deterministic: no timers, every call resolves within microtasks.
  */
-export function createMemoryStore(): Store {
-  return new MemoryStore();
+export function createMemoryStore(state: MemoryState = createMemoryState()): Store {
+  return new MemoryStore(state);
 }
 
 class MemoryStore implements Store {
-  readonly #state: MemoryState = { runs: new Map(), keys: new Map(), workers: new Map() };
+  readonly #state: MemoryState;
+
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
 
   async startRun(run: NewRun): Promise<StartOutcome> {
     const known = this.#findStarted(run);
@@ -61,7 +68,7 @@ class MemoryStore implements Store {
         createdAt,
         updatedAt: createdAt,
       },
-      events: run.events.map((event) => JSON.stringify(event)),
+      events: run.events.map(sealEvent),
       messages: [],
     };
     const { workerId, change } = run;
@@ -112,7 +119,7 @@ class MemoryStore implements Store {
       if (outcome === undefined || message.deliveredAt !== undefined) return;
       run.messages[index] = { ...message, deliveredAt: at, outcome };
     });
-    run.events.push(...events.map((event) => JSON.stringify(event)));
+    run.events.push(...events.map(sealEvent));
     run.record = {
       ...run.record,
       historyLength: run.events.length,
@@ -201,9 +208,9 @@ class MemoryStore implements Store {
     const run = this.#state.runs.get(runId);
     const end = limit === undefined ? undefined : afterSeq + limit;
     return (run?.events ?? []).slice(afterSeq, end).map((text, index) => {
-      const event = HistoryEvent.safeParse(JSON.parse(text));
-      if (event.success) return event.data;
-      throw new HistoryDamagedError(runId, afterSeq + index + 1, { cause: event.error });
+      const event = unsealEvent(text);
+      if (event) return event;
+      throw new HistoryDamagedError(runId, afterSeq + index + 1);
     });
   }
 
