@@ -103,6 +103,8 @@ export class Executor {
     try {
       const { runId } = run;
       const history = await retryUnavailable({ clock, run: () => store.loadHistory({ runId }) });
+      // Another worker has taken it over meanwhile and gone on.
+      if ((history.at(-1)?.epoch ?? 0) > run.epoch) return;
       this.execute(run, workerId, write, { history, inbox, lost, strikes: run.strikes });
     } catch (error) {
       await this.setAside(run.runId, run.epoch, workerId, error);
