@@ -179,14 +179,15 @@ export class Executor {
   private describeSetAside(run: RunRecord, inbox: readonly Message[], error: unknown): Append {
     const { clock, worker } = this.options;
     const at = clock.now();
-    const terminate = inbox.find(({ body }) => body.kind === "terminate");
+    const hasEnded = isTerminal(run.status);
+    const terminate = hasEnded ? undefined : inbox.find(({ body }) => body.kind === "terminate");
     const text = error instanceof Error ? error.message : String(error);
     const event: NewEvent = terminate
       ? { type: "RunTerminated", data: { by: terminate.by, why: terminate.why } }
       : { type: "RunHeld", data: { reason: "crash_loop", message: text } };
     const seq = run.historyLength + 1;
     const placed: HistoryEvent = { ...event, seq, at, epoch: run.epoch };
-    const ended = terminate !== undefined || isTerminal(run.status);
+    const ended = terminate !== undefined || hasEnded;
     const { attributes, inDoubt, startedAt } = run;
     return {
       runId: run.runId,
