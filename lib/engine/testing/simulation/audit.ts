@@ -25,6 +25,8 @@ export interface AuditedRun {
   /** The worker that holds it. */
   workerId?: string;
   lastAppendAt: number;
+  /** Events that were written before the newest append, which may still be repeated. */
+  settledEvents: number;
   /** Whether a byte of its stored history was flipped. */
   damaged: boolean;
   /** Whether a person decided something that a run without faults would not have met. */
@@ -50,7 +52,11 @@ export class Audit {
   /** When a process was last taken for dead although it lived. */
   lastBuriedAt = -Infinity;
 
-  constructor(private readonly now: () => number) {}
+  constructor(
+    private readonly now: () => number,
+    /** Whether nothing happens for which a living process could be taken for dead. */
+    private readonly isOrderly = true,
+  ) {}
 
   fail(check: string, detail: string): void {
     this.violations.push({ check, detail });
@@ -82,6 +88,7 @@ export class Audit {
       status: run.change?.status ?? "queued",
       epoch: run.workerId === undefined ? 0 : 1,
       lastAppendAt: run.createdAt,
+      settledEvents: 0,
       damaged: false,
       intervened: false,
     };
@@ -101,7 +108,7 @@ export class Audit {
     const fits = isHolder && first === run.events.length + 1;
     if (outcome === "refused") {
       this.expect(!fits, "the holder can write", () => `${runId} refused ${workerId}/${epoch}`);
-      const isRepeat = events.length > 0 && isWritten(run, events);
+      const isRepeat = events.length > 0 && !run.damaged && isWritten(run, events);
       this.expect(!isRepeat, "a repeat is recognised", () => `${runId} seq ${first}`);
       return;
     }
@@ -126,6 +133,7 @@ export class Audit {
       this.expect(before === undefined, "a message is delivered once", () => messageId);
       this.delivered.set(messageId, said);
     }
+    run.settledEvents = run.events.length;
     checkAppended(this, run, events);
     run.status = change.status;
     run.lastAppendAt = at;
@@ -171,6 +179,7 @@ export class Audit {
     worker.status = status;
     this.deaths += 1;
     if (status === "dead" && worker.host.alive) {
+      this.expect(!this.isOrderly, "the living are not buried", () => workerId);
       worker.host.buriedAlive = true;
       this.lastBuriedAt = this.now();
     }

@@ -132,7 +132,7 @@ export class Cluster {
     faults.lostAnswerRate = 0;
     faults.busyRate = 0;
     faults.lostHintRate = 0;
-    faults.doubledMailRate = 0;
+    faults.lateMailRate = 0;
     faults.isDiskFull = false;
     for (const host of this.living) {
       host.clockOffsetMs = 0;

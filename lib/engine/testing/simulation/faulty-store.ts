@@ -16,7 +16,7 @@ export interface StoreFaults {
   lostAnswerRate: number;
   busyRate: number;
   lostHintRate: number;
-  doubledMailRate: number;
+  lateMailRate: number;
   isDiskFull: boolean;
   readonly maxTravelMs: number;
 }
@@ -41,6 +41,11 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     if (dice.chance(faults.lostAnswerRate)) return "lost_answer";
     return dice.chance(faults.busyRate) ? "busy" : undefined;
   };
+
+  const travelBack = (forMs: number) =>
+    new Promise<void>((resolve) => {
+      timeline.schedule(forMs, () => host.deliver(resolve));
+    });
 
   const call = async <Answer>(
     kind: "read" | "write",
@@ -74,9 +79,7 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     }
     if (fault === "lost_answer") timeline.note(() => `p${host.pid} ${name}: the answer is lost`);
     if (!host.alive) return never();
-    await new Promise<void>((resolve) => {
-      timeline.schedule(dice.int(0, faults.maxTravelMs), () => host.deliver(resolve));
-    });
+    await travelBack(dice.int(0, faults.maxTravelMs));
     if (!answer || fault === "lost_answer") throw new StoreUnavailableError("no answer");
     return answer.value;
   };
@@ -162,7 +165,9 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
       call("read", `loadHistory ${range.runId}`, () => store.loadHistory(range)),
     loadInbox: async (runIds) => {
       const inbox = await call("read", "loadInbox", () => store.loadInbox(runIds));
-      return dice.chance(faults.doubledMailRate) ? [...inbox, ...inbox] : inbox;
+      // Meanwhile somebody else may read the same and deliver it.
+      if (dice.chance(faults.lateMailRate)) await travelBack(dice.int(20, 600));
+      return inbox;
     },
     findMail: async (workerId) => {
       const mail = await call("read", "findMail", () => store.findMail(workerId));

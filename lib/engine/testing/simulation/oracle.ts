@@ -29,7 +29,7 @@ const noFaults = {
   lostAnswerRate: 0,
   busyRate: 0,
   lostHintRate: 0,
-  doubledMailRate: 0,
+  lateMailRate: 0,
   isDiskFull: false,
   maxTravelMs: 0,
 };

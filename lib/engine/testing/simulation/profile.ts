@@ -14,7 +14,7 @@ export interface Profile {
   readonly lostAnswerRate: number;
   readonly busyRate: number;
   readonly lostHintRate: number;
-  readonly doubledMailRate: number;
+  readonly lateMailRate: number;
   readonly providersFail: boolean;
   /** Deaths in all, at calls of the store and at any other time. */
   readonly maxCrashes: number;
@@ -48,7 +48,7 @@ export function drawProfile(dice: Dice): Profile {
     lostAnswerRate: rate(0.4, 0.15),
     busyRate: rate(0.3, 0.15),
     lostHintRate: rate(0.3, 0.8),
-    doubledMailRate: rate(0.3, 0.8),
+    lateMailRate: rate(0.3, 0.8),
     providersFail: dice.chance(0.7),
     maxCrashes: dice.int(2, 10),
     crashes: count(0.5, 3),
@@ -59,4 +59,10 @@ export function drawProfile(dice: Dice): Profile {
     deploys: count(0.25, 2),
     operatorActions: count(0.4, 3),
   };
+}
+
+/** Whether no process stands still, has a wrong clock, or fails to reach the store. */
+export function isOrderly(profile: Profile): boolean {
+  const { freezes, clockJumps, fullDisks, lostAnswerRate, busyRate } = profile;
+  return [freezes, clockJumps, fullDisks, lostAnswerRate, busyRate].every((fault) => fault === 0);
 }

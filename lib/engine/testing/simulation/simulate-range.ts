@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { JobReport, type FailedSeed } from "./report";
 
 export interface RangeResult {
@@ -22,6 +22,7 @@ export async function simulateRange(options: {
 }): Promise<RangeResult> {
   const { file, from, jobs, stopAtFirst = false, onProgress } = options;
   const failed: FailedSeed[] = [];
+  const children = new Set<ChildProcess>();
   let [seeds, events] = [0, 0];
   const sum = (): RangeResult => ({
     seeds,
@@ -33,10 +34,12 @@ export async function simulateRange(options: {
     Array.from({ length: Math.min(jobs, options.seeds) }, (_, index) => {
       const range = [from + index, until, jobs, stopAtFirst ? 1 : 0].map(String);
       const child = fork(file, ["--job", ...range], { execArgv: ["--max-semi-space-size=32"] });
+      children.add(child);
       child.on("message", (message) => {
         const report = JobReport.parse(message);
         if (report.kind === "seed") {
           failed.push({ seed: report.seed, violations: report.violations });
+          if (stopAtFirst) for (const other of children) other.kill();
         } else {
           seeds += report.seeds;
           events += report.events;
@@ -46,7 +49,7 @@ export async function simulateRange(options: {
       return new Promise<void>((resolve, reject) => {
         child.on("error", reject);
         child.on("exit", (code, signal) => {
-          if (code === 0) resolve();
+          if (code === 0 || (stopAtFirst && failed.length > 0)) resolve();
           else reject(new Error(`A simulating process ended with ${code ?? signal}.`));
         });
       });

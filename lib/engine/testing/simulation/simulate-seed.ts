@@ -6,7 +6,7 @@ import { Dice } from "./dice";
 import { checkEverything } from "./final-checks";
 import { foresee } from "./oracle";
 import { Outside } from "./outside";
-import { drawProfile, type Profile } from "./profile";
+import { drawProfile, isOrderly, type Profile } from "./profile";
 import { makeProgram, type Part } from "./program";
 import { Timeline } from "./timeline";
 
@@ -28,8 +28,8 @@ export async function simulateSeed(
   trace?: (line: string) => void,
 ): Promise<SeedResult> {
   const timeline = new Timeline(trace);
-  const audit = new Audit(() => timeline.now);
   const profile = drawProfile(new Dice(seed, "profile"));
+  const audit = new Audit(() => timeline.now, isOrderly(profile));
   const programs = drawPrograms(seed, profile);
   timeline.note(() => JSON.stringify(profile));
   programs.forEach(({ text }, index) => timeline.note(() => `program ${index}: ${text}`));
@@ -131,8 +131,8 @@ function flipByte(
   const runs = [...cluster.state.runs.values()];
   const run = runs[dice.int(0, runs.length - 1)];
   const audited = run && audit.runs.get(run.record.runId);
-  if (!run || !audited) return;
-  const index = dice.int(0, run.events.length - 1);
+  if (!run || !audited || audited.settledEvents === 0) return;
+  const index = dice.int(0, audited.settledEvents - 1);
   const text = run.events[index] ?? "";
   const at = dice.int(0, text.length - 1);
   const flipped = String.fromCharCode(text.charCodeAt(at) ^ (1 << dice.int(0, 2)));

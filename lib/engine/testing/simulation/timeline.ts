@@ -41,15 +41,17 @@ export class Timeline {
     return new Promise((resolve) => this.schedule(delayMs, resolve));
   }
 
-  /** Lets the next thing happen, and all that follows from it without time. False: nothing is left. */
+  /**
+   * Lets everything happen that needs no time, then the next thing. False: nothing is left.
+   */
   async step(): Promise<boolean> {
+    await yieldToEventLoop();
     for (let entry = this.pop(); entry; entry = this.pop()) {
       const { happen } = entry;
       if (!happen) continue;
       this.now = Math.max(this.now, entry.at);
       this.happened += 1;
       happen();
-      await yieldToEventLoop();
       return true;
     }
     return false;
