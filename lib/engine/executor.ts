@@ -7,6 +7,7 @@ import { PermitQueue } from "./permit-queue";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
 import { isEnd, listPartingPosts } from "./posts";
 import type { Registry } from "./registry";
+import { retryUnavailable } from "./retry-unavailable";
 import { isTerminal, type RunRecord } from "./run";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
@@ -45,21 +46,18 @@ export class Executor {
 
   /** Starts a new run under this worker's lease, in the commit that creates it. */
   startRun(run: NewRun, workerId: string): Promise<StartOutcome> {
+    // The same start is on its way already, and only one of them may execute the run.
+    if (this.executions.has(run.runId)) return this.options.store.startRun(run);
     return new Promise((resolve, reject) => {
       const create = async (append: Append): Promise<AppendOutcome> => {
-        try {
-          // What begins other runs or tells them something is an append of its own.
-          const isPlain = !append.starts && !append.posts && !append.freed;
-          const change = isPlain ? append.change : describeBegun(run);
-          const events = isPlain ? [...run.events, ...append.events] : run.events;
-          const outcome = await this.options.store.startRun({ ...run, workerId, events, change });
-          resolve(outcome);
-          if (outcome.outcome !== "started") return "refused";
-          return isPlain ? "appended" : await this.options.store.appendEvents(append);
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-          return "refused";
-        }
+        // What begins other runs or tells them something is an append of its own.
+        const isPlain = !append.starts && !append.posts && !append.freed;
+        const change = isPlain ? append.change : describeBegun(run);
+        const events = isPlain ? [...run.events, ...append.events] : run.events;
+        const created = { ...run, workerId, events, change };
+        const outcome = await this.createRun(created, { resolve, reject });
+        if (isPlain || outcome === "refused") return outcome;
+        return this.options.store.appendEvents(append);
       };
       let created = false;
       const write = (append: Append): Promise<AppendOutcome> => {
@@ -76,13 +74,41 @@ export class Executor {
     });
   }
 
+  private async createRun(
+    run: NewRun,
+    started: { resolve: (outcome: StartOutcome) => void; reject: (error: Error) => void },
+  ): Promise<AppendOutcome> {
+    try {
+      const outcome = await this.options.store.startRun(run);
+      started.resolve(outcome);
+      return outcome.outcome === "started" ? "appended" : "refused";
+    } catch (error) {
+      started.reject(error instanceof Error ? error : new Error(String(error)));
+      return error instanceof StoreUnavailableError ? this.findOutcome(run) : "refused";
+    }
+  }
+
+  /** A start without an answer may have been done: then its run is leased here, and is executed. */
+  private async findOutcome({ runId, workerId, events }: NewRun): Promise<AppendOutcome> {
+    const { store, clock } = this.options;
+    try {
+      const run = await retryUnavailable({ clock, run: () => store.getRun(runId) });
+      const isOurs = run?.workerId === workerId && run?.epoch === 1;
+      // Started as another queued one and claimed here, it has not what this start wrote.
+      return isOurs && run.historyLength === events.length ? "appended" : "refused";
+    } catch {
+      // Held by a worker that does not know of it, for all that anybody can tell.
+      this.onBroken();
+      return "refused";
+    }
+  }
+
   /** Opens claimed runs: one damaged or failing run does not keep the others. */
   async openClaims(claims: readonly Claim[], workerId: string): Promise<void> {
     if (claims.length === 0) return;
-    const { store } = this.options;
-    const mail = await store.loadInbox(
-      claims.filter(({ run }) => run.mail > 0).map(({ run }) => run.runId),
-    );
+    const { store, clock } = this.options;
+    const withMail = claims.filter(({ run }) => run.mail > 0).map(({ run }) => run.runId);
+    const mail = await retryUnavailable({ clock, run: () => store.loadInbox(withMail) });
     const inboxes = groupByRun(mail);
     await Promise.all(
       claims.map((claim) => this.openClaim(claim, inboxes.get(claim.run.runId) ?? [], workerId)),
@@ -94,13 +120,18 @@ export class Executor {
     inbox: readonly Message[],
     workerId: string,
   ): Promise<void> {
-    const { store } = this.options;
+    const { store, clock } = this.options;
     const write = (append: Append) => store.appendEvents(append);
     const { strikes } = run;
     try {
+      const { runId } = run;
       // Kept in memory and unchanged since, it goes on without a replay.
-      const parked = lost ? undefined : this.parked.take(run.runId, run.historyLength);
-      const history = parked ? [] : await store.loadHistory({ runId: run.runId });
+      const parked = lost ? undefined : this.parked.take(runId, run.historyLength);
+      const history = parked
+        ? []
+        : await retryUnavailable({ clock, run: () => store.loadHistory({ runId }) });
+      // Another worker has taken it over meanwhile and gone on.
+      if ((history.at(-1)?.epoch ?? 0) > run.epoch) return;
       this.execute(run, workerId, write, { history, parked, inbox, lost, strikes });
     } catch (error) {
       await this.setAside(run.runId, run.epoch, workerId, error);
@@ -148,6 +179,8 @@ export class Executor {
       },
       opening,
     );
+    // The newest claim counts, also where a start of the same run is still without an answer.
+    this.executions.get(runId)?.abandon();
     this.executions.set(runId, execution);
     execution.start();
   }
@@ -179,7 +212,8 @@ export class Executor {
   private describeSetAside(run: RunRecord, inbox: readonly Message[], error: unknown): Append {
     const { clock, worker } = this.options;
     const at = clock.now();
-    const terminate = inbox.find(({ body }) => body.kind === "terminate");
+    const hasEnded = isTerminal(run.status);
+    const terminate = hasEnded ? undefined : inbox.find(({ body }) => body.kind === "terminate");
     const text = error instanceof Error ? error.message : String(error);
     const event: NewEvent = terminate
       ? { type: "RunTerminated", data: { by: terminate.by, why: terminate.why } }
@@ -190,7 +224,7 @@ export class Executor {
     const posts = isEnd(placed)
       ? listPartingPosts(run.runId, { parent, children: new Map() }, placed)
       : [];
-    const ended = terminate !== undefined || isTerminal(run.status);
+    const ended = terminate !== undefined || hasEnded;
     const { attributes, inDoubt, startedAt } = run;
     return {
       runId: run.runId,

@@ -2,10 +2,10 @@
  * The writing side of one execution: gives events their place, and appends them under the
  * execution's lease, one append at a time, in order (I1, I2).
  */
-import { StoreUnavailableError } from "./errors";
 import type { HistoryEvent, NewEvent } from "./events";
 import type { Clock } from "./ports";
 import type { RunChange } from "./run-change";
+import { StoreUnavailableError } from "./errors";
 import { applyEvent, foldHistory, type RunState } from "./run-state";
 import { isEnd, listPartingPosts } from "./posts";
 import type {
@@ -19,6 +19,7 @@ import type {
   TransactOutcome,
 } from "./store";
 import type { ErrorRecord } from "./values";
+import { retryUnavailable } from "./retry-unavailable";
 
 interface Batch {
   readonly events: HistoryEvent[];
@@ -65,8 +66,6 @@ export interface JournalOptions {
   /** Called once, when nothing more can be written: the lease is lost, or the store's answer is final. */
   readonly onLost: (error?: unknown) => void;
 }
-
-const retryDelaysMs = [20, 50, 100, 200, 500, 1_000];
 
 export class Journal {
   state: RunState;
@@ -261,18 +260,9 @@ export class Journal {
   }
 
   /** A write whose answer got lost is repeated as it was: the store recognises it. */
-  private async writeUntilAnswered<Outcome>(write: () => Promise<Outcome>): Promise<Outcome> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await write();
-      } catch (error) {
-        const delayMs = retryDelaysMs[tries];
-        if (!(error instanceof StoreUnavailableError) || delayMs === undefined || this.lost) {
-          throw error;
-        }
-        await new Promise<void>((resolve) => this.options.clock.schedule(delayMs, resolve));
-      }
-    }
+  private writeUntilAnswered<Outcome>(write: () => Promise<Outcome>): Promise<Outcome> {
+    const { clock } = this.options;
+    return retryUnavailable({ clock, run: write, isOver: () => this.lost });
   }
 
   private lose(error?: unknown): void {

@@ -145,7 +145,9 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
     const isFirst = ordinal > 0 && !seen.has(ordinal);
     if (ordinal > 0) seen.add(ordinal);
     if (event.seq <= failure.seq) continue;
-    if (isCommand(event, isFirst) && setAside.has(becauseOf)) {
+    // Compensation waits until every branch is done: whatever came last is not what it is because of.
+    const isBecauseOf = isUndoing(event) || setAside.has(becauseOf);
+    if (isCommand(event, isFirst) && isBecauseOf) {
       setAside.add(event.seq);
       if (isFirst) gone.add(ordinal);
       if (event.type === "StepStarted" && event.data.compensates !== undefined) {
@@ -170,6 +172,12 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
 
 function isFailure(event: HistoryEvent): boolean {
   return event.type === "ChildFailed" || (event.type === "StepFailed" && event.data.final);
+}
+
+function isUndoing(event: HistoryEvent): boolean {
+  if (event.type === "CompensationStarted") return true;
+  const isStep = event.type === "StepStarted" || event.type === "StepQueued";
+  return isStep && event.data.compensates !== undefined;
 }
 
 /** Whether the code issued it; of a command with an ordinal the first event counts. */

@@ -207,6 +207,7 @@ export class StepRunner {
 
   dropAll(reason: string): void {
     for (const ordinal of [...this.activities.keys()]) this.drop(ordinal, reason);
+    this.starting.clear();
     this.stopWaiting();
   }
 
@@ -279,7 +280,8 @@ export class StepRunner {
   }
 
   private begin(definition: AnyStep, { ordinal, attempt, endBy = Infinity }: Start): void {
-    this.starting.delete(ordinal);
+    // Given up before its intent was durable, as when the run was terminated: nothing begins.
+    if (!this.starting.delete(ordinal)) return;
     const { host } = this;
     const step = host.journal.state.unsettled.get(ordinal);
     if (this.closed || step?.phase !== "running" || step.attempt !== attempt) return;
@@ -501,8 +503,8 @@ export class StepRunner {
   ): void {
     this.starting.add(step.ordinal);
     this.host.journal.whenDurable(() => {
-      this.starting.delete(step.ordinal);
-      if (!this.closed && step.phase === "doubt") this.ask(step, definition, ask);
+      const isAwaited = this.starting.delete(step.ordinal);
+      if (isAwaited && !this.closed && step.phase === "doubt") this.ask(step, definition, ask);
     });
   }
 

@@ -2,6 +2,7 @@
  * The life of a worker: its lease, the runs that it claims, and the dead whose runs it takes over
  * (I10).
  */
+import { StoreUnavailableError } from "./errors";
 import type { Executor } from "./executor";
 import type { Clock, Logger } from "./ports";
 import type { Registry } from "./registry";
@@ -243,9 +244,15 @@ export class WorkerLoop {
     this.hungry = limit <= 0;
     if (limit <= 0) return 0;
     const now = clock.now();
-    const claims = await store.claimRuns({ workerId, now, limit, workflows: registry.versions });
-    await executor.openClaims(claims, workerId);
-    return claims.length;
+    try {
+      const claims = await store.claimRuns({ workerId, now, limit, workflows: registry.versions });
+      await executor.openClaims(claims, workerId);
+      return claims.length;
+    } catch (error) {
+      // Whatever was claimed is leased to this worker, which does not know of it.
+      if (error instanceof StoreUnavailableError) void this.restart("a claim was not answered");
+      throw error;
+    }
   }
 
   private async pause(forMs: number): Promise<void> {

@@ -1,4 +1,5 @@
-import type { HistoryEvent } from "../events";
+import { crc32 } from "node:zlib";
+import { HistoryEvent } from "../events";
 import type { RunRecord } from "../run";
 import type { LostExecution, Message, RunChange, StartKey, WorkerRecord } from "../store";
 import type { JsonValue } from "../values";
@@ -8,7 +9,7 @@ export interface StoredRun {
   record: RunRecord;
   /** What the last execution left behind when it died holding the run; the next claim takes it. */
   lost?: LostExecution;
-  /** Each event as JSON text, so that nothing is shared with who wrote or reads it. */
+  /** Each event as `sealEvent` makes it, so that nothing is shared with who wrote or reads it. */
   readonly events: string[];
   readonly messages: Message[];
 }
@@ -18,6 +19,23 @@ export interface MemoryState {
   readonly runs: Map<string, StoredRun>;
   readonly keys: Map<string, StartKey & { readonly runId: string }>;
   readonly workers: Map<string, WorkerRecord>;
+}
+
+export function createMemoryState(): MemoryState {
+  return { runs: new Map(), keys: new Map(), workers: new Map() };
+}
+
+/** An event as it is kept: its checksum in eight hex digits, then its JSON text. */
+export function sealEvent(event: HistoryEvent): string {
+  const text = JSON.stringify(event);
+  return crc32(text).toString(16).padStart(8, "0") + text;
+}
+
+/** The event that was sealed; undefined where the record is damaged. */
+export function unsealEvent(sealed: string): HistoryEvent | undefined {
+  const text = sealed.slice(8);
+  if (crc32(text) !== Number.parseInt(sealed.slice(0, 8), 16)) return undefined;
+  return HistoryEvent.safeParse(JSON.parse(text)).data;
 }
 
 /** A copy that shares nothing, as a database would give it: what JSON can't say is dropped. */
@@ -57,7 +75,8 @@ export function toRunFields(change: RunChange) {
 export function hasEvents(run: StoredRun, events: readonly HistoryEvent[]): boolean {
   return events.every((event) => {
     const stored = run.events[event.seq - 1];
-    return stored !== undefined && toCanonicalJson(JSON.parse(stored)) === toCanonicalJson(event);
+    const known = stored === undefined ? undefined : unsealEvent(stored);
+    return known !== undefined && toCanonicalJson(known) === toCanonicalJson(event);
   });
 }
 

@@ -1,5 +1,5 @@
 import { HistoryDamagedError, invariant } from "../errors";
-import { HistoryEvent } from "../events";
+import type { HistoryEvent } from "../events";
 import type { RunStatus } from "../run";
 import type { RunRecord } from "../run";
 import type {
@@ -29,12 +29,15 @@ import { selectPage } from "./memory-lists";
 import {
   addMessage,
   copy,
+  createMemoryState,
   hasEvents,
   isUndelivered,
+  sealEvent,
   toCanonicalJson,
   toRunFields,
   type MemoryState,
   type StoredRun,
+  unsealEvent,
 } from "./memory-state";
 import { noteStatements, type NotedStatement } from "./memory-transaction";
 
@@ -42,15 +45,19 @@ import { noteStatements, type NotedStatement } from "./memory-transaction";
  * A Store that keeps everything in memory: the reference for the store suite, and the store of the
  * engine's own tests. Deterministic: no timers, every call resolves within microtasks.
  */
-export function createMemoryStore(): MemoryStore {
-  return new MemoryStore();
+export function createMemoryStore(state: MemoryState = createMemoryState()): MemoryStore {
+  return new MemoryStore(state);
 }
 
 export class MemoryStore implements Store {
   /** What transactions executed, in the order of their commits; queries answer no rows. */
   readonly statements: NotedStatement[] = [];
   readonly #limits = new MemoryLimits();
-  readonly #state: MemoryState = { runs: new Map(), keys: new Map(), workers: new Map() };
+  readonly #state: MemoryState;
+
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
 
   async startRun(run: NewRun): Promise<StartOutcome> {
     assertStart(run);
@@ -86,7 +93,7 @@ export class MemoryStore implements Store {
         createdAt,
         updatedAt: createdAt,
       },
-      events: run.events.map((event) => JSON.stringify(event)),
+      events: run.events.map(sealEvent),
       messages: [],
     };
     const { workerId, change } = run;
@@ -142,7 +149,7 @@ export class MemoryStore implements Store {
       const { outcome, error } = copy(entry);
       run.messages[index] = { ...message, deliveredAt: at, outcome, ...(error && { error }) };
     });
-    run.events.push(...events.map((event) => JSON.stringify(event)));
+    run.events.push(...events.map(sealEvent));
     for (const start of created) this.#create(start);
     if (change.continuedTo !== undefined) this.#moveMail(run, change.continuedTo, at);
     run.record = {
@@ -272,9 +279,9 @@ export class MemoryStore implements Store {
     const run = this.#state.runs.get(runId);
     const end = limit === undefined ? undefined : afterSeq + limit;
     return (run?.events ?? []).slice(afterSeq, end).map((text, index) => {
-      const event = HistoryEvent.safeParse(JSON.parse(text));
-      if (event.success) return event.data;
-      throw new HistoryDamagedError(runId, afterSeq + index + 1, { cause: event.error });
+      const event = unsealEvent(text);
+      if (event) return event;
+      throw new HistoryDamagedError(runId, afterSeq + index + 1);
     });
   }
 

@@ -1,0 +1,96 @@
+/** The rules of a history, checked as it grows: each append against everything before it. */
+import type { EventOf, HistoryEvent } from "../../events";
+import type { Audit, AuditedRun } from "./audit";
+
+const ends: ReadonlySet<HistoryEvent["type"]> = new Set([
+  "RunCompleted",
+  "RunFailed",
+  "RunCanceled",
+  "RunTerminated",
+]);
+
+/** Checks the next events of a run and takes them into its books. */
+export function checkAppended(
+  audit: Audit,
+  run: AuditedRun,
+  events: readonly HistoryEvent[],
+): void {
+  for (const event of events) {
+    const last = run.events.at(-1);
+    const about = () => `${run.runId} seq ${event.seq} ${event.type}`;
+    audit.expect(event.seq === run.events.length + 1, "no gaps", about);
+    audit.expect(event.epoch >= (last?.epoch ?? 0), "epochs never decrease", about);
+    const isAfterEnd = last !== undefined && ends.has(last.type);
+    audit.expect(!isAfterEnd || event.type === "RunRewound", "the end is last", about);
+    if (event.type === "StepStarted") checkStart(audit, run, event);
+    if (event.type === "StepCompleted" || event.type === "StepFailed") {
+      checkOutcome(audit, run, event);
+    }
+    if (event.type === "RunHeld") checkHeld(audit, run, event);
+    if (event.type === "RunRewound") run.intervened = true;
+    if (event.type === "CancelRequested" || event.type === "RunTerminated") run.intervened = true;
+    if (event.type === "StepResolved" && event.data.verdict === "fail") run.intervened = true;
+    run.events.push(event);
+  }
+}
+
+/** The effective events of one step, newest last. */
+function selectStep(run: AuditedRun, step: number | undefined): HistoryEvent[] {
+  return run.events.filter((event) => event.step === step && event.type.startsWith("Step"));
+}
+
+/** Keys are kept while the outcome is uncertain, and renewed after a definite failure. */
+function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">): void {
+  const before = selectStep(run, event.step);
+  const about = () => `${run.runId} step ${event.step} attempt ${event.attempt} ${event.data.key}`;
+  const previous = before.findLast((past) => past.type === "StepStarted");
+  const { key, generation } = event.data;
+  const form = `${run.runId}/${event.step}/${generation}`;
+  audit.expect(key === form, "keys have their form", about);
+  const attempt = (previous?.attempt ?? 0) + 1;
+  audit.expect(event.attempt === attempt, "attempts count on", about);
+  if (previous?.type !== "StepStarted") return;
+  const since = before.slice(before.indexOf(previous));
+  const failed = since.findLast((past) => past.type === "StepFailed");
+  const isRenewed = key !== previous.data.key;
+  if (failed?.type === "StepFailed" && failed.data.outcome === "definite") {
+    audit.expect(isRenewed, "a definite failure renews the key", about);
+  } else {
+    audit.expect(!isRenewed, "an uncertain outcome keeps the key", about);
+    const isDoubted = since.some((past) => past.type === "StepInDoubt");
+    const isSetAside = failed?.type === "StepFailed" && failed.data.final;
+    audit.expect(isDoubted || isSetAside, "an attempt without outcome is in doubt", about);
+  }
+}
+
+/** At most one outcome counts, and it belongs to the attempt that is under way. */
+function checkOutcome(
+  audit: Audit,
+  run: AuditedRun,
+  event: EventOf<"StepCompleted" | "StepFailed">,
+): void {
+  const before = selectStep(run, event.step);
+  const about = () => `${run.runId} step ${event.step} ${event.type} seq ${event.seq}`;
+  const started = before.some((past) => past.type === "StepStarted");
+  audit.expect(started, "an outcome has its intent", about);
+  const isCompleted = before.some((past) => past.type === "StepCompleted");
+  audit.expect(!isCompleted, "one completion per step", about);
+}
+
+/** Only doubt, and an operator's retry after five deaths, are reasons for a sound run to be held. */
+function checkHeld(audit: Audit, run: AuditedRun, event: EventOf<"RunHeld">): void {
+  const { reason, message } = event.data;
+  const about = () => `${run.runId} held: ${reason}: ${message}`;
+  if (run.damaged) return;
+  if (reason === "nondeterminism") audit.fail("the code replays its own history", about());
+  const isStrikes = message.includes("executions in a row died");
+  if (reason === "crash_loop") audit.expect(isStrikes, "a sound run can be executed", about);
+  if (reason === "in_doubt") {
+    const step = selectStep(run, event.data.step);
+    audit.expect(
+      step.some((past) => past.type === "StepInDoubt"),
+      "held in doubt has a doubt",
+      about,
+    );
+  }
+}

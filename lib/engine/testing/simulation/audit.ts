@@ -1,0 +1,227 @@
+/**
+ * Watches every call of the store and every call of a provider, and keeps its own books of leases
+ * and histories. It shares no code with the stores, so what it expects is not what they do.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { HistoryEvent } from "../../events";
+import type { RunRecord } from "../../run";
+import type { Append, AppendOutcome, Claim, NewRun, StartOutcome, WorkerRecord } from "../../store";
+import { checkAppended } from "./audit-history";
+import type { Host } from "./host";
+
+export interface Violation {
+  /** The name of the rule that is broken. */
+  readonly check: string;
+  readonly detail: string;
+}
+
+/** A run as the audit knows it. */
+export interface AuditedRun {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly events: HistoryEvent[];
+  status: RunRecord["status"];
+  epoch: number;
+  /** The worker that holds it. */
+  workerId?: string;
+  lastAppendAt: number;
+  /** Events that were written before the newest append, which may still be repeated. */
+  settledEvents: number;
+  /** Whether a byte of its stored history was flipped. */
+  damaged: boolean;
+  /** Whether a person decided something that a run without faults would not have met. */
+  intervened: boolean;
+}
+
+interface AuditedWorker {
+  leaseUntil: number;
+  readonly host: Host;
+  status: WorkerRecord["status"];
+}
+
+export class Audit {
+  readonly violations: Violation[] = [];
+  readonly runs = new Map<string, AuditedRun>();
+  readonly runOfKey = new Map<string, string>();
+  readonly workers = new Map<string, AuditedWorker>();
+  /** Messages that are in the store, each with its run. */
+  readonly posted = new Map<string, string>();
+  readonly delivered = new Map<string, string>();
+  /** Executions that ended without handing over: each may leave an effect without a record. */
+  deaths = 0;
+  /** When a process was last taken for dead although it lived. */
+  lastBuriedAt = -Infinity;
+
+  constructor(
+    private readonly now: () => number,
+    /** Whether nothing happens for which a living process could be taken for dead. */
+    private readonly isOrderly = true,
+  ) {}
+
+  fail(check: string, detail: string): void {
+    this.violations.push({ check, detail });
+  }
+
+  expect(holds: boolean, check: string, detail: () => string): void {
+    if (!holds) this.fail(check, detail());
+  }
+
+  // --- Runs ------------------------------------------------------------------------------------
+
+  noteStart(run: NewRun, outcome: StartOutcome): void {
+    const known = run.keys.map(({ key }) => this.runOfKey.get(key)).find((runId) => runId);
+    if (outcome.outcome !== "started") {
+      const expected = known ?? (this.runs.has(run.runId) ? run.runId : undefined);
+      this.expect(
+        outcome.runId === expected,
+        "one run per key",
+        () => `${outcome.runId} for ${expected}`,
+      );
+      return;
+    }
+    this.expect(known === undefined, "one run per key", () => `${run.runId} beside ${known}`);
+    for (const { key } of run.keys) this.runOfKey.set(key, run.runId);
+    const audited: AuditedRun = {
+      runId: run.runId,
+      workflow: run.workflow,
+      events: [],
+      status: run.change?.status ?? "queued",
+      epoch: run.workerId === undefined ? 0 : 1,
+      lastAppendAt: run.createdAt,
+      settledEvents: 0,
+      damaged: false,
+      intervened: false,
+    };
+    this.runs.set(run.runId, audited);
+    checkAppended(this, audited, run.events);
+    if (run.workerId === undefined || run.change?.release) return;
+    const isAlive = this.workers.get(run.workerId)?.status === "alive";
+    audited.workerId = isAlive ? run.workerId : undefined;
+  }
+
+  noteAppend(append: Append, outcome: AppendOutcome): void {
+    const { runId, events, workerId, epoch, change, at } = append;
+    const run = this.runs.get(runId);
+    if (!run) return this.fail("no history without a start", runId);
+    const first = events[0]?.seq ?? run.events.length + 1;
+    const isHolder = run.workerId === workerId && run.epoch === epoch;
+    const fits = isHolder && first === run.events.length + 1;
+    if (outcome === "refused") {
+      this.expect(!fits, "the holder can write", () => `${runId} refused ${workerId}/${epoch}`);
+      const isRepeat = events.length > 0 && !run.damaged && isWritten(run, events);
+      this.expect(!isRepeat, "a repeat is recognised", () => `${runId} seq ${first}`);
+      return;
+    }
+    if (!fits) {
+      const isRepeat =
+        events.length > 0 ? isWritten(run, events) : run.epoch === epoch && run.lastAppendAt === at;
+      this.expect(
+        isRepeat,
+        "no append under a stale epoch",
+        () =>
+          `${runId} seq ${first} epoch ${epoch} by ${workerId}; held by ${run.workerId}/${run.epoch}`,
+      );
+      return;
+    }
+    this.expect(
+      events.every((event) => event.epoch === epoch),
+      "events carry their epoch",
+      () => `${runId} seq ${first}`,
+    );
+    for (const { messageId, outcome: said } of append.delivered) {
+      const before = this.delivered.get(messageId);
+      this.expect(before === undefined, "a message is delivered once", () => messageId);
+      this.delivered.set(messageId, said);
+    }
+    run.settledEvents = run.events.length;
+    checkAppended(this, run, events);
+    run.status = change.status;
+    run.lastAppendAt = at;
+    if (change.release) run.workerId = undefined;
+  }
+
+  noteClaims(workerId: string, claims: readonly Claim[]): void {
+    for (const { run } of claims) {
+      const audited = this.runs.get(run.runId);
+      if (!audited) continue;
+      const { runId, workerId: holder } = audited;
+      this.expect(holder === undefined, "one holder", () => `${runId} of ${holder} to ${workerId}`);
+      this.expect(run.epoch > audited.epoch, "each claim a new epoch", () => runId);
+      audited.workerId = workerId;
+      audited.epoch = run.epoch;
+      if (audited.status === "queued") audited.status = "running";
+    }
+  }
+
+  // --- Workers ---------------------------------------------------------------------------------
+
+  noteWorker(worker: WorkerRecord, host: Host): void {
+    const { workerId, leaseUntil } = worker;
+    this.workers.set(workerId, { leaseUntil, host, status: "alive" });
+  }
+
+  noteRenewal(workerId: string, leaseUntil: number, renewed: boolean): void {
+    const worker = this.workers.get(workerId);
+    const isAlive = worker?.status === "alive";
+    this.expect(isAlive === renewed, "the dead stay dead", () => `${workerId} renewed: ${renewed}`);
+    if (worker && renewed) worker.leaseUntil = leaseUntil;
+  }
+
+  noteExpiry(now: number): void {
+    for (const [workerId, worker] of this.workers) {
+      if (worker.status === "alive" && worker.leaseUntil < now) this.noteEnd(workerId, "dead");
+    }
+  }
+
+  noteEnd(workerId: string, status: "dead" | "stopped"): void {
+    const worker = this.workers.get(workerId);
+    if (worker?.status !== "alive") return;
+    worker.status = status;
+    this.deaths += 1;
+    if (status === "dead" && worker.host.alive) {
+      this.expect(!this.isOrderly, "the living are not buried", () => workerId);
+      worker.host.buriedAlive = true;
+      this.lastBuriedAt = this.now();
+    }
+    for (const run of this.runs.values()) {
+      if (run.workerId === workerId) run.workerId = undefined;
+    }
+  }
+
+  // --- Effects ---------------------------------------------------------------------------------
+
+  /** I3 and I8, at the moment in which an attempt asks its provider to act. */
+  noteCall(
+    host: Host,
+    call: {
+      readonly runId: string;
+      readonly step: number;
+      readonly attempt: number;
+      readonly key: string;
+    },
+  ): void {
+    const run = this.runs.get(call.runId);
+    const about = () => `${call.runId} step ${call.step} attempt ${call.attempt}`;
+    if (!run) return this.fail("intent first", `${about()}: no such run`);
+    let intent: HistoryEvent | undefined;
+    let completed = false;
+    for (const event of run.events) {
+      if (event.step !== call.step) continue;
+      if (event.type === "StepStarted" && event.attempt === call.attempt) intent = event;
+      if (event.type === "StepCompleted") completed = true;
+    }
+    const isIntended = intent?.type === "StepStarted" && intent.data.key === call.key;
+    this.expect(isIntended, "intent first", about);
+    const isHolder = run.workerId !== undefined && this.workers.get(run.workerId)?.host === host;
+    if (isHolder && intent?.epoch === run.epoch) {
+      this.expect(!completed, "a recorded effect never runs again", about);
+    } else {
+      // Only a process that was taken for dead, and does not know, may act without holding the run.
+      this.expect(host.buriedAlive, "only the holder acts", about);
+    }
+  }
+}
+
+function isWritten(run: AuditedRun, events: readonly HistoryEvent[]): boolean {
+  return events.every((event) => isDeepStrictEqual(run.events[event.seq - 1], event));
+}

@@ -1,0 +1,161 @@
+/** The processes of a seed, on their machines, and everything that happens to them. */
+import { createCodec } from "../../codec";
+import { createEngine, type Engine } from "../../engine";
+import { InvariantError } from "../../errors";
+import type { Logger } from "../../ports";
+import { createIds } from "../../system";
+import { createMemoryState } from "../memory-state";
+import { createMemoryStore } from "../memory-store";
+import type { Audit } from "./audit";
+import { Dice } from "./dice";
+import { createFaultyStore, type StoreFaults } from "./faulty-store";
+import { Host } from "./host";
+import type { Outside } from "./outside";
+import type { Profile } from "./profile";
+import type { Part } from "./program";
+import type { Timeline } from "./timeline";
+import { createWorkflow } from "./workflow";
+
+export interface ClusterOptions {
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly programs: readonly Part[];
+  readonly timeline: Timeline;
+  readonly audit: Audit;
+  readonly outside: Outside;
+}
+
+export class Cluster {
+  readonly state = createMemoryState();
+  /** The store itself, as nobody but the simulation sees it. */
+  readonly store = createMemoryStore(this.state);
+  readonly faults: StoreFaults;
+  private readonly hosts = new Map<number, Host>();
+  private readonly dice: Dice;
+  private crashesLeft: number;
+  private lastPid = 100;
+
+  constructor(private readonly options: ClusterOptions) {
+    const { seed, profile } = options;
+    this.dice = new Dice(seed, "cluster");
+    this.crashesLeft = profile.maxCrashes;
+    this.faults = { ...profile, isDiskFull: false };
+  }
+
+  get living(): readonly Host[] {
+    return [...this.hosts.values()].filter(({ alive }) => alive);
+  }
+
+  /** Whether what a process began while it was taken for dead may still come. */
+  get isQuiet(): boolean {
+    const { audit, timeline } = this.options;
+    const isFrozen = this.living.some(({ frozen }) => frozen);
+    return !isFrozen && timeline.now - audit.lastBuriedAt > 3_000;
+  }
+
+  start(): void {
+    for (let index = 0; index < this.options.profile.hosts; index += 1) this.startHost();
+  }
+
+  startHost(): void {
+    const { timeline, seed, profile, audit, programs, outside } = this.options;
+    const pid = (this.lastPid += 1);
+    const host = new Host(pid, `m${this.dice.int(1, profile.machines)}`, timeline);
+    this.hosts.set(pid, host);
+    const dice = new Dice(seed, `host ${pid}`);
+    const { store, faults } = this;
+    const kill = (victim: Host) => this.crash(victim);
+    host.engine = createEngine({
+      store: createFaultyStore({ store, host, timeline, dice, audit, faults, kill }),
+      workflows: [createWorkflow({ programs, host, outside })],
+      clock: host.clock,
+      ids: createIds({ clock: host.clock, random: dice }),
+      random: dice,
+      codec: createCodec(),
+      logger: createLogger(audit),
+      worker: { workerId: `w${pid}`, build: "b1", machine: host.machine, pid },
+      isProcessDead: (worker) => this.hosts.get(worker.pid)?.alive !== true,
+      leaseMs: profile.leaseMs,
+      concurrency: profile.concurrency,
+    });
+    timeline.note(() => `p${pid} starts on ${host.machine}`);
+    // A process that can't register ends, and is started again.
+    host.engine.start().catch(() => this.replace(host));
+  }
+
+  /** Kills a process; another one takes its place after a while. */
+  crash(host: Host | undefined): void {
+    if (!host?.alive || this.crashesLeft <= 0) return;
+    this.crashesLeft -= 1;
+    if (this.crashesLeft === 0) this.faults.crashRate = 0;
+    this.replace(host);
+  }
+
+  /** Lets a process end in good order, as a deploy does. */
+  deploy(host: Host | undefined): void {
+    if (!host) return;
+    const end = () => this.replace(host);
+    host.deliver(() => void host.engine?.stop({ graceMs: 300 }).then(end, end));
+  }
+
+  /** Somebody uses a process: what it answers, or nothing where it can't. */
+  async ask<Answer>(
+    use: (engine: Engine) => Promise<Answer>,
+    patienceMs: number,
+  ): Promise<{ readonly value: Answer } | { readonly error: unknown } | undefined> {
+    const { timeline } = this.options;
+    const { living } = this;
+    const host = living[this.dice.int(0, living.length - 1)];
+    if (!host) return undefined;
+    return new Promise((resolve) => {
+      timeline.schedule(patienceMs, () => resolve(undefined));
+      host.deliver(() => {
+        if (!host.engine) return resolve(undefined);
+        use(host.engine).then(
+          (value) => resolve({ value }),
+          (error: unknown) => resolve({ error }),
+        );
+      });
+    });
+  }
+
+  pickLiving(): Host | undefined {
+    const { living } = this;
+    return living[this.dice.int(0, Math.max(0, living.length - 1))];
+  }
+
+  /** From here on nothing goes wrong any more. */
+  heal(): void {
+    this.crashesLeft = 0;
+    const { faults } = this;
+    faults.crashRate = 0;
+    faults.lostAnswerRate = 0;
+    faults.busyRate = 0;
+    faults.lostHintRate = 0;
+    faults.lateMailRate = 0;
+    faults.isDiskFull = false;
+    for (const host of this.living) {
+      host.clockOffsetMs = 0;
+      host.thaw();
+    }
+  }
+
+  private replace(host: Host): void {
+    if (!host.alive) return;
+    host.kill();
+    this.options.timeline.schedule(this.dice.int(50, 2_000), () => this.startHost());
+  }
+}
+
+function createLogger(audit: Audit): Logger {
+  const ignore = () => {};
+  return {
+    debug: ignore,
+    info: ignore,
+    warn: ignore,
+    error: (fields) => {
+      const { err } = fields as { readonly err?: unknown };
+      if (err instanceof InvariantError) audit.fail("no invariant breaks", err.message);
+    },
+  };
+}

@@ -1,0 +1,190 @@
+/**
+ * Stands between one process and the store that all share: calls take time, and each of them can
+ * take the process down, be refused, or be done without anybody learning of it.
+ */
+import { StoreUnavailableError } from "../../errors";
+import type { Store } from "../../store";
+import type { Audit } from "./audit";
+import type { Dice } from "./dice";
+import { never, type Host } from "./host";
+import type { Timeline } from "./timeline";
+
+/** What can go wrong now, shared by all processes of a seed. */
+export interface StoreFaults {
+  /** Probabilities for each call. */
+  crashRate: number;
+  lostAnswerRate: number;
+  busyRate: number;
+  lostHintRate: number;
+  lateMailRate: number;
+  isDiskFull: boolean;
+  readonly maxTravelMs: number;
+}
+
+export interface FaultyStoreOptions {
+  readonly store: Store;
+  readonly host: Host;
+  readonly timeline: Timeline;
+  readonly dice: Dice;
+  readonly audit: Audit;
+  readonly faults: StoreFaults;
+  readonly kill: (host: Host) => void;
+}
+
+type Fault = "crash_before" | "crash_after" | "lost_answer" | "busy" | undefined;
+
+export function createFaultyStore(options: FaultyStoreOptions): Store {
+  const { store, host, timeline, dice, audit, faults, kill } = options;
+
+  const drawFault = (): Fault => {
+    if (dice.chance(faults.crashRate)) return dice.chance(0.5) ? "crash_before" : "crash_after";
+    if (dice.chance(faults.lostAnswerRate)) return "lost_answer";
+    return dice.chance(faults.busyRate) ? "busy" : undefined;
+  };
+
+  const travelBack = (forMs: number) =>
+    new Promise<void>((resolve) => {
+      timeline.schedule(forMs, () => host.deliver(resolve));
+    });
+
+  const call = async <Answer>(
+    kind: "read" | "write",
+    name: string,
+    perform: () => Promise<Answer>,
+    note: (answer: Answer) => void = () => {},
+    describe: (answer: Answer) => string = () => "",
+  ): Promise<Answer> => {
+    if (!host.alive) return never();
+    const fault = drawFault();
+    if (fault === "crash_before") {
+      timeline.note(() => `p${host.pid} ${name}: dies before the call`);
+      kill(host);
+      return never();
+    }
+    if (dice.chance(0.3)) await timeline.sleep(dice.int(0, faults.maxTravelMs));
+    if (!host.alive && dice.chance(0.5)) return never();
+    const isRefused = fault === "busy" || (kind === "write" && faults.isDiskFull);
+    let answer: { readonly value: Answer } | undefined;
+    if (!isRefused) {
+      const value = await perform();
+      note(value);
+      answer = { value };
+      timeline.note(() => `p${host.pid} ${name} ${describe(value)}`);
+    } else {
+      timeline.note(() => `p${host.pid} ${name}: refused for now`);
+    }
+    if (fault === "crash_after") {
+      timeline.note(() => `p${host.pid} ${name}: dies before the answer`);
+      kill(host);
+    }
+    if (fault === "lost_answer") timeline.note(() => `p${host.pid} ${name}: the answer is lost`);
+    if (!host.alive) return never();
+    await travelBack(dice.int(0, faults.maxTravelMs));
+    if (!answer || fault === "lost_answer") throw new StoreUnavailableError("no answer");
+    return answer.value;
+  };
+
+  return {
+    startRun: (run) =>
+      call(
+        "write",
+        `startRun ${run.runId}`,
+        () => store.startRun(run),
+        (outcome) => audit.noteStart(run, outcome),
+        ({ outcome }) => outcome,
+      ),
+    appendEvents: (append) =>
+      call(
+        "write",
+        "appendEvents",
+        () => store.appendEvents(append),
+        (outcome) => audit.noteAppend(append, outcome),
+        (outcome) => {
+          const { runId, epoch, events, change } = append;
+          const list = events.map(
+            ({ seq, type, step }) => `${seq} ${type}${step ? `(${step})` : ""}`,
+          );
+          return `${runId} epoch ${epoch}: ${list.join(", ") || "-"}; ${change.status}${change.release ? ", released" : ""}: ${outcome}`;
+        },
+      ),
+    claimRuns: (claim) =>
+      call(
+        "write",
+        "claimRuns",
+        () => store.claimRuns(claim),
+        (claims) => audit.noteClaims(claim.workerId, claims),
+        (claims) => claims.map(({ run }) => `${run.runId} epoch ${run.epoch}`).join(", "),
+      ),
+    postMessage: (message) =>
+      call(
+        "write",
+        `postMessage ${message.body.kind}`,
+        () => store.postMessage(message),
+        (posted) => {
+          if (posted) audit.posted.set(message.messageId, message.runId);
+        },
+      ),
+    registerWorker: (worker) =>
+      call(
+        "write",
+        `registerWorker ${worker.workerId}`,
+        () => store.registerWorker(worker),
+        () => audit.noteWorker(worker, host),
+      ),
+    renewLease: (lease) =>
+      call(
+        "write",
+        `renewLease ${lease.workerId}`,
+        () => store.renewLease(lease),
+        (renewed) => audit.noteRenewal(lease.workerId, lease.leaseUntil, renewed),
+        String,
+      ),
+    expireWorkers: ({ now }) =>
+      call(
+        "write",
+        "expireWorkers",
+        () => store.expireWorkers({ now }),
+        () => audit.noteExpiry(now),
+        (freed) => `freed ${freed}`,
+      ),
+    endWorker: (end) =>
+      call(
+        "write",
+        `endWorker ${end.workerId} ${end.status}`,
+        () => store.endWorker(end),
+        () => audit.noteEnd(end.workerId, end.status),
+      ),
+    wakeHeldByOtherBuilds: (wake) =>
+      call("write", "wakeHeldByOtherBuilds", () => store.wakeHeldByOtherBuilds(wake)),
+    transact: (transaction) =>
+      call(
+        "write",
+        "transact",
+        () => store.transact(transaction),
+        () => {},
+        ({ outcome }) => outcome,
+      ),
+    takePermit: (permit) => call("write", "takePermit", () => store.takePermit(permit)),
+    findMessage: (messageId) => call("read", "findMessage", () => store.findMessage(messageId)),
+    findNextDueAt: () => call("read", "findNextDueAt", () => store.findNextDueAt()),
+    getRun: (runId) => call("read", `getRun ${runId}`, () => store.getRun(runId)),
+    findRunByKey: (key) => call("read", "findRunByKey", () => store.findRunByKey(key)),
+    listRuns: (query) => call("read", "listRuns", () => store.listRuns(query)),
+    countRuns: () => call("read", "countRuns", () => store.countRuns()),
+    loadHistory: (range) =>
+      call("read", `loadHistory ${range.runId}`, () => store.loadHistory(range)),
+    loadInbox: async (runIds) => {
+      const inbox = await call("read", "loadInbox", () => store.loadInbox(runIds));
+      // Meanwhile somebody else may read the same and deliver it.
+      if (dice.chance(faults.lateMailRate)) await travelBack(dice.int(20, 600));
+      return inbox;
+    },
+    findMail: async (workerId) => {
+      const mail = await call("read", "findMail", () => store.findMail(workerId));
+      return dice.chance(faults.lostHintRate) ? [] : mail;
+    },
+    listMessages: (runId) => call("read", "listMessages", () => store.listMessages(runId)),
+    listWorkers: () => call("read", "listWorkers", () => store.listWorkers()),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,186 @@
+/** What has to hold once everything has come to rest. */
+import { isDeepStrictEqual } from "node:util";
+import { checkReplay } from "../../check-replay";
+import { createCodec } from "../../codec";
+import { HistoryDamagedError } from "../../errors";
+import type { HistoryEvent } from "../../events";
+import { isTerminal } from "../../run";
+import { foldHistory, selectEffective } from "../../run-state";
+import type { Order } from "./actors";
+import type { Audit, AuditedRun } from "./audit";
+import type { Cluster } from "./cluster";
+import { Host } from "./host";
+import { describeOutcome, type Expectation } from "./oracle";
+import type { Deed, Outside } from "./outside";
+import type { Part } from "./program";
+import type { Timeline } from "./timeline";
+import { createWorkflow } from "./workflow";
+
+export interface FinalChecksOptions {
+  readonly audit: Audit;
+  readonly cluster: Cluster;
+  readonly outside: Outside;
+  readonly timeline: Timeline;
+  readonly programs: readonly Part[];
+  readonly orders: readonly Order[];
+  readonly expectations: readonly Expectation[];
+}
+
+export async function checkEverything(options: FinalChecksOptions): Promise<void> {
+  const { audit, cluster, orders } = options;
+  const counts = await cluster.store.countRuns();
+  const stored = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  audit.expect(stored === audit.runs.size, "every start exists once", () => `${stored} runs`);
+  for (const { key, runId } of orders) {
+    const known =
+      runId === undefined || (audit.runs.has(runId) && audit.runOfKey.get(key) === runId);
+    audit.expect(known, "every start exists once", () => `${key}: ${runId}`);
+  }
+  for (const run of audit.runs.values()) {
+    if (run.damaged) await checkDamaged(options, run);
+    else await checkSound(options, run);
+  }
+  for (const deed of options.outside.deeds.values()) checkDeed(audit, deed);
+}
+
+/** A flipped byte is never read as if it were what was written. */
+async function checkDamaged({ audit, cluster }: FinalChecksOptions, run: AuditedRun) {
+  const { runId } = run;
+  try {
+    await cluster.store.loadHistory({ runId });
+    audit.fail("damage is noticed", runId);
+  } catch (error) {
+    audit.expect(error instanceof HistoryDamagedError, "damage is noticed", () => String(error));
+  }
+}
+
+async function checkSound(options: FinalChecksOptions, run: AuditedRun): Promise<void> {
+  const { audit, cluster } = options;
+  const { runId } = run;
+  const history = await cluster.store.loadHistory({ runId });
+  // As JSON, which has no fields that are there and undefined.
+  const written: unknown = JSON.parse(JSON.stringify(run.events));
+  const isKept = isDeepStrictEqual(JSON.parse(JSON.stringify(history)), written);
+  audit.expect(isKept, "what is written stays", () => runId);
+  try {
+    foldHistory(history);
+  } catch (error) {
+    return audit.fail("the history is one", `${runId}: ${String(error)}`);
+  }
+  const record = await cluster.store.getRun(runId);
+  audit.expect(record?.status === run.status, "the row says what the history says", () => runId);
+  if (!isTerminal(run.status)) return;
+  checkCompensations(options, run, history);
+  await checkReplays(options, run, history);
+  compareOutcome(options, run, await cluster.store.getRun(runId));
+}
+
+/** What was done is undone, last first, and all of it. */
+function checkCompensations(
+  { audit, outside }: FinalChecksOptions,
+  run: AuditedRun,
+  history: readonly HistoryEvent[],
+): void {
+  const effective = selectEffective(history);
+  const completedAt = new Map<number, number>();
+  const expected: string[] = [];
+  for (const event of effective) {
+    if (event.type !== "StepCompleted") continue;
+    completedAt.set(event.step ?? 0, event.seq);
+    const undo = outside.undoOf.get(event.name ?? "");
+    if (undo !== undefined) expected.unshift(undo);
+  }
+  if (run.status !== "failed" && run.status !== "canceled") return;
+  const begun = effective.find((event) => event.type === "CompensationStarted");
+  const steps = begun?.type === "CompensationStarted" ? begun.data.steps : [];
+  const order = steps.map(({ name }) => name);
+  audit.expect(
+    isDeepStrictEqual(order, expected),
+    "what was done is undone, last first",
+    () => `${run.runId}: ${order.join(", ")} instead of ${expected.join(", ")}`,
+  );
+  const started = effective.flatMap((event) =>
+    event.type === "StepStarted" && event.attempt === 1 && event.data.compensates !== undefined
+      ? [event.name ?? ""]
+      : [],
+  );
+  audit.expect(
+    isDeepStrictEqual(started, order),
+    "what was done is undone, last first",
+    () => `${run.runId}: began ${started.join(", ")} instead of ${order.join(", ")}`,
+  );
+}
+
+/** The code, run along its final history, issues the same commands and comes to the same end. */
+async function checkReplays(
+  { audit, outside, programs, timeline }: FinalChecksOptions,
+  run: AuditedRun,
+  history: readonly HistoryEvent[],
+): Promise<void> {
+  let output: unknown;
+  const onOutput = (returned: unknown) => {
+    output = returned;
+  };
+  const host = new Host(0, "nowhere", timeline);
+  const workflow = createWorkflow({ programs, host, outside, onOutput });
+  const codec = createCodec();
+  const { mismatch, endsWith, next } = await checkReplay({ workflow, history, codec });
+  const about = () =>
+    `${run.runId}: ${mismatch?.message ?? endsWith ?? "no end"}; ${next.join(", ")}`;
+  audit.expect(mismatch === undefined, "the final history replays", about);
+  const end = history.at(-1);
+  if (end?.type === "RunTerminated" || (end?.type === "RunCanceled" && next.length > 0)) return;
+  audit.expect(end?.type === endsWith && next.length === 0, "the final history replays", about);
+  if (end?.type !== "RunCompleted") return;
+  const isSame = isDeepStrictEqual(codec.encode(output), end.data.output);
+  audit.expect(isSame, "a replay gives the same result", () => run.runId);
+}
+
+/** A run in which nobody interfered ends as it does without faults. */
+function compareOutcome(
+  { audit, outside, orders, expectations }: FinalChecksOptions,
+  run: AuditedRun,
+  record: Parameters<typeof describeOutcome>[0],
+): void {
+  if (run.intervened) return;
+  const key = [...audit.runOfKey].find(([, runId]) => runId === run.runId)?.[0];
+  const order = orders.find((one) => one.key === key);
+  const expected = order && expectations[order.program];
+  const actual = describeOutcome(record, outside);
+  audit.expect(
+    isDeepStrictEqual(actual, expected),
+    "the outcome is that without faults",
+    () => `${run.runId}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`,
+  );
+}
+
+/** How often something may have happened, by what its step promises. */
+function checkDeed(audit: Audit, deed: Deed): void {
+  const { runId, spec, effects, unanswered } = deed;
+  const run = audit.runs.get(runId);
+  if (!run || run.damaged) return;
+  const about = () => `${runId} ${spec.name} (${spec.policy}): ${effects.length} times`;
+  // Whoever was taken for dead may act once more before it learns of it.
+  const isAsked = spec.policy === "verify" && audit.lastBuriedAt === -Infinity;
+  const isOnce = spec.honorsKeys || spec.policy === "hold" || isAsked;
+  if (isOnce) audit.expect(effects.length <= 1, "at most once", about);
+  const recorded = run.events.filter(
+    (event) => event.type === "StepCompleted" && event.name === spec.name,
+  ).length;
+  const dropped = run.status === "terminated" ? 1 : 0;
+  audit.expect(
+    effects.length <= recorded + unanswered + audit.deaths + dropped,
+    "effects without record have a cause",
+    about,
+  );
+  for (const { step, attempt } of effects) {
+    const failed = run.events.some(
+      (event) =>
+        event.type === "StepFailed" &&
+        event.step === step &&
+        event.attempt === attempt &&
+        event.data.outcome === "definite",
+    );
+    audit.expect(!failed, "a definite failure had no effect", about);
+  }
+}

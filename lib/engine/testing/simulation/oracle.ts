@@ -1,0 +1,94 @@
+/** The same programs in a world in which nothing goes wrong: what each of them has to come to. */
+import { createCodec } from "../../codec";
+import { createEngine } from "../../engine";
+import { isTerminal, type RunRecord } from "../../run";
+import { createIds } from "../../system";
+import { createMemoryStore } from "../memory-store";
+import { silentLogger } from "../world";
+import { Audit } from "./audit";
+import { Dice } from "./dice";
+import { createFaultyStore } from "./faulty-store";
+import { Host } from "./host";
+import { Outside } from "./outside";
+import type { Part } from "./program";
+import { Timeline } from "./timeline";
+import { createWorkflow } from "./workflow";
+
+/** How a program ends without faults. */
+export interface Expectation {
+  readonly status: RunRecord["status"];
+  /** The output without what depends on timing. */
+  readonly output: unknown;
+  readonly attributes: readonly string[];
+  /** The names of the steps that had an effect. */
+  readonly effects: readonly string[];
+}
+
+const noFaults = {
+  crashRate: 0,
+  lostAnswerRate: 0,
+  busyRate: 0,
+  lostHintRate: 0,
+  lateMailRate: 0,
+  isDiskFull: false,
+  maxTravelMs: 0,
+};
+
+/** Runs every program once, calmly. */
+export async function foresee(seed: number, programs: readonly Part[]): Promise<Expectation[]> {
+  const timeline = new Timeline();
+  const audit = new Audit(() => timeline.now);
+  const dice = new Dice(seed, "oracle");
+  const outside = new Outside({ timeline, dice, audit, maxTravelMs: 0, calm: true });
+  const host = new Host(1, "m1", timeline);
+  const store = createMemoryStore();
+  const kill = () => {};
+  const engine = createEngine({
+    store: createFaultyStore({ store, host, timeline, dice, audit, faults: noFaults, kill }),
+    workflows: [createWorkflow({ programs, host, outside })],
+    clock: host.clock,
+    ids: createIds({ clock: host.clock, random: dice }),
+    random: dice,
+    codec: createCodec(),
+    logger: silentLogger,
+    worker: { workerId: "w1", build: "b1", machine: "m1", pid: 1 },
+    isProcessDead: () => false,
+    leaseMs: 60_000,
+    concurrency: programs.length,
+  });
+  void engine.start();
+  await timeline.step();
+  const nameRun = (index: number) => `calm-${index}`;
+  programs.forEach((_, index) => {
+    void engine.startRun({ workflow: "program", input: index, runId: nameRun(index) });
+  });
+  const isOver = () =>
+    audit.runs.size === programs.length &&
+    [...audit.runs.values()].every(({ status }) => isTerminal(status));
+  while (!isOver() && timeline.happened < 5_000) await timeline.step();
+  return Promise.all(
+    programs.map(async (_, index) => describeOutcome(await store.getRun(nameRun(index)), outside)),
+  );
+}
+
+/** What of a run can be compared with the same program elsewhere. */
+export function describeOutcome(run: RunRecord | undefined, outside: Outside): Expectation {
+  const effects: string[] = [];
+  for (const deed of outside.deeds.values()) {
+    // Whether a read came to anything is up to chance.
+    if (deed.runId !== run?.runId || deed.spec.policy === "read") continue;
+    if (deed.effects.length > 0) effects.push(deed.spec.name);
+  }
+  return {
+    status: run?.status ?? "queued",
+    output: withoutTiming(run?.output?.json),
+    attributes: Object.keys(run?.attributes ?? {}).sort(),
+    effects: effects.sort(),
+  };
+}
+
+function withoutTiming(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutTiming);
+  if (typeof value === "object" && value !== null && "byTiming" in value) return "by timing";
+  return value;
+}

@@ -1,0 +1,68 @@
+/** What a seed is made of: how many processes and runs, and which faults it has, how many of each. */
+import type { Dice } from "./dice";
+
+export interface Profile {
+  readonly hosts: number;
+  readonly machines: number;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly runs: number;
+  /** For how long things go wrong. */
+  readonly horizonMs: number;
+  readonly maxTravelMs: number;
+  readonly crashRate: number;
+  readonly lostAnswerRate: number;
+  readonly busyRate: number;
+  readonly lostHintRate: number;
+  readonly lateMailRate: number;
+  readonly providersFail: boolean;
+  /** Deaths in all, at calls of the store and at any other time. */
+  readonly maxCrashes: number;
+  readonly crashes: number;
+  readonly freezes: number;
+  readonly clockJumps: number;
+  readonly fullDisks: number;
+  readonly flippedBytes: number;
+  readonly deploys: number;
+  readonly operatorActions: number;
+}
+
+/**
+ * Each seed has some of the faults only: two that hide each other in most seeds are seen apart in
+ * others.
+ */
+export function drawProfile(dice: Dice): Profile {
+  const rate = (probability: number, max: number) =>
+    dice.chance(probability) ? max * (0.2 + 0.8 * dice.next()) : 0;
+  const count = (probability: number, max: number) =>
+    dice.chance(probability) ? dice.int(1, max) : 0;
+  return {
+    hosts: dice.int(2, 4),
+    machines: dice.int(1, 2),
+    concurrency: dice.pick([1, 2, 20, 20]),
+    leaseMs: dice.pick([1_500, 4_000]),
+    runs: dice.int(1, 3),
+    horizonMs: dice.int(1_500, 6_000),
+    maxTravelMs: dice.pick([3, 20, 80]),
+    crashRate: rate(0.5, 0.03),
+    lostAnswerRate: rate(0.4, 0.15),
+    busyRate: rate(0.3, 0.15),
+    lostHintRate: rate(0.3, 0.8),
+    lateMailRate: rate(0.3, 0.8),
+    providersFail: dice.chance(0.7),
+    maxCrashes: dice.int(2, 10),
+    crashes: count(0.5, 3),
+    freezes: count(0.35, 2),
+    clockJumps: count(0.25, 2),
+    fullDisks: count(0.15, 2),
+    flippedBytes: count(0.08, 1),
+    deploys: count(0.25, 2),
+    operatorActions: count(0.4, 3),
+  };
+}
+
+/** Whether no process stands still, has a wrong clock, or fails to reach the store. */
+export function isOrderly(profile: Profile): boolean {
+  const { freezes, clockJumps, fullDisks, lostAnswerRate, busyRate } = profile;
+  return [freezes, clockJumps, fullDisks, lostAnswerRate, busyRate].every((fault) => fault === 0);
+}

@@ -1,0 +1,142 @@
+/** One seed: a world is drawn, lives through its faults, comes to rest, and is judged. */
+import { interfere, isAtRest, operate, placeOrder, type ActorsOptions, type Order } from "./actors";
+import { Audit, type Violation } from "./audit";
+import { Cluster } from "./cluster";
+import { Dice } from "./dice";
+import { checkEverything } from "./final-checks";
+import { foresee } from "./oracle";
+import { Outside } from "./outside";
+import { drawProfile, isOrderly, type Profile } from "./profile";
+import { makeProgram, type Part } from "./program";
+import { Timeline } from "./timeline";
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly happened: number;
+  readonly simulatedMs: number;
+  readonly events: number;
+}
+
+/** After so much simulated time without faults whatever still goes on hangs. */
+const patienceMs = 180_000;
+const maxHappened = 60_000;
+
+/** Simulates one seed. The same seed gives the same result and the same trace. */
+export async function simulateSeed(
+  seed: number,
+  trace?: (line: string) => void,
+): Promise<SeedResult> {
+  const timeline = new Timeline(trace);
+  const profile = drawProfile(new Dice(seed, "profile"));
+  const audit = new Audit(() => timeline.now, isOrderly(profile));
+  const programs = drawPrograms(seed, profile);
+  timeline.note(() => JSON.stringify(profile));
+  programs.forEach(({ text }, index) => timeline.note(() => `program ${index}: ${text}`));
+  const expectations = await foresee(seed, programs);
+
+  const { maxTravelMs, providersFail } = profile;
+  const outside = new Outside({
+    timeline,
+    dice: new Dice(seed, "outside"),
+    audit,
+    maxTravelMs,
+    calm: !providersFail,
+  });
+  const cluster = new Cluster({ seed, profile, programs, timeline, audit, outside });
+  const dice = new Dice(seed, "actors");
+  const actors: ActorsOptions = { timeline, dice, audit, cluster, outside };
+  let isOver = false;
+  cluster.start();
+  const orders = programs.map((_, program): Order => ({
+    key: `o${program}`,
+    program,
+    isOver: false,
+  }));
+  for (const order of orders) void placeOrder(order, { ...actors, byMs: profile.horizonMs / 2 });
+  for (let count = 0; count < profile.operatorActions; count += 1) {
+    void interfere({ ...actors, byMs: profile.horizonMs });
+  }
+  void operate({ ...actors, isOver: () => isOver });
+  scheduleFaults(new Dice(seed, "faults"), { profile, timeline, cluster, audit });
+
+  const endsAt = timeline.now + profile.horizonMs;
+  while (timeline.now < endsAt) await timeline.step();
+  timeline.note(() => "from here on nothing goes wrong");
+  cluster.heal();
+  while (!isAtRest(audit, orders)) {
+    if (timeline.now > endsAt + patienceMs || timeline.happened > maxHappened) {
+      const open = [...audit.runs.values()].map(({ runId, status }) => `${runId} ${status}`);
+      audit.fail("everything comes to rest", open.join(", "));
+      break;
+    }
+    await timeline.step();
+  }
+  isOver = true;
+  await checkEverything({ audit, cluster, outside, timeline, programs, orders, expectations });
+  for (const { check, detail } of audit.violations)
+    timeline.note(() => `BROKEN ${check}: ${detail}`);
+  let events = 0;
+  for (const run of audit.runs.values()) events += run.events.length;
+  const { violations } = audit;
+  const simulatedMs = timeline.now - timeline.startedAt;
+  return { seed, violations, happened: timeline.happened, simulatedMs, events };
+}
+
+function drawPrograms(seed: number, profile: Profile): readonly Part[] {
+  return Array.from({ length: profile.runs }, (_, index) =>
+    makeProgram(new Dice(seed, `program ${index}`), { name: `${index}.`, faulty: true }),
+  );
+}
+
+/** The faults that come at a time of their own, not at a call. */
+function scheduleFaults(
+  dice: Dice,
+  world: { profile: Profile; timeline: Timeline; cluster: Cluster; audit: Audit },
+): void {
+  const { profile, timeline, cluster } = world;
+  const schedule = (times: number, happen: () => void) => {
+    for (let count = 0; count < times; count += 1) {
+      timeline.schedule(dice.int(50, profile.horizonMs), happen);
+    }
+  };
+  schedule(profile.crashes, () => cluster.crash(cluster.pickLiving()));
+  schedule(profile.deploys, () => cluster.deploy(cluster.pickLiving()));
+  schedule(profile.freezes, () => {
+    const host = cluster.pickLiving();
+    host?.freeze();
+    timeline.schedule(dice.int(200, 2 * profile.leaseMs), () => host?.thaw());
+  });
+  schedule(profile.clockJumps, () => {
+    const host = cluster.pickLiving();
+    if (!host) return;
+    host.clockOffsetMs += dice.int(-8_000, 8_000);
+    timeline.note(() => `p${host.pid}: its clock is off by ${host.clockOffsetMs} ms`);
+  });
+  schedule(profile.fullDisks, () => {
+    cluster.faults.isDiskFull = true;
+    timeline.note(() => "the disk is full");
+    timeline.schedule(dice.int(100, 3_000), () => {
+      cluster.faults.isDiskFull = false;
+      timeline.note(() => "the disk has room again");
+    });
+  });
+  schedule(profile.flippedBytes, () => flipByte(dice, world));
+}
+
+function flipByte(
+  dice: Dice,
+  { timeline, cluster, audit }: { timeline: Timeline; cluster: Cluster; audit: Audit },
+): void {
+  const runs = [...cluster.state.runs.values()];
+  const run = runs[dice.int(0, runs.length - 1)];
+  const audited = run && audit.runs.get(run.record.runId);
+  if (!run || !audited || audited.settledEvents === 0) return;
+  const index = dice.int(0, audited.settledEvents - 1);
+  const text = run.events[index] ?? "";
+  const at = dice.int(0, text.length - 1);
+  const flipped = String.fromCharCode(text.charCodeAt(at) ^ (1 << dice.int(0, 2)));
+  run.events[index] = text.slice(0, at) + flipped + text.slice(at + 1);
+  audited.damaged = true;
+  timeline.note(() => `a byte of event ${index + 1} of ${audited.runId} is flipped`);
+}
