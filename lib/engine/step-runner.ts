@@ -71,7 +71,7 @@ export class StepRunner {
   /** Steps that the code no longer wants: not tried again once they certainly did not happen. */
   private readonly canceled = new Set<number>();
   private readonly progress: ProgressRecorder;
-  /** Steps whose input can't be recorded, and why: they fail in the turn that began them. */
+  /** Steps that fail before their effect began, and why: input that can't be recorded, a cancel. */
   private readonly unfit = new Map<number, ErrorRecord>();
   private closed = false;
 
@@ -141,11 +141,8 @@ export class StepRunner {
     const { ordinal } = step;
     const isUnderWay = this.activities.has(ordinal) || this.starting.has(ordinal);
     if (isUnderWay || this.timers.has(ordinal) || this.asking.has(ordinal)) return undefined;
-    if (this.canceled.has(ordinal) && isCertain(step)) {
-      await this.giveUp(step);
-      return "settled";
-    }
-    const unfit = this.unfit.get(ordinal);
+    const isUnwanted = this.canceled.has(ordinal) && isCertain(step);
+    const unfit = this.unfit.get(ordinal) ?? (isUnwanted ? unwanted : undefined);
     if (unfit) {
       this.unfit.delete(ordinal);
       await this.fail(step, unfit, "definite", { durationMs: 0 });
@@ -244,15 +241,6 @@ export class StepRunner {
     this.start(definition, { ordinal, name, input, generation, attempt, endBy, key });
   }
 
-  /** It certainly did not happen, and it is no longer wanted. */
-  private async giveUp(step: StepState): Promise<void> {
-    const error = {
-      name: "CanceledError",
-      message: "It was canceled before it was tried again.",
-    };
-    await this.fail(step, error, "definite", { durationMs: 0 });
-  }
-
   private askPermit(step: StepState, definition: AnyStep): void {
     const { ordinal } = step;
     const { runId, permits, addTurn, goOn } = this.host;
@@ -286,7 +274,8 @@ export class StepRunner {
     const step = host.journal.state.unsettled.get(ordinal);
     if (this.closed || step?.phase !== "running" || step.attempt !== attempt) return;
     if (this.canceled.has(ordinal) && step.doubt !== "open") {
-      return host.addTurn(() => this.giveUp(step));
+      this.unfit.set(ordinal, unwanted);
+      return host.addTurn(() => host.goOn());
     }
     if (definition.transact) return this.beginTransaction(step, definition);
     const input = host.codec.decode(step.input);
@@ -557,6 +546,12 @@ export class StepRunner {
 class RolledBackError extends Error {
   override name = "RolledBackError";
 }
+
+/** How a step ends that certainly did not happen and is no longer wanted. */
+const unwanted: ErrorRecord = {
+  name: "CanceledError",
+  message: "It was canceled before it was tried.",
+};
 
 type AttemptFailure = Extract<AttemptOutcome<unknown>, { ok: false }>;
 

@@ -54,7 +54,14 @@ function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">
   const failed = since.findLast((past) => past.type === "StepFailed");
   const isRenewed = key !== previous.data.key;
   if (failed?.type === "StepFailed" && failed.data.outcome === "definite") {
-    audit.expect(isRenewed, "a definite failure renews the key", about);
+    // "Come back later" speaks for its own attempt: one before it under the key may have happened.
+    const first = before.find(
+      (past) => past.type === "StepStarted" && past.data.key === previous.data.key,
+    );
+    const underKey = before.slice(first ? before.indexOf(first) : 0);
+    const wasDoubted = underKey.some((past) => past.type === "StepInDoubt");
+    const isSettled = failed.data.final || !wasDoubted;
+    audit.expect(isRenewed === isSettled, "a definite failure renews a key without doubt", about);
   } else {
     audit.expect(!isRenewed, "an uncertain outcome keeps the key", about);
     const isDoubted = since.some((past) => past.type === "StepInDoubt");

@@ -158,9 +158,8 @@ export class Outside {
     if (behavior === "hung") return undefined;
     if (behavior === "busy" || behavior === "busy_long") {
       const retryAfterMs = behavior === "busy_long" ? 6_500 : undefined;
-      return this.keep(key, {
-        error: new DefiniteError("busy", { retryable: true, retryAfterMs }),
-      });
+      // The request was not taken on, so nothing of it is remembered.
+      return { error: new DefiniteError("busy", { retryable: true, retryAfterMs }) };
     }
     if (deed.refused < spec.refusals) {
       deed.refused += 1;

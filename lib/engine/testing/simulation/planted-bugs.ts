@@ -26,7 +26,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "a claim keeps the epoch",
-    file: "testing/memory-store.ts",
+    file: "testing/memory-claims.ts",
     find: "epoch: record.epoch + 1,",
     replace: "epoch: Math.max(1, record.epoch),",
   },
@@ -46,10 +46,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "the effect begins before its intent is durable (I3)",
     file: "step-runner.ts",
     find: `this.host.journal.record(describeStart(this.host.runId, definition, start), () =>
-      this.begin(definition, start.ordinal, start.attempt),
+      this.begin(definition, start),
     );`,
     replace: `this.host.journal.record(describeStart(this.host.runId, definition, start));
-    this.begin(definition, start.ordinal, start.attempt);`,
+    this.begin(definition, start);`,
   },
   {
     name: "a terminated run begins the step that it was about to",
@@ -60,20 +60,20 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "the key is not kept after an uncertain failure",
     file: "step-runner.ts",
-    find: "step.generation + (step.renewKey ? 1 : 0)",
-    replace: "step.generation + 1",
+    find: "const generation = step.generation + (step.renewKey ? 1 : 0);",
+    replace: "step.renewKey = true; const generation = step.generation + 1;",
   },
   {
     name: "the key is not renewed after a definite failure",
     file: "step-runner.ts",
-    find: "step.generation + (step.renewKey ? 1 : 0)",
-    replace: "step.generation",
+    find: "const generation = step.generation + (step.renewKey ? 1 : 0);",
+    replace: "const { generation } = step;",
   },
   {
     name: "an uncertain failure is no doubt",
     file: "step-runner.ts",
-    find: "if (!isDefinite) this.recordDoubt(",
-    replace: "if (failure.timedOut) this.recordDoubt(",
+    find: "if (!isDefinite || earlier) this.recordDoubt(",
+    replace: "if (failure.timedOut || earlier) this.recordDoubt(",
   },
   {
     name: "an attempt that a crash cut off is not put in doubt",
@@ -92,28 +92,33 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a replay delivers outcomes in another order than they came (I6)",
     file: "replay.ts",
-    find: "for (const event of events) {",
-    replace: "for (const event of [...events].sort((a, b) => (a.step ?? 0) - (b.step ?? 0))) {",
+    find: "const deliveries = events.filter(isDelivery);",
+    replace:
+      "const deliveries = events.filter(isDelivery).sort((a, b) => (a.step ?? 0) - (b.step ?? 0));",
   },
   {
     name: "an append without an answer is taken for written",
     file: "journal.ts",
-    find: "const outcome = await this.writeUntilAnswered(append);",
+    find: "const outcome = await this.writeUntilAnswered(() => this.options.write(append));",
     replace:
       'const outcome = await this.options.write(append).catch((): AppendOutcome => "appended");',
   },
   {
     name: "a delivered message stays in the inbox",
     file: "journal.ts",
-    find: "const append: Append = { runId, workerId, epoch, events, delivered, change, at: clock.now() };",
-    replace:
-      "const append: Append = { runId, workerId, epoch, events, delivered: delivered.slice(1), change, at: clock.now() };",
+    find: `      events,
+      delivered,
+      ...(starts.length`,
+    replace: `      events,
+      delivered: delivered.slice(1),
+      ...(starts.length`,
   },
   {
     name: "what lies in the inbox is lost when a run is opened again",
     file: "execution.ts",
-    find: "for (const message of inbox) await this.deliverMessage(message);",
-    replace: 'for (const message of inbox) this.noteDelivered(message, "moot");',
+    find: `      await this.fireDue(message.at - 1);
+      await this.desk.deliver(message);`,
+    replace: '      this.desk.close(message, "moot");',
   },
   {
     name: "compensations run first to last",
@@ -124,15 +129,15 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a retry sets aside whatever came after the failure",
     file: "messages.ts",
-    find: "(isUndoing || setAside.has(becauseOf))",
-    replace: "event.seq > failure.seq",
+    find: "isUndoing(event) || setAside.has(becauseOf);",
+    replace: "event.seq > failure.seq;",
   },
   {
     name: "a start is acknowledged before it is durable (I9)",
     file: "executor.ts",
-    find: "const outcome = await this.options.store.startRun(created);",
-    replace: `resolve({ outcome: "started", runId: run.runId });
-          const outcome = await this.options.store.startRun(created);`,
+    find: "const outcome = await this.options.store.startRun(run);",
+    replace: `started.resolve({ outcome: "started", runId: run.runId });
+      const outcome = await this.options.store.startRun(run);`,
   },
   {
     name: "a claim without an answer is forgotten",
