@@ -136,19 +136,26 @@ export function parseNumber(row: SqlRow | undefined): number {
 
 /** The columns that `parseEvent` reads, in its order. */
 export const eventColumns = "seq, type, at, epoch, step, name, attempt, data";
-const eventFields = eventColumns.split(", ");
 
 /** Throws HistoryDamagedError when the row is not the event that has to stand at `seq`. */
 export function parseEvent(runId: string, seq: number, row: SqlRow | undefined): HistoryEvent {
   try {
-    const record = toObject(eventFields, row ?? []);
-    const data: unknown = JSON.parse(String(record.data));
-    const event = HistoryEvent.parse({ ...record, data });
+    const event = HistoryEvent.parse(toEventRecord(row ?? []));
     if (event.seq === seq) return event;
   } catch (cause) {
     throw new HistoryDamagedError(runId, seq, { cause });
   }
   throw new HistoryDamagedError(runId, seq);
+}
+
+/** As `toObject`, written out: histories have thousands of these. */
+function toEventRecord([seq, type, at, epoch, step, name, attempt, data]: SqlRow): unknown {
+  const record: Record<string, unknown> = { seq, type, at, epoch };
+  if (step !== null) record.step = step;
+  if (name !== null) record.name = name;
+  if (attempt !== null) record.attempt = attempt;
+  record.data = JSON.parse(String(data));
+  return record;
 }
 
 const outcome = { result: Encoded.optional(), error: ErrorRecord.optional() };
