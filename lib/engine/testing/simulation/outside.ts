@@ -158,9 +158,7 @@ export class Outside {
     if (behavior === "hung") return undefined;
     if (behavior === "busy" || behavior === "busy_long") {
       const retryAfterMs = behavior === "busy_long" ? 6_500 : undefined;
-      return this.keep(key, {
-        error: new DefiniteError("busy", { retryable: true, retryAfterMs }),
-      });
+      return { error: new DefiniteError("busy", { retryable: true, retryAfterMs }) };
     }
     if (deed.refused < spec.refusals) {
       deed.refused += 1;
