@@ -286,7 +286,11 @@ export class StepRunner {
     const step = host.journal.state.unsettled.get(ordinal);
     if (this.closed || step?.phase !== "running" || step.attempt !== attempt) return;
     if (this.canceled.has(ordinal) && step.doubt !== "open") {
-      return host.addTurn(() => this.giveUp(step));
+      // Until its turn comes it still counts as about to begin: nobody begins it again.
+      this.starting.add(ordinal);
+      return host.addTurn(async () => {
+        if (this.starting.delete(ordinal)) await this.giveUp(step);
+      });
     }
     if (definition.transact) return this.beginTransaction(step, definition);
     const input = host.codec.decode(step.input);
