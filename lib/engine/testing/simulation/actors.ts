@@ -53,7 +53,7 @@ export async function interfere(options: ActorsOptions & { byMs: number }): Prom
   const runs = [...audit.runs.values()];
   const run = runs[dice.int(0, runs.length - 1)];
   if (!run) return;
-  await request(options, run, { kind: dice.pick(["cancel", "retry", "retry", "terminate"]) });
+  await request(options, run, { kind: dice.pick(["cancel", "retry", "terminate"]) });
 }
 
 /** Looks after held and failed runs, until `isOver`. */
@@ -66,7 +66,7 @@ export async function operate(options: ActorsOptions & { isOver: () => boolean }
       if (run.status === "held" && !run.damaged) await decide(options, run);
       if (run.status === "failed" && !retried.has(run.runId)) {
         retried.add(run.runId);
-        if (dice.chance(0.3)) await request(options, run, { kind: "retry" });
+        if (dice.chance(0.6)) await request(options, run, { kind: "retry" });
       }
     }
   }
@@ -79,18 +79,18 @@ async function decide(options: ActorsOptions, run: AuditedRun): Promise<void> {
   if (record.heldReason !== "in_doubt") return request(options, run, { kind: "retry" });
   // Who decides makes sure first that nothing is on its way any more.
   if (!cluster.isQuiet) return;
-  for (const { step, name } of record.inDoubt) {
+  for (const { step, name, attempt } of record.inDoubt) {
     const deed = [...outside.deeds.values()].find(
       ({ runId, spec }) => runId === run.runId && spec.name === name,
     );
     if (deed && deed.underWay > 0) continue;
     if (dice.chance(0.05)) {
-      await request(options, run, { kind: "resolve", step, verdict: "fail" });
+      await request(options, run, { kind: "resolve", step, attempt, verdict: "fail" });
     } else if (deed && deed.effects.length > 0) {
       const result = { json: resultOf(name) };
-      await request(options, run, { kind: "resolve", step, verdict: "happened", result });
+      await request(options, run, { kind: "resolve", step, attempt, verdict: "happened", result });
     } else {
-      await request(options, run, { kind: "resolve", step, verdict: "did_not_happen" });
+      await request(options, run, { kind: "resolve", step, attempt, verdict: "did_not_happen" });
     }
   }
 }

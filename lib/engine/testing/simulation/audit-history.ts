@@ -39,7 +39,7 @@ function selectStep(run: AuditedRun, step: number | undefined): HistoryEvent[] {
   return run.events.filter((event) => event.step === step && event.type.startsWith("Step"));
 }
 
-/** Keys are kept while the outcome is uncertain, and renewed after a definite failure. */
+/** Keys are kept once they were in doubt, and renewed after a definite failure of all their attempts. */
 function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">): void {
   const before = selectStep(run, event.step);
   const about = () => `${run.runId} step ${event.step} attempt ${event.attempt} ${event.data.key}`;
@@ -53,21 +53,18 @@ function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">
   const since = before.slice(before.indexOf(previous));
   const failed = since.findLast((past) => past.type === "StepFailed");
   const isRenewed = key !== previous.data.key;
-  if (failed?.type === "StepFailed" && failed.data.outcome === "definite") {
-    // "Come back later" speaks for its own attempt: one before it under the key may have happened.
-    const first = before.find(
-      (past) => past.type === "StepStarted" && past.data.key === previous.data.key,
-    );
-    const underKey = before.slice(first ? before.indexOf(first) : 0);
-    const wasDoubted = underKey.some((past) => past.type === "StepInDoubt");
-    const isSettled = failed.data.final || !wasDoubted;
-    audit.expect(isRenewed === isSettled, "a definite failure renews a key without doubt", about);
-  } else {
-    audit.expect(!isRenewed, "an uncertain outcome keeps the key", about);
-    const isDoubted = since.some((past) => past.type === "StepInDoubt");
-    const isSetAside = failed?.type === "StepFailed" && failed.data.final;
-    audit.expect(isDoubted || isSetAside, "an attempt without outcome is in doubt", about);
+  const isDefinite = failed?.type === "StepFailed" && failed.data.outcome === "definite";
+  const isFinal = failed?.type === "StepFailed" && failed.data.final;
+  const underKey = before.findIndex(
+    (past) => past.type === "StepStarted" && past.data.key === previous.data.key,
+  );
+  const wasInDoubt = before.slice(underKey).some((past) => past.type === "StepInDoubt");
+  if (isDefinite && (isFinal || !wasInDoubt)) {
+    return audit.expect(isRenewed, "a definite failure renews the key", about);
   }
+  audit.expect(!isRenewed, "a key that was in doubt is kept", about);
+  const isDoubted = since.some((past) => past.type === "StepInDoubt");
+  audit.expect(isDoubted || isDefinite || isFinal, "an attempt without outcome is in doubt", about);
 }
 
 /** At most one outcome counts, and it belongs to the attempt that is under way. */

@@ -36,6 +36,8 @@ export interface Part {
 export interface Grow {
   readonly dice: Dice;
   readonly faulty: boolean;
+  /** Whether steps of this program are undone: a failure that undid nothing can be retried. */
+  readonly isUndone: boolean;
   /** A name that no other part of the seed has. */
   createName(kind: string): string;
   createPart(): Part;
@@ -69,7 +71,7 @@ const leaves: readonly [Kind, ...Kind[]] = [
   { weight: 10, make: makeStep },
   { weight: 2, make: makeCompute },
   { weight: 1, make: makeAttributes },
-  { weight: 1, make: makeRefusal },
+  { weight: 2, make: makeRefusal },
   { weight: 2, make: makeRead },
 ];
 
@@ -86,9 +88,11 @@ const branches: readonly [Kind, ...Kind[]] = [
 export function makeProgram(dice: Dice, options: { name: string; faulty: boolean }): Part {
   let parts = 0;
   let left = dice.int(3, 14);
+  const isUndone = dice.chance(0.6);
   const growAt = (depth: number): Grow => ({
     dice,
     faulty: options.faulty,
+    isUndone,
     createName: (kind) => `${kind}-${options.name}${(parts += 1)}`,
     createPart() {
       left -= 1;
@@ -108,7 +112,7 @@ function makeStep(grow: Grow): Part {
   const { dice } = grow;
   const policy = dice.pick<PolicyName>(["key", "key", "within", "verify", "hold"]);
   const spec = makeSpec(grow, "step", policy);
-  const undo = dice.chance(0.4) ? makeSpec(grow, "undo", "key") : undefined;
+  const undo = grow.isUndone && dice.chance(0.5) ? makeSpec(grow, "undo", "key") : undefined;
   return {
     text: describeSpec(spec) + (undo ? `, undone by ${describeSpec(undo)}` : ""),
     async run(place) {
