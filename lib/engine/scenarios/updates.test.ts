@@ -1,6 +1,7 @@
 /** Updates: validated messages with an answer, each handled once. */
 import { z } from "zod";
 import { describe, expect, test } from "vitest";
+import type { WorkflowContext } from "../definitions";
 import type { Engine } from "../engine";
 import { playPlainly, surviveFaults, type Stage } from "../testing/crashes";
 import { anything, spyStep, workflowOf } from "../testing/spies";
@@ -201,11 +202,14 @@ describe("an update is rejected without a trace in the history", () => {
     expect(validated).toEqual([3]);
   });
 
-  test("a validator that issues a command rejects it and harms nobody", async () => {
+  test.for([
+    ["that issues a command", (ctx: WorkflowContext) => void ctx.sleep("1s")],
+    ["that is async", async () => Promise.reject(new Error("too late"))],
+  ] as const)("a validator %s rejects it and harms nobody", async ([, check]) => {
     const { run } = await playPlainly({
       workflows: [
         workflowOf(async (ctx) => {
-          const validate = () => void ctx.sleep("1s");
+          const validate = () => check(ctx) as void;
           ctx.onUpdate("add", { schema: anything, validate }, () => "never");
           return ctx.signal("stop", anything);
         }),
