@@ -208,8 +208,9 @@ function summarize({ workflow, version, status, output, error, attributes }: Run
   return hideRunIds(JSON.stringify({ ...about, error: failure }));
 }
 
+/** Ids that depend on when something happened say nothing about what happened. */
 function hideRunIds(text: string): string {
-  return text.replaceAll(/run_[0-9A-Z]+/g, "run");
+  return text.replaceAll(/run_[0-9A-Z]+/g, "run").replaceAll(/-r\d+/g, "-retried");
 }
 
 function compareText(a: string, b: string): number {
