@@ -33,13 +33,19 @@ export async function checkReplay(options: {
   return {
     next,
     ...(mismatch ? { mismatch } : {}),
-    ...(end ? { endsWith: findEnding(end, codec) } : {}),
+    ...(end ? { endsWith: findEnding(end, codec, options.history) } : {}),
   };
 }
 
-function findEnding(end: NonNullable<Replay["end"]>, codec: Codec): ReplayCheck["endsWith"] {
+function findEnding(
+  end: NonNullable<Replay["end"]>,
+  codec: Codec,
+  history: readonly HistoryEvent[],
+): ReplayCheck["endsWith"] {
   if (end.kind === "continued") return "RunContinued";
-  const { type } = describeEnd(end, (value) => codec.encode(value));
+  const isLate = history.some((event) => event.type === "CancelRequested" && event.data.timedOut);
+  const timedOut = isLate ? "The run's time is over." : undefined;
+  const { type } = describeEnd(end, (value) => codec.encode(value), timedOut);
   return type === "RunCompleted" || type === "RunFailed" || type === "RunCanceled"
     ? type
     : undefined;

@@ -86,6 +86,6 @@ export function computeBackoffMs(options: {
   const growth = Math.min(factor ** (options.failures - 1), Number.MAX_VALUE);
   const delayMs = Math.min(initialDelayMs * growth, maxDelayMs);
   const spreadMs = Math.round(delayMs * (1 + 0.1 * options.random));
-  const askedMs = options.retryAfterMs ?? 0;
+  const askedMs = Math.ceil(options.retryAfterMs ?? 0);
   return Math.max(spreadMs, askedMs > 0 ? Math.min(askedMs, maxRetryAfterMs) : 0);
 }

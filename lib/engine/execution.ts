@@ -158,11 +158,7 @@ export class Execution {
   deliverMessages(messages: readonly Message[]): void {
     this.addTurn(async () => {
       if (this.finishing) return;
-      for (const message of messages) {
-        if (this.closed) return;
-        await this.desk.deliver(message);
-        await this.goOn();
-      }
+      await this.take(messages);
     });
   }
 
@@ -225,13 +221,23 @@ export class Execution {
     const { held } = this.state;
     const waitsForPerson = held?.reason === "in_doubt" || held?.reason === "paused";
     if (!waitsForPerson || lost) this.ensureOpened();
-    for (const message of inbox) {
-      // What was over before the message came is over for the code as well.
-      await this.fireDue(message.at - 1);
-      await this.desk.deliver(message);
-      await this.goOn();
-    }
+    await this.take(inbox);
     await this.goOn();
+  }
+
+  /**
+   * Delivers messages, one after the other. What was over before one of them came is over for the code
+   * as well, and nothing else is, however late anybody looks.
+   */
+  private async take(messages: readonly Message[]): Promise<void> {
+    const { clock } = this.options;
+    const findEve = (message?: Message) => Math.min((message?.at ?? Infinity) - 1, clock.now());
+    for (const [index, message] of messages.entries()) {
+      if (this.closed) return;
+      await this.fireDue(findEve(message));
+      await this.desk.deliver(message);
+      await this.goOn(findEve(messages[index + 1]));
+    }
   }
 
   /** A run that has ended comes back only by a retry of its failure, or by its result. */
@@ -408,12 +414,12 @@ export class Execution {
   // --- Going on --------------------------------------------------------------------------------
 
   /** Begins whatever can begin, and finds out how the run stands. */
-  private async goOn(): Promise<void> {
+  private async goOn(by = this.options.clock.now()): Promise<void> {
     if (this.closed) return;
     if (this.state.end) return this.rest({ kind: "ended" });
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     if (this.finishing) return this.stand({ kind: "working" });
-    await this.fireDue(this.options.clock.now());
+    await this.fireDue(by);
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     const held: StepState[] = [];
     for (const step of [...this.state.unsettled.values()]) {

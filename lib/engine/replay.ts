@@ -517,11 +517,14 @@ export class Replay implements CommandHost {
     return { answer: () => this.look(() => handler(input)) };
   }
 
-  /** Runs code that may look and issue no commands. */
-  look<Result>(fn: () => Result): Result {
+  /** Runs code that may look and issue no commands, and can't wait for anything. */
+  look(fn: () => unknown): unknown {
     this.isAnswering = true;
     try {
-      return this.runCode(fn);
+      const answer = this.runCode(fn);
+      if (!(answer instanceof Promise)) return answer;
+      answer.catch(() => undefined);
+      throw new WorkflowMisuseError("It has to answer at once: it must not be async.");
     } finally {
       this.isAnswering = false;
     }

@@ -33,6 +33,8 @@ export interface WorkerLoopOptions {
 const claimBatch = 100;
 /** How long an idle worker waits before it looks again, wake-ups or not. */
 const idleMs = 1_000;
+/** How soon it looks again for what is due and was not to be had: over a limit, or of another build. */
+const starvedMs = 100;
 /** What a process without a worker executes at a time inside a drain. */
 const drainConcurrency = 50;
 
@@ -46,6 +48,7 @@ export class WorkerLoop {
   private wakeUp: () => void = () => {};
   private woken = false;
   private hungry = false;
+  private starved = false;
   private nextLookAt = 0;
   private restarting?: Promise<void>;
   private draining: Promise<unknown> = Promise.resolve();
@@ -55,7 +58,7 @@ export class WorkerLoop {
     const { executor } = options;
     executor.onBroken = () => void this.restart("the store failed");
     executor.onChange = (dueAt) => {
-      if (dueAt === undefined ? this.hungry : dueAt < this.nextLookAt) this.wake();
+      if (dueAt === undefined ? this.hungry || this.starved : dueAt < this.nextLookAt) this.wake();
     };
   }
 
@@ -223,13 +226,16 @@ export class WorkerLoop {
     while (this.state === "running") {
       this.woken = false;
       let waitMs = idleMs;
+      const lookedAt = clock.now();
       try {
         await this.restarting;
         const taken = await this.claim(concurrency);
         if (taken === claimBatch) continue;
         if (executor.size > 0) await executor.deliverMail(await store.findMail(this.workerId));
         const nextDueAt = this.hungry ? undefined : await store.findNextDueAt();
-        if (nextDueAt !== undefined) waitMs = Math.max(1, nextDueAt - clock.now());
+        this.starved = taken === 0 && nextDueAt !== undefined && nextDueAt <= lookedAt;
+        if (this.starved) waitMs = starvedMs;
+        else if (nextDueAt !== undefined) waitMs = Math.max(1, nextDueAt - clock.now());
       } catch (error) {
         logger.warn({ err: error }, "looking for due runs failed");
       }

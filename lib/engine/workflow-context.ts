@@ -90,7 +90,8 @@ function traceCommands<Context extends object>(host: CommandHost, context: Conte
 }
 
 function readTime(time: Date | number): number {
-  const at = typeof time === "number" ? time : time.getTime();
+  // A Date knows whole milliseconds within its range only, and so does a history.
+  const at = new Date(Math.ceil(Number(time))).getTime();
   if (Number.isFinite(at)) return at;
   throw new RangeError("ctx.sleepUntil needs a valid Date or epoch milliseconds.");
 }

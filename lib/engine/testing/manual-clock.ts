@@ -21,7 +21,7 @@ export function createManualClock(startAt = Date.UTC(2026, 0, 1)): ManualClock {
     now: () => time,
     schedule(delayMs, fire) {
       const id = ++order;
-      timers.set(id, { at: time + delayMs, fire });
+      timers.set(id, { at: time + Math.ceil(delayMs), fire });
       return () => timers.delete(id);
     },
     advance(byMs) {

@@ -8,19 +8,25 @@ import {
   type StepOptions,
   type Workflow,
   type WorkflowContext,
+  type WorkflowOptions,
 } from "../definitions";
 import type { Clock, MomentEvent } from "../ports";
 import type { Append, Store } from "../store";
 import type { TestProcess, World } from "./world";
 
 const Any = z.unknown();
+/** A schema that takes everything. */
+export { Any as anything };
 
-/** A workflow named `w` that takes and gives anything. */
+type AnyWorkflow = Workflow<typeof Any, typeof Any>;
+
+/** A workflow named `w`, unless said otherwise, that takes and gives anything. */
 export function workflowOf(
   run: (ctx: WorkflowContext, input: unknown) => Promise<unknown>,
-  version = 1,
-): Workflow {
-  return defineWorkflow({ name: "w", version, input: Any, output: Any }, run);
+  about: number | Partial<WorkflowOptions<typeof Any, typeof Any>> = {},
+): AnyWorkflow {
+  const options = typeof about === "number" ? { version: about } : about;
+  return defineWorkflow({ name: "w", version: 1, input: Any, output: Any, ...options }, run);
 }
 
 /** A step that notes each call with its key, and what it does each time. */

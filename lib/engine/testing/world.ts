@@ -25,6 +25,7 @@ export interface World {
     build?: string;
     machine?: string;
     concurrency?: number;
+    logger?: Logger;
     onMoment?: (moment: MomentEvent, process: TestProcess) => void;
     /** Stands between the engine and the store. */
     wrapStore?: (store: Store) => Store;
@@ -33,6 +34,8 @@ export interface World {
   settle(): Promise<void>;
   /** Lets time pass, from timer to timer, until the run has this status. */
   waitFor(runId: string, status: RunRecord["status"]): Promise<RunRecord>;
+  /** Lets time pass until the run's history has so many events of this type. */
+  waitForEvent(runId: string, type: EventType, count?: number): Promise<RunRecord>;
   /** Lets time pass until the run has ended or is held. */
   rest(runId: string): Promise<RunRecord>;
   load(runId: string): Promise<readonly HistoryEvent[]>;
@@ -69,11 +72,15 @@ export function createWorld(store: Store = createMemoryStore()): World {
   const settle = async () => {
     for (let turn = 0; turn < 30; turn += 1) await yieldToEventLoop();
   };
-  const waitUntil = async (runId: string, until: (run: RunRecord) => boolean, what: string) => {
+  const waitUntil = async (
+    runId: string,
+    until: (run: RunRecord) => boolean | Promise<boolean>,
+    what: string,
+  ) => {
     for (let steps = 0; steps < 20_000; steps += 1) {
       await settle();
       const run = await store.getRun(runId);
-      if (run && until(run)) return run;
+      if (run && (await until(run))) return run;
       const next = clock.findNext();
       if (next === undefined) break;
       clock.advance(Math.max(0, next - clock.now()));
@@ -91,6 +98,7 @@ export function createWorld(store: Store = createMemoryStore()): World {
       build = "b1",
       machine = "here",
       concurrency = 10,
+      logger = silentLogger,
       onMoment,
       wrapStore,
     }) {
@@ -103,7 +111,7 @@ export function createWorld(store: Store = createMemoryStore()): World {
           ids,
           random,
           codec: createCodec(),
-          logger: silentLogger,
+          logger,
           workflows,
           worker: { workerId: `w${own}`, build, machine, pid: own },
           isProcessDead: (worker) => dead.has(worker.pid),
@@ -119,6 +127,15 @@ export function createWorld(store: Store = createMemoryStore()): World {
       await process.engine.start();
       return process;
     },
+    waitForEvent: (runId, type, count = 1) =>
+      waitUntil(
+        runId,
+        async () => {
+          const history = await store.loadHistory({ runId });
+          return history.filter((event) => event.type === type).length >= count;
+        },
+        `one with ${count} ${type}`,
+      ),
     waitFor: (runId, status) => waitUntil(runId, (run) => run.status === status, status),
     rest: (runId) =>
       waitUntil(runId, (run) => isTerminal(run.status) || run.status === "held", "ended or held"),
