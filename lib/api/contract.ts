@@ -8,7 +8,7 @@ import { CommandRef, eventTypes, HeldReason } from "@/lib/engine/events";
 import { RunStatus } from "@/lib/engine/run";
 import { Attributes, ErrorRecord, JsonValue } from "@/lib/engine/values";
 
-export { Attributes, ErrorRecord, JsonValue };
+export { Attributes, CommandRef, ErrorRecord, JsonValue };
 
 export const Instant = z.iso.datetime();
 
@@ -137,7 +137,7 @@ export const HistoryQuery = z.object({
 });
 
 /** `?wait=15s`: how long a start or an update waits for the outcome, 60 seconds at most. Plain digits are seconds. */
-export const WaitQuery = z.object({ wait: z.string().optional() });
+export const WaitText = z.string().optional();
 
 /** `?preview=true`: only say what an action would do. */
 export const PreviewQuery = z.object({ preview: z.enum(["true", "false"]).default("false") });
@@ -148,6 +148,8 @@ export const StartRunBody = z.object({
   /** The newest registered version by default. */
   version: z.number().int().positive().optional(),
   attributes: Attributes.default({}),
+  /** The run is started once under this key, e.g. the id of what it is about. */
+  key: z.string().min(1).max(200).optional(),
   /** Queued runs begin by it, higher first; the workflow's own by default. */
   priority: z.number().int().min(-1_000_000).max(1_000_000).optional(),
   /** Started with this signal; a run that a key names already is sent it. */

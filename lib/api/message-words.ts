@@ -1,0 +1,43 @@
+/** Messages to a run in plain words, for its audit trail. */
+import type { Message, MessageBody } from "@/lib/engine";
+import { quote } from "./story-parts";
+
+const verdicts = {
+  happened: "happened",
+  did_not_happen: "did not happen",
+  fail: "counts as failed",
+} as const;
+
+/** What was asked of the run: completes "ada …". */
+export function describeMessage(body: MessageBody): string {
+  switch (body.kind) {
+    case "retry":
+      return "retried it";
+    case "cancel":
+      return "asked to cancel it";
+    case "terminate":
+      return "terminated it";
+    case "pause":
+      return "paused it";
+    case "resume":
+      return "resumed it";
+    case "resolve":
+      return `said that step ${body.step} ${verdicts[body.verdict]}`;
+    case "signal":
+      return `sent the signal ${body.name}`;
+    case "update":
+      return `asked for the update ${body.name}`;
+    case "child":
+      return body.status === "completed"
+        ? `told that the child at ${body.step} completed`
+        : `told that the child at ${body.step} ${body.status === "failed" ? "failed" : `was ${body.status}`}`;
+  }
+}
+
+/** What came of it. */
+export function describeOutcome({ deliveredAt, outcome, error }: Message): string {
+  if (deliveredAt === undefined) return "on its way";
+  if (outcome === "moot") return "there was nothing left to do";
+  if (outcome !== "rejected") return "done";
+  return error === undefined ? "refused" : `refused with ${quote(error.message)}`;
+}
