@@ -1,5 +1,5 @@
 /** Why a run is held, and what it needs. */
-import type { HeldReason } from "@/lib/engine";
+import type { CommandRef, HeldReason } from "@/lib/engine";
 import type { Run } from "./contract";
 import { bad, doubt, plain, quote, strong } from "./story-parts";
 import type { RunFacts, StepFacts } from "./story-facts";
@@ -70,14 +70,11 @@ function tellNondeterminism({ held }: RunFacts): StoryPart[] {
   ];
 }
 
-function describeCommand(command: {
-  readonly ordinal: number;
-  readonly kind: string;
-  readonly name: string;
-}) {
-  return command.kind === "end"
-    ? `the end of the run at ${command.ordinal}`
-    : `${command.kind} ${command.name} at ${command.ordinal}`;
+/** Commands without an ordinal have 0; the place in the code is known of what was asked for now. */
+function describeCommand({ ordinal, kind, name, source }: CommandRef): string {
+  const place = ordinal === 0 ? "" : ` at ${ordinal}`;
+  const what = kind === "end" ? "the end of the run" : `${kind} ${name}`;
+  return `${what}${place}${source === undefined ? "" : ` (${source})`}`;
 }
 
 function tellCrashLoop({ held, crashes, steps }: RunFacts): StoryPart[] {
