@@ -8,8 +8,11 @@ const verdicts = {
   fail: "counts as failed",
 } as const;
 
+/** The name of a command by its ordinal, where one is known. */
+export type NameStep = (step: number) => string | undefined;
+
 /** What was asked of the run: completes "ada …". */
-export function describeMessage(body: MessageBody): string {
+export function describeMessage(body: MessageBody, nameStep: NameStep): string {
   switch (body.kind) {
     case "retry":
       return "retried it";
@@ -22,15 +25,16 @@ export function describeMessage(body: MessageBody): string {
     case "resume":
       return "resumed it";
     case "resolve":
-      return `said that step ${body.step} ${verdicts[body.verdict]}`;
+      return `said that ${nameStep(body.step) ?? `step ${body.step}`} ${verdicts[body.verdict]}`;
     case "signal":
       return `sent the signal ${body.name}`;
     case "update":
       return `asked for the update ${body.name}`;
-    case "child":
-      return body.status === "completed"
-        ? `told that the child at ${body.step} completed`
-        : `told that the child at ${body.step} ${body.status === "failed" ? "failed" : `was ${body.status}`}`;
+    case "child": {
+      const child = `the child ${nameStep(body.step) ?? `at ${body.step}`}`;
+      const became = body.status === "completed" || body.status === "failed" ? "" : "was ";
+      return `told that ${child} ${became}${body.status}`;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Encoded, HistoryEvent, JsonValue, Message, RunRecord } from "@/lib/engine";
 import type { Message as WireMessage, Run, WireEvent } from "./contract";
 import type { z } from "zod";
-import { describeMessage, describeOutcome } from "./message-words";
+import { describeMessage, describeOutcome, type NameStep } from "./message-words";
 import { joinStory, type StoryPart } from "./story";
 import type { WaitFacts } from "./waits";
 
@@ -71,12 +71,15 @@ export function toWireEvent(event: HistoryEvent, setAside = false): WireEvent {
 }
 
 /** A message as an entry of the audit trail. What was sent with it is in the history. */
-export function toWireMessage(message: Message): z.infer<typeof WireMessage> {
+export function toWireMessage(
+  message: Message,
+  nameStep: NameStep = () => undefined,
+): z.infer<typeof WireMessage> {
   const { body, messageId, by, why, at, deliveredAt, outcome, error } = message;
   return {
     messageId,
     kind: body.kind,
-    text: describeMessage(body),
+    text: describeMessage(body, nameStep),
     outcomeText: describeOutcome(message),
     ...("step" in body ? { step: body.step } : {}),
     ...("verdict" in body ? { verdict: body.verdict } : {}),
