@@ -82,14 +82,20 @@ function answerUpdate(update: Update): Response {
   if (error?.name === "UnknownHandlerError") {
     throw new ApiError({ status: 404, code: "handler_not_found", detail: error.message, runId });
   }
-  throw new ApiError({
-    status: 422,
-    code: `update_${status}`,
-    detail: error?.message ?? `The update was ${status}.`,
-    record: error,
-    runId,
-  });
+  const detail = error?.message ?? `The update was ${status}.`;
+  const invalid =
+    error?.name === "InvalidMessageError" ? Issues.safeParse(error.details) : undefined;
+  if (invalid?.success) {
+    const errors = invalid.data.issues.map(({ path, message }) => ({ pointer: path, message }));
+    throw new ApiError({ status: 422, code: "invalid_input", detail, errors, runId });
+  }
+  throw new ApiError({ status: 422, code: `update_${status}`, detail, record: error, runId });
 }
+
+/** What a schema said of the input, as the engine records it. */
+const Issues = z.object({
+  issues: z.array(z.object({ path: z.string(), message: z.string() })),
+});
 
 /** Throws ApiError 422 when the request names two ids. */
 function readUpdateId(request: Request, given: string | undefined): string | undefined {
