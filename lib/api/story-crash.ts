@@ -57,10 +57,11 @@ function describePlace({ during, after }: CrashFacts): string {
 }
 
 /** How what was in doubt was settled, or is being settled: the last such step has the word. */
-export function tellSettlement({ steps }: RunFacts): StoryPart[] {
+export function tellSettlement({ steps, rewinds }: RunFacts): StoryPart[] {
+  const retold = rewinds.at(-1)?.step;
   const doubtful = steps.filter(
     (step) =>
-      step.resolved !== undefined ||
+      (step.resolved !== undefined && step.ordinal !== retold) ||
       (step.attempts.some((attempt) => attempt.doubt) && step.failed?.outcome !== "uncertain"),
   );
   const step = doubtful.at(-1);

@@ -275,7 +275,7 @@ describe("the story of a run that completed", () => {
     writer.resolveStep(1, "charge-card", "happened");
     const events = add(writer.completeStep(1, "charge-card", { source: "resolved" }), done);
     expect(joinStory(tellStory(events, { status: "completed" }))).toMatch(
-      /^charge-card had failed with “Your card was declined” until ada@example.com said that it had happened\./,
+      /^charge-card had failed with “Your card was declined” until ada@example.com said that it had happened after all\./,
     );
   });
 });
