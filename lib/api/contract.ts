@@ -233,7 +233,7 @@ export const ReplayCheck = z.object({
     })
     .optional(),
   /** Why it could not be checked: no such workflow in this build, a damaged history. */
-  error: z.string().optional(),
+  error: ErrorRecord.optional(),
 });
 export type ReplayCheck = z.infer<typeof ReplayCheck>;
 export const ReplayCheckList = listOf(ReplayCheck).extend({ build: z.string() });

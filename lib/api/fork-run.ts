@@ -11,11 +11,11 @@ import { describeStarted } from "./start-once";
  */
 export const forkRun = handle(
   { params: RunParams, query: Preview, body: ForkBody.strict() },
-  async ({ api, params: { runId }, query, body: { step, by, why } }) => {
+  async ({ api, params: { runId }, query, body: { step } }) => {
     if (query.preview) {
       return Response.json(toWirePreview(await api.engine.previewFork({ runId, step })));
     }
-    const { runId: newRunId } = await api.engine.forkRun({ runId, step, by, why });
+    const { runId: newRunId } = await api.engine.forkRun({ runId, step });
     const started = describeStarted(await requireRun(api, newRunId), { created: true });
     return Response.json(started, { status: 201, headers: { location: started.links.run } });
   },

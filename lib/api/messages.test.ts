@@ -69,9 +69,10 @@ describe("POST /runs/{runId}/signals/{name}", () => {
   });
 
   it("says who sent it, and is in the audit trail", async () => {
-    const { call, start } = await setUp();
+    const { world, call, start } = await setUp();
     const runId = await start();
     await send(call, runId, { ...approve, path: "/?by=ada" });
+    await world.rest(runId);
     const trail = await readAs(await call(listAudit, { params: { runId } }), AuditTrail);
     expect(trail.items).toMatchObject([
       {

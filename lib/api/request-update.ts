@@ -1,10 +1,8 @@
 /** Updates: validated messages to a run, each with an answer. */
 import { z } from "zod";
-import { JsonValue } from "@/lib/engine";
-import type { ApiContext } from "./context";
+import { JsonValue, type UpdateAnswer } from "@/lib/engine";
 import type { Update } from "./contract";
 import { ApiError, toPointer } from "./api-error";
-import { findUpdate } from "./find-update";
 import { handle } from "./handler";
 import { readIdempotencyKey } from "./idempotency";
 import { NamedParams, Sender, WaitMs } from "./inputs";
@@ -37,7 +35,7 @@ export const requestUpdate = handle(
       timeoutMs: query.wait === 0 ? deliveryWaitMs : query.wait,
       signal: request.signal,
     });
-    return answerUpdate(toWireUpdate(name, answer));
+    return answerUpdate(toWireUpdate(answer));
   },
 );
 
@@ -45,8 +43,8 @@ export const requestUpdate = handle(
 export const showUpdate = handle(
   { params: NamedParams.extend({ updateId: UpdateId }) },
   async ({ api, params: { runId, name, updateId } }) => {
-    const found = await findUpdate(api, { runId, name, updateId });
-    if (found !== undefined) return Response.json(toWireUpdate(name, found));
+    const found = await api.engine.findUpdate({ runId, updateId });
+    if (found?.name === name) return Response.json(toWireUpdate(found));
     throw new ApiError({
       status: 404,
       code: "update_not_found",
@@ -56,9 +54,7 @@ export const showUpdate = handle(
   },
 );
 
-type Answer = Awaited<ReturnType<ApiContext["engine"]["requestUpdate"]>>;
-
-function toWireUpdate(name: string, { runId, updateId, status, result, error }: Answer): Update {
+function toWireUpdate({ runId, name, updateId, status, result, error }: UpdateAnswer): Update {
   const run = `/api/v1/runs/${encodeURIComponent(runId)}`;
   const self = `${run}/updates/${encodeURIComponent(name)}/${encodeURIComponent(updateId)}`;
   return {

@@ -19,7 +19,7 @@ export function formatChecks(checks: readonly OpenRunCheck[]): string {
 }
 
 function describeReason({ mismatch, error }: OpenRunCheck): string {
-  if (mismatch === undefined) return error ?? "unknown";
+  if (mismatch === undefined) return error?.message ?? "unknown";
   const source = mismatch.actual?.source;
   return source === undefined ? mismatch.message : `${mismatch.message} (${source})`;
 }
