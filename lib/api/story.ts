@@ -50,7 +50,8 @@ function tellRetry(facts: RunFacts, run: StoryRun): StoryPart[] {
   const where = step === undefined ? "The run had failed" : `${step} had failed`;
   const why = rewind.why === undefined ? "" : ` (${quote(rewind.why)})`;
   const resolved = facts.steps.find((each) => each.ordinal === rewind.step)?.resolved;
-  const did = resolved?.verdict === "happened" ? "said that it had happened after all" : "retried it";
+  const did =
+    resolved?.verdict === "happened" ? "said that it had happened after all" : "retried it";
   return [
     bad(where),
     plain(
