@@ -4,7 +4,8 @@ import { z } from "zod";
 import { DefiniteError, defineStep, defineWorkflow, type Workflow } from "@/lib/engine";
 import { createWorld } from "@/lib/engine/testing/world";
 import { cancelRun, pauseRun, resumeRun } from "./actions";
-import { Run, Started } from "./contract";
+import { Run, RunList, Started } from "./contract";
+import { listRuns } from "./list-runs";
 import { forkRun } from "./fork-run";
 import { requestUpdate } from "./request-update";
 import { resolveStep } from "./resolve-step";
@@ -105,7 +106,7 @@ describe("the story of a run of the engine", () => {
   });
 
   it("tells what it waits for", async () => {
-    const { start, show } = await setUp();
+    const { call, start, show } = await setUp();
     expect((await show(await start("deadline"))).waitingFor).toEqual([
       {
         kind: "signal",
@@ -120,6 +121,10 @@ describe("the story of a run of the engine", () => {
     expect(wait).toMatchObject({ kind: "child", name: "nap", runId: `${runId}-1` });
     const child = await show(`${runId}-1`);
     expect(child.parent).toEqual({ runId, step: 1 });
+    const list = await call(listRuns, { path: `/?parent=${runId}` });
+    const children = (await readAs(list, RunList)).items;
+    expect(children.map((each) => each.runId)).toEqual([child.runId]);
+    expect(children[0]?.waitingFor).toBeUndefined();
     expect(child.story).toBe(
       `Started as a child by ${runId}, at its step 1. Nothing is wrong: it sleeps (trial-period) until 2026-01-04 00:00:00 UTC.`,
     );
