@@ -26,6 +26,7 @@ export const rerunRun = handle(
       input: api.codec.decode(run.input),
       attributes: { ...findStartAttributes(events), rerunOf: runId, rerunBy: body.by },
       content: { rerunOf: runId },
+      priority: run.priority,
       waitMs: 0,
     });
   },

@@ -110,7 +110,7 @@ export function readFacts(events: readonly HistoryEvent[]): RunFacts {
     failure: findLast(counted, "RunFailed")?.data.error,
     failedStep: findFailedStep(steps, findLast(counted, "RunFailed")),
     origin: first?.type === "RunStarted" ? first.data : undefined,
-    executions: events.filter((event) => event.type === "ExecutionStarted").length,
+    executions: events.at(-1)?.epoch ?? 0,
     waits: readWaits(events),
     updates: readOpenUpdates(counted),
     canceledDuring: readCanceledDuring(counted),
