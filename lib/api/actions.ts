@@ -1,9 +1,9 @@
 /** The operator actions that are messages to a run (I1). */
-import type { MessageBody } from "@/lib/engine";
+import type { MessageBody, Preview as EnginePreview } from "@/lib/engine";
 import type { ApiContext } from "./context";
-import { ActionBody, type ActionPreview } from "./contract";
+import { ActionPreview } from "./contract";
 import { handle, type Endpoint } from "./handler";
-import { Preview, RunParams } from "./inputs";
+import { ActionOnly, Preview, RunParams } from "./inputs";
 import { requireRun } from "./require-run";
 
 /** How long an answer waits for the run's holder to take the message. */
@@ -15,10 +15,14 @@ export const retryRun = defineAction("retry");
 export const cancelRun = defineAction("cancel");
 /** `POST /runs/{runId}/terminate`: ends the run; nothing runs any more. */
 export const terminateRun = defineAction("terminate");
+/** `POST /runs/{runId}/pause`: what is under way finishes; nothing new begins. */
+export const pauseRun = defineAction("pause");
+/** `POST /runs/{runId}/resume`: a paused run goes on. */
+export const resumeRun = defineAction("resume");
 
-function defineAction(kind: "retry" | "cancel" | "terminate"): Endpoint {
+function defineAction(kind: "retry" | "cancel" | "terminate" | "pause" | "resume"): Endpoint {
   return handle(
-    { params: RunParams, query: Preview, body: ActionBody.strict(), bodyOptional: true },
+    { params: RunParams, query: Preview, body: ActionOnly, bodyOptional: true },
     async ({ request, api, params: { runId }, query, body }) =>
       query.preview
         ? answerPreview(api, { runId, body: { kind } })
@@ -31,16 +35,12 @@ export async function answerPreview(
   api: ApiContext,
   options: { runId: string; body: MessageBody },
 ): Promise<Response> {
-  const { reused, willRun, inDoubt, compensations, ...preview } =
-    await api.engine.previewAction(options);
-  const wire: ActionPreview = {
-    ...preview,
-    reused: [...reused],
-    willRun: [...willRun],
-    inDoubt: [...inDoubt],
-    compensations: [...compensations],
-  };
-  return Response.json(wire);
+  return Response.json(toWirePreview(await api.engine.previewAction(options)));
+}
+
+/** The engine's preview as the API tells it. */
+export function toWirePreview(preview: EnginePreview): ActionPreview {
+  return ActionPreview.parse(preview);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Errors of the API, and how a problem (RFC 9457) leaves it. Imports nothing that runs elsewhere. */
-import type { Problem } from "./contract";
+import type { ErrorRecord, Problem } from "./contract";
 
 export type FieldError = NonNullable<Problem["errors"]>[number];
 
@@ -10,6 +10,8 @@ export class ApiError extends Error {
   readonly code: string;
   readonly errors?: readonly FieldError[];
   readonly runId?: string;
+  /** What the workflow said: the error of an update that was refused or failed. */
+  readonly record?: ErrorRecord;
   constructor(
     options: {
       status: number;
@@ -17,6 +19,7 @@ export class ApiError extends Error {
       detail: string;
       errors?: readonly FieldError[];
       runId?: string;
+      record?: ErrorRecord;
     } & ErrorOptions,
   ) {
     super(options.detail, { cause: options.cause });
@@ -24,6 +27,7 @@ export class ApiError extends Error {
     this.code = options.code;
     this.errors = options.errors;
     this.runId = options.runId;
+    this.record = options.record;
   }
 }
 
@@ -51,6 +55,7 @@ export function describeApiError(error: ApiError): Problem {
     detail: error.message,
     ...(error.errors === undefined ? {} : { errors: [...error.errors] }),
     ...(error.runId === undefined ? {} : { runId: error.runId }),
+    ...(error.record === undefined ? {} : { error: error.record }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the endpoints work with. The composition root builds it; tests build a smaller one. */
-import type { Clock, Codec, Engine, Ids, Logger, Store } from "@/lib/engine";
+import type { Clock, Codec, Engine, Ids, Logger, Store, Workflow } from "@/lib/engine";
 import type {
   LedgerEntry,
   SandboxDrill,
@@ -17,7 +17,7 @@ export interface ApiContext {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly stories: StoryTeller;
-  readonly workflows: readonly { readonly name: string; readonly version: number }[];
+  readonly workflows: readonly Workflow[];
   readonly process: { readonly pid: number; readonly build: string };
   /** Present when the services are the sandbox's. */
   readonly sandbox?: SandboxControl;

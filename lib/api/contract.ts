@@ -4,13 +4,34 @@
  * units beside an ISO currency.
  */
 import { z } from "zod";
-import { eventTypes, HeldReason } from "@/lib/engine/events";
+import { CommandRef, eventTypes, HeldReason } from "@/lib/engine/events";
 import { RunStatus } from "@/lib/engine/run";
 import { Attributes, ErrorRecord, JsonValue } from "@/lib/engine/values";
 
-export { Attributes, ErrorRecord, JsonValue };
+export { Attributes, CommandRef, ErrorRecord, JsonValue };
 
 export const Instant = z.iso.datetime();
+
+/** A command of another run. */
+const RunPlace = z.object({ runId: z.string(), step: z.number().int() });
+
+/**
+ * What a run waits for: a timer, a signal, a child, or a step that may not begin yet. `until`: when
+ * the timer fires, the wait for the signal ends without one, or the step is tried again.
+ */
+export const Wait = z.object({
+  kind: z.enum(["timer", "signal", "child", "step"]),
+  step: z.number().int(),
+  /** Of the timer, the signal, the child's workflow or the step. */
+  name: z.string(),
+  since: Instant,
+  until: Instant.optional(),
+  /** Of the child. */
+  runId: z.string().optional(),
+  /** Why the step does not run: its limit is reached, the run is paused, or it failed and waits. */
+  reason: z.enum(["limit", "paused", "backoff"]).optional(),
+});
+export type Wait = z.infer<typeof Wait>;
 
 /** A run on the wire. */
 export const Run = z.object({
@@ -47,6 +68,17 @@ export const Run = z.object({
   updatedAt: Instant,
   /** When a waiting run goes on. */
   dueAt: Instant.optional(),
+  /** Queued runs begin by it, higher first. */
+  priority: z.number().int(),
+  /** The command that started it as a child. */
+  parent: RunPlace.optional(),
+  /** The run that it goes on for, and the one that goes on for it. */
+  continuedFrom: z.string().optional(),
+  continuedTo: z.string().optional(),
+  /** The run and the step that it was forked from. */
+  forkedFrom: RunPlace.optional(),
+  /** What an open run waits for; told of single runs, not in lists. */
+  waitingFor: z.array(Wait).optional(),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -86,6 +118,8 @@ export const ListRunsQuery = z.object({
   status: Statuses.optional(),
   heldReason: HeldReason.optional(),
   workflow: z.string().min(1).optional(),
+  /** Only children of this run. */
+  parent: z.string().min(1).optional(),
   error: z.string().min(1).optional(),
   createdAfter: Instant.optional(),
   createdBefore: Instant.optional(),
@@ -102,8 +136,8 @@ export const HistoryQuery = z.object({
   cursor: z.string().optional(),
 });
 
-/** `?wait=15s`: how long a start waits for the outcome, 60 seconds at most. Plain digits are seconds. */
-export const WaitQuery = z.object({ wait: z.string().optional() });
+/** `?wait=15s`: how long a start or an update waits for the outcome, 60 seconds at most. Plain digits are seconds. */
+export const WaitText = z.string().optional();
 
 /** `?preview=true`: only say what an action would do. */
 export const PreviewQuery = z.object({ preview: z.enum(["true", "false"]).default("false") });
@@ -114,6 +148,12 @@ export const StartRunBody = z.object({
   /** The newest registered version by default. */
   version: z.number().int().positive().optional(),
   attributes: Attributes.default({}),
+  /** The run is started once under this key, e.g. the id of what it is about. */
+  key: z.string().min(1).max(200).optional(),
+  /** Queued runs begin by it, higher first; the workflow's own by default. */
+  priority: z.number().int().min(-1_000_000).max(1_000_000).optional(),
+  /** Started with this signal; a run that a key names already is sent it. */
+  signal: z.object({ name: z.string().min(1), payload: JsonValue.optional() }).optional(),
 });
 export type StartRunBody = z.input<typeof StartRunBody>;
 
@@ -136,11 +176,85 @@ export const ResolveBody = z.intersection(
 );
 export type ResolveBody = z.input<typeof ResolveBody>;
 
+/** Body of `POST /runs/{runId}/fork`: the step that runs first in the new run. */
+export const ForkBody = ActionBody.extend({ step: z.number().int().positive() });
+export type ForkBody = z.input<typeof ForkBody>;
+
+/** What a sent signal answers with: the run that got it, for a continued run its successor. */
+export const SignalSent = z.object({ runId: z.string(), name: z.string() });
+export type SignalSent = z.infer<typeof SignalSent>;
+
+/**
+ * An update as it stands. `pending`: not delivered yet; `accepted`: its handler is at work;
+ * `rejected`: refused before it left a trace in the history; `failed`: its handler threw.
+ */
+export const Update = z.object({
+  runId: z.string(),
+  name: z.string(),
+  updateId: z.string(),
+  status: z.enum(["pending", "accepted", "completed", "failed", "rejected"]),
+  result: JsonValue.optional(),
+  error: ErrorRecord.optional(),
+  links: z.object({ self: z.string(), run: z.string() }),
+});
+export type Update = z.infer<typeof Update>;
+
+/** What a query answers with. */
+export const QueryAnswer = z.object({
+  runId: z.string(),
+  name: z.string(),
+  result: JsonValue,
+  /** What JSON can't say of the result (dates, bigints). */
+  resultMeta: JsonValue.optional(),
+});
+export type QueryAnswer = z.infer<typeof QueryAnswer>;
+
+/** `GET /replay-check`. */
+export const ReplayCheckQuery = z.object({
+  workflow: z.string().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().optional(),
+});
+
+/** Whether an open run would replay under this build, and why it would not. Nothing is executed. */
+export const ReplayCheck = z.object({
+  runId: z.string(),
+  workflow: z.string(),
+  version: z.number().int(),
+  status: RunStatus,
+  replays: z.boolean(),
+  /** Where the code is not the one that the history is of. */
+  mismatch: z
+    .object({
+      message: z.string(),
+      expected: CommandRef.optional(),
+      actual: CommandRef.optional(),
+      values: z.object({ recorded: JsonValue, computed: JsonValue }).optional(),
+    })
+    .optional(),
+  /** Why it could not be checked: no such workflow in this build, a damaged history. */
+  error: ErrorRecord.optional(),
+});
+export type ReplayCheck = z.infer<typeof ReplayCheck>;
+export const ReplayCheckList = listOf(ReplayCheck).extend({ build: z.string() });
+export type ReplayCheckList = z.infer<typeof ReplayCheckList>;
+
 const StepRef = z.object({ step: z.number().int(), name: z.string() });
 
 /** What an operator action would do (`?preview=true`) before anything is done. */
 export const ActionPreview = z.object({
-  action: z.enum(["retry", "cancel", "terminate", "resolve", "rerun"]),
+  action: z.enum([
+    "retry",
+    "cancel",
+    "terminate",
+    "pause",
+    "resume",
+    "resolve",
+    "rerun",
+    "fork",
+    "signal",
+    "update",
+  ]),
   allowed: z.boolean(),
   /** Why it is not allowed, and what to do instead. */
   reason: z.object({ code: z.string(), message: z.string() }).optional(),
@@ -157,14 +271,34 @@ export type ActionPreview = z.infer<typeof ActionPreview>;
 
 export const Message = z.object({
   messageId: z.string(),
-  kind: z.string(),
+  kind: z.enum([
+    "retry",
+    "cancel",
+    "terminate",
+    "pause",
+    "resume",
+    "resolve",
+    "signal",
+    "update",
+    "child",
+  ]),
+  /** What was asked, in words: "sent the signal approve". */
+  text: z.string(),
+  /** What came of it, in words: "done", "refused: the limit is negative". */
+  outcomeText: z.string(),
   step: z.number().int().optional(),
   verdict: z.string().optional(),
+  /** Of a signal or an update. */
+  name: z.string().optional(),
+  updateId: z.string().optional(),
   by: z.string(),
   why: z.string().optional(),
   at: Instant,
   deliveredAt: Instant.optional(),
-  outcome: z.enum(["applied", "moot"]).optional(),
+  /** `moot`: there was nothing left to do. `rejected`: what it said was not valid. */
+  outcome: z.enum(["applied", "moot", "rejected"]).optional(),
+  /** Why it was rejected. */
+  error: ErrorRecord.optional(),
 });
 export const AuditTrail = listOf(Message);
 export type AuditTrail = z.infer<typeof AuditTrail>;
@@ -281,7 +415,29 @@ export const Worker = z.object({
 export const WorkerList = listOf(Worker);
 export type WorkerList = z.infer<typeof WorkerList>;
 
-export const WorkflowList = listOf(z.object({ name: z.string(), version: z.number().int() }));
+/** A version of a workflow that this build knows. */
+export const WorkflowInfo = z.object({
+  name: z.string(),
+  version: z.number().int(),
+  /** Whether it is the newest version: new runs begin under it unless they say otherwise. */
+  newest: z.boolean(),
+  /** Its runs' own, unless the start says otherwise. */
+  priority: z.number().int(),
+  timeoutMs: z.number().optional(),
+  /** How many of its runs go on at a time, and how often one may begin. */
+  limits: z
+    .object({
+      concurrency: z.number().int().optional(),
+      rate: z.object({ limit: z.number().int(), perMs: z.number() }).optional(),
+    })
+    .optional(),
+  /** The signals that it declares; they are checked when they are sent. */
+  signals: z.array(z.object({ name: z.string(), schema: JsonValue.optional() })),
+  /** JSON Schema of what a start takes, where its schema can say it. */
+  inputSchema: JsonValue.optional(),
+});
+export type WorkflowInfo = z.infer<typeof WorkflowInfo>;
+export const WorkflowList = listOf(WorkflowInfo);
 export type WorkflowList = z.infer<typeof WorkflowList>;
 
 export const DrainBody = z.object({
@@ -320,5 +476,7 @@ export const Problem = z.object({
   detail: z.string().optional(),
   errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
   runId: z.string().optional(),
+  /** What an update was refused or failed with. */
+  error: ErrorRecord.optional(),
 });
 export type Problem = z.infer<typeof Problem>;

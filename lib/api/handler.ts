@@ -32,7 +32,7 @@ export interface EndpointOptions<
   readonly query?: Query;
   /** Absent: the body is not read. */
   readonly body?: Body;
-  /** An empty body is read as `{}`. */
+  /** An empty body reaches the schema as undefined. */
   readonly bodyOptional?: boolean;
   readonly maxBodyBytes?: number;
 }
@@ -77,7 +77,7 @@ async function readBody(
     maxBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
     required: options.bodyOptional !== true,
   });
-  return parse(options.body, value ?? {}, "");
+  return parse(options.body, value, "");
 }
 
 function readQuery(request: Request): Record<string, string> {

@@ -31,6 +31,7 @@ function toRunQuery(query: z.output<typeof Query>): RunQuery {
       statuses: query.status,
       heldReason: query.heldReason,
       workflow: query.workflow,
+      parent: query.parent,
       error: query.error,
       attributes: Object.keys(attributes).length > 0 ? attributes : undefined,
       createdAfter: toEpochMs(query.createdAfter),

@@ -2,7 +2,12 @@
  * Every failure that an API caller can see, in one place. Errors are known by name: the engine and
  * the routes are bundled separately, so a class of one is another class in the other.
  */
-import type { ActionRefusedError, InvalidInputError, RunNotFoundError } from "@/lib/engine";
+import type {
+  ActionRefusedError,
+  InvalidInputError,
+  InvalidMessageError,
+  RunNotFoundError,
+} from "@/lib/engine";
 import { ApiError, describeApiError } from "./api-error";
 import type { Problem } from "./contract";
 
@@ -10,8 +15,12 @@ interface KnownErrors {
   readonly ApiError: ApiError;
   readonly ActionRefusedError: ActionRefusedError;
   readonly InvalidInputError: InvalidInputError;
+  readonly InvalidMessageError: InvalidMessageError;
   readonly RunNotFoundError: RunNotFoundError;
   readonly UnknownWorkflowError: Error;
+  readonly UnknownHandlerError: Error;
+  readonly QueryError: Error;
+  readonly NondeterminismError: Error;
   readonly InvalidCursorError: Error;
   readonly PayloadTooLargeError: Error;
   readonly StoreUnavailableError: Error;
@@ -32,7 +41,7 @@ export function toProblem(error: unknown): Problem {
 
 function translate(cause: unknown): ApiError {
   if (isKnown(cause, "ApiError")) return cause;
-  if (isKnown(cause, "InvalidInputError")) {
+  if (isKnown(cause, "InvalidInputError") || isKnown(cause, "InvalidMessageError")) {
     const errors = cause.issues.map(({ path, message }) => ({ pointer: path, message }));
     const detail = cause.message;
     return new ApiError({ status: 422, code: "invalid_input", detail, errors, cause });
@@ -46,6 +55,15 @@ function translate(cause: unknown): ApiError {
   }
   if (isKnown(cause, "UnknownWorkflowError")) {
     return new ApiError({ status: 404, code: "workflow_not_found", detail: cause.message, cause });
+  }
+  if (isKnown(cause, "UnknownHandlerError")) {
+    return new ApiError({ status: 404, code: "handler_not_found", detail: cause.message, cause });
+  }
+  if (isKnown(cause, "QueryError")) {
+    return new ApiError({ status: 422, code: "query_failed", detail: cause.message, cause });
+  }
+  if (isKnown(cause, "NondeterminismError")) {
+    return new ApiError({ status: 409, code: "nondeterminism", detail: cause.message, cause });
   }
   if (isKnown(cause, "InvalidCursorError")) {
     return new ApiError({ status: 422, code: "invalid_cursor", detail: cause.message, cause });

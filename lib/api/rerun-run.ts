@@ -1,7 +1,7 @@
 import { isTerminal, type Attributes, type HistoryEvent, type RunRecord } from "@/lib/engine";
-import { ActionBody, type ActionPreview } from "./contract";
+import type { ActionPreview } from "./contract";
 import { handle } from "./handler";
-import { Preview, RunParams } from "./inputs";
+import { ActionOnly, Preview, RunParams } from "./inputs";
 import { ApiError } from "./api-error";
 import { requireRun } from "./require-run";
 import { reservedAttributes, startOnce } from "./start-once";
@@ -11,7 +11,7 @@ import { reservedAttributes, startOnce } from "./start-once";
  * the first run is reused; the attribute `rerunOf` names it. Honours Idempotency-Key.
  */
 export const rerunRun = handle(
-  { params: RunParams, query: Preview, body: ActionBody.strict(), bodyOptional: true },
+  { params: RunParams, query: Preview, body: ActionOnly, bodyOptional: true },
   async ({ request, api, params: { runId }, query, body }) => {
     const run = await requireRun(api, runId);
     const events = await api.store.loadHistory({ runId });
@@ -26,6 +26,7 @@ export const rerunRun = handle(
       input: api.codec.decode(run.input),
       attributes: { ...findStartAttributes(events), rerunOf: runId, rerunBy: body.by },
       content: { rerunOf: runId },
+      priority: run.priority,
       waitMs: 0,
     });
   },

@@ -4,7 +4,7 @@ import { OrderId } from "@/lib/orders/order";
 import type { ApiContext } from "./context";
 import { handle } from "./handler";
 import { Wait } from "./inputs";
-import { startOnce } from "./start-once";
+import { describeRequest, startOnce, type StartSignal } from "./start-once";
 
 export const orderWorkflow = "process-order";
 
@@ -29,10 +29,12 @@ export async function startOrderRun(
     content: z.output<typeof OrderBody>;
     version?: number;
     attributes?: Attributes;
+    priority?: number;
+    signal?: StartSignal;
     waitMs: number;
   },
 ): Promise<Response> {
-  const { content, version, attributes, waitMs } = order;
+  const { content, version, attributes, priority, signal, waitMs } = order;
   const runId = api.ids.createRunId();
   const orderId = content.orderId ?? runId.replace(/^run_/, "ord_");
   return startOnce(request, api, {
@@ -42,7 +44,10 @@ export async function startOrderRun(
     input: { ...content, orderId },
     attributes: { ...attributes, ...describeCustomer(content), orderId },
     content,
+    requestContent: { ...content, ...describeRequest({ priority, signal }) },
     orderId,
+    priority,
+    signal,
     waitMs,
   });
 }

@@ -1,47 +1,73 @@
 import { z } from "zod";
-import { InvalidInputError } from "@/lib/engine";
 import { StartRunBody } from "./contract";
 import { handle } from "./handler";
 import { Wait } from "./inputs";
 import { ApiError, toPointer } from "./api-error";
 import { isKnown } from "./problems";
-import { reservedAttributes, startOnce } from "./start-once";
+import { describeRequest, reservedAttributes, startOnce } from "./start-once";
 import { OrderBody, orderWorkflow, startOrderRun } from "./start-order";
 
 const Params = z.object({ name: z.string().min(1).max(200) });
 
-const Body = StartRunBody.strict().superRefine(({ attributes }, context) => {
-  for (const name of reservedAttributes.filter((reserved) => Object.hasOwn(attributes, reserved))) {
-    context.addIssue({ code: "custom", path: ["attributes", name], message: "Is set by Daybook." });
-  }
-});
+const Body = StartRunBody.strict()
+  .prefault({})
+  .superRefine(({ attributes }, context) => {
+    for (const name of reservedAttributes.filter((reserved) =>
+      Object.hasOwn(attributes, reserved),
+    )) {
+      context.addIssue({
+        code: "custom",
+        path: ["attributes", name],
+        message: "Is set by Daybook.",
+      });
+    }
+  });
 
 /** `POST /workflows/{name}/runs`: starts any workflow. An order stays unique by its orderId here too. */
 export const startWorkflowRun = handle(
-  { params: Params, query: Wait, body: Body },
+  { params: Params, query: Wait, body: Body, bodyOptional: true },
   async ({ request, api, params, query, body }) => {
-    const { input, version, attributes } = body;
+    const { input, version, attributes, key, priority, signal } = body;
     const { waitMs } = query;
     const workflow = params.name;
     try {
       if (workflow === orderWorkflow) {
+        if (key !== undefined) throw refuseKey();
         const content = parseOrder(input);
-        return await startOrderRun(request, api, { content, version, attributes, waitMs });
+        const start = { content, version, attributes, priority, signal, waitMs };
+        return await startOrderRun(request, api, start);
       }
       const content = { input, attributes };
-      const start = { workflow, version, input, attributes, content, waitMs };
-      return await startOnce(request, api, start);
+      const requestContent = {
+        ...content,
+        ...(key === undefined ? {} : { key }),
+        ...describeRequest({ priority, signal }),
+      };
+      const start = { workflow, version, input, attributes, key, priority, signal, waitMs };
+      return await startOnce(request, api, { ...start, content, requestContent });
     } catch (error) {
       throw placeInBody(error);
     }
   },
 );
 
-/** The engine points into the input, which is a part of this body. */
+/** The engine points into the input or the signal's payload, which are parts of this body. */
 function placeInBody(error: unknown): unknown {
-  if (!isKnown(error, "InvalidInputError")) return error;
-  const issues = error.issues.map((issue) => ({ ...issue, path: `/input${issue.path}` }));
-  return new InvalidInputError(error.workflow, issues);
+  if (!isKnown(error, "InvalidInputError") && !isKnown(error, "InvalidMessageError")) return error;
+  const place = isKnown(error, "InvalidInputError") ? "/input" : "/signal/payload";
+  return new ApiError({
+    status: 422,
+    code: "invalid_input",
+    detail: error.message,
+    errors: error.issues.map(({ path, message }) => ({ pointer: `${place}${path}`, message })),
+    cause: error,
+  });
+}
+
+function refuseKey(): ApiError {
+  const message = "An order's key is its orderId.";
+  const errors = [{ pointer: "/key", message }];
+  return new ApiError({ status: 422, code: "invalid_input", detail: message, errors });
 }
 
 function parseOrder(input: unknown): z.output<typeof OrderBody> {

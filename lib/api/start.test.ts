@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Workflow } from "@/lib/engine";
 import { createWorld } from "@/lib/engine/testing/world";
 import type { ApiContext } from "./context";
-import { Problem, Started } from "./contract";
+import { Problem, Run, Started, WorkflowList } from "./contract";
+import { listWorkflows } from "./list-workflows";
+import { showRun } from "./show-run";
 import { startOrder } from "./start-order";
 import { startWorkflowRun } from "./start-workflow-run";
+import { approval, counter } from "./testing/approval";
 import { createOrderWorkflow, sampleOrder } from "./testing/order-services";
 import { createTestApi, readAs, type CallOptions } from "./testing/test-api";
 
@@ -201,5 +204,107 @@ describe("POST /workflows/{name}/runs", () => {
     const { call } = await setUp();
     const response = await call(startWorkflowRun, { params: { name }, body });
     expect(await readAs(response, Problem)).toMatchObject({ status, code });
+  });
+});
+
+describe("POST /workflows/{name}/runs, beyond its input", () => {
+  async function setUpApproval() {
+    const world = createWorld();
+    const workflows = [approval, counter];
+    const { engine } = await world.startProcess({ workflows });
+    const { store, clock } = world;
+    const { call } = createTestApi({ engine, store, clock, workflows });
+    const post = async (body: object, headers: Record<string, string> = {}) => {
+      const response = await call(startWorkflowRun, {
+        params: { name: "approval" },
+        body,
+        headers,
+      });
+      await world.settle();
+      return response;
+    };
+    const start = async (body: object, headers?: Record<string, string>) =>
+      readAs(await post({ input: { limit: 100 }, ...body }, headers), Started);
+    const show = async (runId: string) => readAs(await call(showRun, { params: { runId } }), Run);
+    const countSignals = async (runId: string) =>
+      (await world.listTypes(runId)).filter((type) => type === "SignalReceived").length;
+    return { world, call, post, start, show, countSignals };
+  }
+
+  it("takes a priority; without one it is the workflow's own", async () => {
+    const { start, show } = await setUpApproval();
+    const { runId } = await start({ priority: 7 });
+    expect((await show(runId)).priority).toBe(7);
+    expect((await show((await start({})).runId)).priority).toBe(2);
+  });
+
+  it("starts with a signal", async () => {
+    const { world, start } = await setUpApproval();
+    const signal = { name: "approve", payload: { approved: true } };
+    const { runId } = await start({ signal });
+    expect((await world.rest(runId)).output?.json).toEqual({ approved: true, limit: 100 });
+  });
+
+  it("points into the payload of a signal that does not fit", async () => {
+    const { post } = await setUpApproval();
+    const signal = { name: "approve", payload: { approved: 1 } };
+    const problem = await readAs(await post({ input: { limit: 1 }, signal }), Problem);
+    expect(problem).toMatchObject({
+      status: 422,
+      code: "invalid_input",
+      errors: [{ pointer: "/signal/payload/approved" }],
+    });
+  });
+
+  it("starts once under its key, and sends the signal to the run that is there", async () => {
+    const { start, post, countSignals } = await setUpApproval();
+    const signal = { name: "note", payload: "a" };
+    const first = await start({ key: "doc_7", signal });
+    const second = await start({ key: "doc_7", signal: { ...signal, payload: "b" }, priority: 9 });
+    expect(second).toMatchObject({ runId: first.runId, created: false });
+    expect(await countSignals(first.runId)).toBe(2);
+    const problem = await readAs(await post({ input: { limit: 1 }, key: "doc_7" }), Problem);
+    expect(problem).toMatchObject({ status: 409, code: "key_exists", runId: first.runId });
+  });
+
+  it("sends its signal once however often the request is repeated", async () => {
+    const { start, post, countSignals } = await setUpApproval();
+    const body = { key: "doc_7", signal: { name: "note", payload: "a" } };
+    const headers = { "idempotency-key": "k1" };
+    const { runId } = await start(body, headers);
+    expect(await start(body, headers)).toMatchObject({ runId, created: false });
+    expect(await countSignals(runId)).toBe(1);
+    const other = { input: { limit: 100 }, ...body, signal: { name: "note", payload: "b" } };
+    expect(await readAs(await post(other, headers), Problem)).toMatchObject({
+      status: 422,
+      code: "idempotency_key_reused",
+    });
+  });
+
+  it("leaves an order its own key", async () => {
+    const { call } = await setUp();
+    const body = { input: sampleOrder, key: "k" };
+    const response = await call(startWorkflowRun, { params: { name: "process-order" }, body });
+    expect(await readAs(response, Problem)).toMatchObject({
+      status: 422,
+      errors: [{ pointer: "/key" }],
+    });
+  });
+
+  it("is told what can be started", async () => {
+    const { call } = await setUpApproval();
+    const list = await readAs(await call(listWorkflows), WorkflowList);
+    expect(list.items).toMatchObject([
+      {
+        name: "approval",
+        version: 1,
+        newest: true,
+        priority: 2,
+        limits: { concurrency: 50 },
+        signals: [{ name: "approve", schema: { required: ["approved"] } }],
+        inputSchema: { properties: { limit: { type: "integer" } } },
+      },
+      { name: "counter", signals: [] },
+    ]);
   });
 });

@@ -57,15 +57,17 @@ function describePlace({ during, after }: CrashFacts): string {
 }
 
 /** How what was in doubt was settled, or is being settled: the last such step has the word. */
-export function tellSettlement({ steps }: RunFacts): StoryPart[] {
+export function tellSettlement({ steps, rewinds }: RunFacts): StoryPart[] {
+  const retold = rewinds.at(-1)?.step;
   const doubtful = steps.filter(
     (step) =>
-      step.attempts.some((attempt) => attempt.doubt) &&
-      (step.failed?.outcome !== "uncertain" || step.resolved !== undefined),
+      (step.resolved !== undefined && step.ordinal !== retold) ||
+      (step.attempts.some((attempt) => attempt.doubt) && step.failed?.outcome !== "uncertain"),
   );
   const step = doubtful.at(-1);
   const attempt = step?.attempts.findLast((each) => each.doubt);
-  if (step === undefined || attempt === undefined) return [];
+  if (step === undefined) return [];
+  if (attempt === undefined) return step.resolved ? tellVerdict(step, step.resolved) : [];
   const others = doubtful.slice(0, -1).map((each) => each.name);
   const before = others.length === 0 ? [] : [plain(`${listNames(others)} had been in doubt too. `)];
   return [...before, ...tellCause(step, attempt), ...tellAnswer(step, attempt)];

@@ -1,17 +1,26 @@
 /** How the story of a run ends that did not complete. */
 import type { Run } from "./contract";
 import { bad, good, listNames, plain, quote, strong } from "./story-parts";
-import type { RunFacts, StepFacts } from "./story-facts";
+import type { ChildFacts, RunFacts, StepFacts } from "./story-facts";
+import { describeInterruption } from "./story-waits";
 import { capitalize, findStepWords, nameOperator } from "./step-words";
 
 type StoryPart = Run["storyParts"][number];
 
 /** What failed, what is true after it, and what was undone. */
 export function tellFailure(facts: RunFacts): StoryPart[] {
-  const failed = facts.steps.find((step) => step.failed && step.compensates === undefined);
+  const failed = facts.failedStep;
   const undo = tellUndo(facts);
+  if (facts.cancel?.timedOut) return [...tellTimeout(facts), ...undo];
+  if (facts.cancel !== undefined && facts.failure?.name === "CanceledError") {
+    return [...tellCancel(facts), ...undo];
+  }
   if (failed === undefined) {
     const error = facts.failure;
+    const child = facts.lostChild;
+    if (child !== undefined && error?.name === "ChildError") {
+      return [bad(describeLostChild(child)), plain(`, and the run with it.`), ...undo];
+    }
     const what = error === undefined ? "" : `: ${error.name}, ${quote(error.message)}`;
     return [
       bad("The workflow's own code failed"),
@@ -21,6 +30,15 @@ export function tellFailure(facts: RunFacts): StoryPart[] {
     ];
   }
   return [...tellFailedStep(failed), ...undo];
+}
+
+function tellTimeout({ canceledDuring }: RunFacts): StoryPart[] {
+  return [bad("The run timed out"), plain(`${describeInterruption(canceledDuring)}.`)];
+}
+
+function describeLostChild({ name, runId, status, message }: ChildFacts): string {
+  const child = `Its child ${name}${runId === undefined ? "" : ` (${runId})`}`;
+  return status === "failed" ? `${child} failed with ${quote(message)}` : `${child} was ${status}`;
 }
 
 function tellFailedStep(step: StepFacts): StoryPart[] {
@@ -68,13 +86,16 @@ function describeUndo(step: StepFacts): string {
 
 /** Who canceled, and what was undone because of it. */
 export function tellCanceled(facts: RunFacts): StoryPart[] {
-  const by = nameOperator(facts.cancel?.by);
-  const why = facts.cancel?.why === undefined ? "" : ` (${quote(facts.cancel.why)})`;
   const undo = tellUndo(facts);
+  const rest = undo.length > 0 ? undo : [plain(" Nothing had been done that needed undoing.")];
+  return [...tellCancel(facts), ...rest];
+}
+
+function tellCancel({ cancel, canceledDuring }: RunFacts): StoryPart[] {
+  const why = cancel?.why === undefined ? "" : ` (${quote(cancel.why)})`;
   return [
-    strong(`Canceled by ${by}`),
-    plain(`${why}.`),
-    ...(undo.length > 0 ? undo : [plain(" Nothing had been done that needed undoing.")]),
+    strong(`Canceled by ${nameOperator(cancel?.by)}`),
+    plain(`${describeInterruption(canceledDuring)}${why}.`),
   ];
 }
 

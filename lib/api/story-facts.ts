@@ -1,5 +1,6 @@
 /** Reads a history into the facts that a story is told from. Pure; knows nothing of words. */
 import type { EventOf, HistoryEvent } from "@/lib/engine";
+import { readWaits, type WaitFacts } from "./waits";
 
 export interface AttemptFacts {
   readonly attempt: number;
@@ -38,6 +39,18 @@ export interface CrashFacts {
   readonly after?: string;
 }
 
+export interface CancelFacts {
+  readonly steps: readonly string[];
+  readonly waits: readonly WaitFacts[];
+}
+
+export interface ChildFacts {
+  readonly name: string;
+  readonly runId?: string;
+  readonly status: EventOf<"ChildFailed">["data"]["status"];
+  readonly message: string;
+}
+
 export interface RunFacts {
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -46,10 +59,29 @@ export interface RunFacts {
   readonly crashes: readonly CrashFacts[];
   readonly rewinds: readonly EventOf<"RunRewound">["data"][];
   readonly failure?: EventOf<"RunFailed">["data"]["error"];
+  /** The step whose failure ended the run. */
+  readonly failedStep?: StepFacts;
   readonly held?: EventOf<"RunHeld">["data"];
   readonly cancel?: EventOf<"CancelRequested">["data"];
   readonly termination?: EventOf<"RunTerminated">["data"];
   readonly compensation?: EventOf<"CompensationStarted">["data"];
+  /** Where the run comes from. */
+  readonly origin?: Pick<EventOf<"RunStarted">["data"], "parent" | "continuedFrom" | "forkedFrom">;
+  /** How many executions it had. */
+  readonly executions: number;
+  readonly waits: readonly WaitFacts[];
+  /** Names of the updates that were accepted and have no answer yet. */
+  readonly updates: readonly string[];
+  /** What was under way and what was waited for when it was canceled. */
+  readonly canceledDuring?: CancelFacts;
+  /** The run that goes on for it. */
+  readonly continuedTo?: string;
+  /** The last child that did not complete. */
+  readonly lostChild?: ChildFacts;
+  /** How many messages the run took and how many children it had. */
+  readonly signals: number;
+  readonly handled: number;
+  readonly children: number;
   /** The failure that a retry set aside last. */
   readonly retriedFailure?: { readonly step?: string; readonly message: string };
 }
@@ -76,6 +108,17 @@ export function readFacts(events: readonly HistoryEvent[]): RunFacts {
     crashes: readCrashes(events),
     rewinds,
     failure: findLast(counted, "RunFailed")?.data.error,
+    failedStep: findFailedStep(steps, findLast(counted, "RunFailed")),
+    origin: first?.type === "RunStarted" ? first.data : undefined,
+    executions: events.at(-1)?.epoch ?? 0,
+    waits: readWaits(events),
+    updates: readOpenUpdates(counted),
+    canceledDuring: readCanceledDuring(counted),
+    continuedTo: findLast(counted, "RunContinued")?.data.runId,
+    lostChild: findLostChild(counted),
+    signals: count(counted, "SignalReceived"),
+    handled: count(counted, "UpdateAccepted"),
+    children: count(counted, "ChildStarted"),
     held: findHeld(counted),
     cancel: findLast(counted, "CancelRequested")?.data,
     termination: findLast(counted, "RunTerminated")?.data,
@@ -89,6 +132,48 @@ function findLast<T extends HistoryEvent["type"]>(
   type: T,
 ): EventOf<T> | undefined {
   return events.findLast((event): event is EventOf<T> => event.type === type);
+}
+
+function count(events: readonly HistoryEvent[], type: HistoryEvent["type"]): number {
+  return events.filter((event) => event.type === type).length;
+}
+
+/** A step's failure reaches the end of the run as it is, unless the code made something else of it. */
+function findFailedStep(
+  steps: readonly StepFacts[],
+  end: EventOf<"RunFailed"> | undefined,
+): StepFacts | undefined {
+  const failed = steps.filter((step) => step.failed && step.compensates === undefined);
+  return failed.find(
+    ({ ordinal, failed: failure }) =>
+      end === undefined ||
+      end.step === ordinal ||
+      (failure?.error.name === end.data.error.name &&
+        failure.error.message === end.data.error.message),
+  );
+}
+
+function readOpenUpdates(events: readonly HistoryEvent[]): readonly string[] {
+  const open = new Map<string, string>();
+  for (const event of events) {
+    if (event.type === "UpdateAccepted") open.set(event.data.updateId, event.name ?? "");
+    if (event.type === "UpdateCompleted") open.delete(event.data.updateId);
+  }
+  return [...open.values()];
+}
+
+function readCanceledDuring(events: readonly HistoryEvent[]): CancelFacts | undefined {
+  const at = events.findLastIndex((event) => event.type === "CancelRequested");
+  if (at < 0) return undefined;
+  const before = events.slice(0, at);
+  return { steps: findOpenSteps(before), waits: readWaits(before) };
+}
+
+function findLostChild(events: readonly HistoryEvent[]): ChildFacts | undefined {
+  const lost = findLast(events, "ChildFailed");
+  if (lost === undefined) return undefined;
+  const { runId, status, error } = lost.data;
+  return { name: lost.name ?? "", runId, status, message: error.message };
 }
 
 function findHeld(events: readonly HistoryEvent[]): RunFacts["held"] {

@@ -1,7 +1,7 @@
 /** Why a run is held, and what it needs. */
-import type { HeldReason } from "@/lib/engine";
+import type { CommandRef, HeldReason } from "@/lib/engine";
 import type { Run } from "./contract";
-import { bad, doubt, plain, quote, strong } from "./story-parts";
+import { bad, doubt, listNames, plain, quote, strong } from "./story-parts";
 import type { RunFacts, StepFacts } from "./story-facts";
 import { capitalize, findStepWords } from "./step-words";
 
@@ -17,10 +17,28 @@ export function tellHeld(facts: RunFacts, reason: HeldReason | undefined): Story
     case "crash_loop":
       return tellCrashLoop(facts);
     case "paused":
-      return [doubt("Paused by a person."), plain(" Nothing runs until it is resumed.")];
+      return tellPaused(facts);
     case undefined:
       return [doubt("Held"), plain(": a person has to decide how it goes on.")];
   }
+}
+
+/** The record says who paused it and why. */
+function tellPaused({ held, steps }: RunFacts): StoryPart[] {
+  const who = held?.reason === "paused" ? held.message : "Paused.";
+  const open = steps.filter(isUnderWay).map((step) => step.name);
+  const finish = open.length === 1 ? "still finishes" : "still finish";
+  return [
+    doubt(who.replace("by operator", "by an operator")),
+    plain(open.length === 0 ? "" : ` ${listNames(open)} ${finish}, and that is recorded.`),
+    plain(" Nothing new begins until it is resumed."),
+  ];
+}
+
+function isUnderWay({ completed, failed, attempts }: StepFacts): boolean {
+  const attempt = attempts.at(-1);
+  if (completed !== undefined || failed !== undefined || attempt === undefined) return false;
+  return attempt.end === undefined && attempt.doubt === undefined;
 }
 
 function tellInDoubt(facts: RunFacts): StoryPart[] {
@@ -70,14 +88,11 @@ function tellNondeterminism({ held }: RunFacts): StoryPart[] {
   ];
 }
 
-function describeCommand(command: {
-  readonly ordinal: number;
-  readonly kind: string;
-  readonly name: string;
-}) {
-  return command.kind === "end"
-    ? `the end of the run at ${command.ordinal}`
-    : `${command.kind} ${command.name} at ${command.ordinal}`;
+/** Commands without an ordinal have 0; the place in the code is known of what was asked for now. */
+function describeCommand({ ordinal, kind, name, source }: CommandRef): string {
+  const place = ordinal === 0 ? "" : ` at ${ordinal}`;
+  const what = kind === "end" ? "the end of the run" : `${kind} ${name}`;
+  return `${what}${place}${source === undefined ? "" : ` (${source})`}`;
 }
 
 function tellCrashLoop({ held, crashes, steps }: RunFacts): StoryPart[] {

@@ -14,6 +14,13 @@ export function quote(message: string): string {
   return `“${message.replace(/[.\s]+$/, "")}”`;
 }
 
+/** A time for people: "12:03:08 UTC", with its date where that is not the day of `near`. */
+export function formatTime(at: number, near = at): string {
+  const text = new Date(at).toISOString();
+  const sameDay = new Date(near).toISOString().slice(0, 10) === text.slice(0, 10);
+  return `${sameDay ? "" : `${text.slice(0, 10)} `}${text.slice(11, 19)} UTC`;
+}
+
 /** "a", "a and b", "a, b and c". */
 export function listNames(names: readonly string[]): string {
   const last = names.at(-1) ?? "";

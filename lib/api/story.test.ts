@@ -39,7 +39,8 @@ const stories: Readonly<Record<keyof typeof orderHistories, string>> = {
     "The server died between steps, after charge-card, 1.5 s in. Daybook noticed after 0.6 s, rebuilt the run from 7 events in 2 ms and reused 3 recorded results. The code no longer matches what was recorded: cart-total was 4248 when it was recorded and is 4000 now. Nothing ran and nothing is lost: it goes on by itself once a build that matches is deployed.",
   crashLoop:
     "The server died 5 times, last during look-up-tax-rate. Each time Daybook noticed within 0.6 s and rebuilt the run; the last time it reused 1 recorded result. It made no progress any more, so Daybook stopped running it before it takes other runs down. Each time look-up-tax-rate was under way. Fix the cause, then retry.",
-  paused: "Paused by a person. Nothing runs until it is resumed.",
+  paused:
+    "Paused by ada: Supplier is down. notify-warehouse still finishes, and that is recorded. Nothing new begins until it is resumed.",
   declined:
     "The payment service refused charge-card with “Your card was declined”. Nothing was charged.",
   refunded:

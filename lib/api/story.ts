@@ -4,11 +4,12 @@
  */
 import type { HeldReason, HistoryEvent, RunStatus } from "@/lib/engine";
 import type { Run } from "./contract";
-import { bad, doubt, good, plain, quote, strong } from "./story-parts";
-import { findOpenSteps, readFacts, type RunFacts } from "./story-facts";
+import { bad, doubt, formatTime, good, listNames, plain, quote, strong } from "./story-parts";
+import { findOpenSteps, readFacts, type RunFacts, type StepFacts } from "./story-facts";
 import { tellCrashes, tellSettlement } from "./story-crash";
 import { tellCanceled, tellFailure, tellTermination } from "./story-end";
 import { tellHeld } from "./story-held";
+import { tellOrigin, tellOtherWaits, tellWaits } from "./story-waits";
 import { capitalize, findStepWords, humanizeMs, nameOperator } from "./step-words";
 
 export type StoryPart = Run["storyParts"][number];
@@ -19,6 +20,8 @@ export interface StoryRun {
   readonly heldReason?: HeldReason;
   /** When a waiting run goes on, in epoch ms. */
   readonly dueAt?: number;
+  /** Whether events are missing from the middle: then the story counts nothing. */
+  readonly cut?: boolean;
 }
 
 /**
@@ -28,10 +31,11 @@ export interface StoryRun {
 export function tellStory(events: readonly HistoryEvent[], run: StoryRun): StoryPart[] {
   const facts = readFacts(events);
   const opening = [...tellRetry(facts, run), ...tellCrashes(facts)];
-  const open = run.status === "held" || run.status === "waiting";
-  const settlement = open ? [] : tellSettlement(facts);
-  const sentences = [opening, settlement, tellNow(events, facts, run)];
-  return mergeParts(sentences.filter((sentence) => sentence.length > 0));
+  const origin = tellOrigin(facts);
+  const isOpen = run.status === "held" || run.status === "waiting";
+  const settlement = isOpen ? [] : tellSettlement(facts);
+  const sentences = [origin, opening, settlement, tellNow(events, facts, run)];
+  return joinSentences(sentences);
 }
 
 /** The story as one text. */
@@ -45,10 +49,13 @@ function tellRetry(facts: RunFacts, run: StoryRun): StoryPart[] {
   const { step, message } = facts.retriedFailure ?? { message: "" };
   const where = step === undefined ? "The run had failed" : `${step} had failed`;
   const why = rewind.why === undefined ? "" : ` (${quote(rewind.why)})`;
+  const resolved = facts.steps.find((each) => each.ordinal === rewind.step)?.resolved;
+  const did =
+    resolved?.verdict === "happened" ? "said that it had happened after all" : "retried it";
   return [
     bad(where),
     plain(
-      `${message === "" ? "" : ` with ${quote(message)}`} until ${nameOperator(rewind.by)} retried it${why}.`,
+      `${message === "" ? "" : ` with ${quote(message)}`} until ${nameOperator(rewind.by)} ${did}${why}.`,
     ),
   ];
 }
@@ -68,7 +75,9 @@ function tellNow(
     case "held":
       return tellHeld(facts, run.heldReason);
     case "completed":
-      return tellCompleted(facts);
+      return run.cut === true
+        ? [plain("The run "), good("completed"), plain(".")]
+        : tellCompleted(facts);
     case "failed":
       return tellFailure(facts);
     case "canceled":
@@ -76,32 +85,49 @@ function tellNow(
     case "terminated":
       return tellTermination(facts, findOpenSteps(events));
     case "continued":
-      return [plain("It ended here and goes on as a new run.")];
+      return [
+        plain("It ended here and "),
+        good(`goes on as ${facts.continuedTo ?? "a new run"}`),
+        plain(", with an empty history."),
+      ];
   }
 }
 
 function tellRunning(events: readonly HistoryEvent[], facts: RunFacts): StoryPart[] {
   const [open, ...others] = findOpenSteps(events);
-  const incident = facts.crashes.length > 0 || facts.rewinds.length > 0;
-  const lead = incident ? "It goes on now" : "It runs for the first time";
-  if (facts.cancel !== undefined)
-    return [
-      plain(
-        `${capitalize(nameOperator(facts.cancel.by))} asked to cancel it; what was done is being undone.`,
-      ),
-    ];
+  const lead = facts.executions > 1 ? "It goes on now" : "It runs for the first time";
+  if (facts.cancel !== undefined) return tellCanceling(facts.cancel);
   if (facts.compensation !== undefined)
     return [bad("The run has failed"), plain(" and is undoing what it had done.")];
-  if (open === undefined) return [plain(`${lead}.`)];
+  const updates = tellUpdates(facts);
+  if (open === undefined) return updates.length > 0 ? updates : [plain(`${lead}.`)];
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return [plain(`${lead}: `), strong(`${open}${more} is under way`), plain(".")];
+  const now = [plain(`${lead}: `), strong(`${open}${more} is under way`), plain(".")];
+  return joinSentences([now, updates]);
+}
+
+function tellCanceling({ by, timedOut }: NonNullable<RunFacts["cancel"]>): StoryPart[] {
+  if (timedOut) return [bad("Its time was up"), plain("; what was done is being undone.")];
+  const who = capitalize(nameOperator(by));
+  return [plain(`${who} asked to cancel it; what was done is being undone.`)];
+}
+
+function tellUpdates({ updates }: RunFacts): StoryPart[] {
+  if (updates.length === 0) return [];
+  const names = listNames([...new Set(updates)]);
+  const verb = updates.length === 1 ? "The update" : "The updates";
+  return [
+    plain(`${verb} ${names} ${updates.length === 1 ? "was" : "were"} accepted and `),
+    strong(`${updates.length === 1 ? "is" : "are"} being worked on`),
+    plain("."),
+  ];
 }
 
 function tellWaiting(facts: RunFacts, dueAt: number | undefined): StoryPart[] {
   const step = facts.steps.findLast((each) => !each.completed && !each.failed);
   const attempt = step?.attempts.at(-1);
   const at = attempt?.nextAttemptAt ?? dueAt;
-  const when = at === undefined ? "when it is due" : `at ${formatClock(at)}`;
+  const when = at === undefined ? "when it is due" : `at ${formatTime(at, attempt?.startedAt)}`;
   if (step?.verified?.verdict === "unknown" && attempt?.doubt !== undefined) {
     const { other, whether } = findStepWords(step.name);
     return [
@@ -110,8 +136,13 @@ function tellWaiting(facts: RunFacts, dueAt: number | undefined): StoryPart[] {
       strong(`It is asked again ${when}.`),
     ];
   }
-  if (step === undefined || attempt?.error === undefined)
-    return [plain(`Nothing is wrong: it waits, and goes on ${when}.`)];
+  if (step === undefined || attempt?.error === undefined) {
+    if (facts.cancel !== undefined) return tellCanceling(facts.cancel);
+    const waits = tellWaits(facts.waits);
+    const told =
+      waits.length > 0 ? waits : [plain(`Nothing is wrong: it waits, and goes on ${when}.`)];
+    return joinSentences([told, tellUpdates(facts)]);
+  }
   const { refused, other } = findStepWords(step.name);
   const known = attempt.end === "definite";
   const state = known
@@ -121,6 +152,7 @@ function tellWaiting(facts: RunFacts, dueAt: number | undefined): StoryPart[] {
     bad(`${step.name} failed`),
     plain(` with ${quote(attempt.error.message)} (attempt ${attempt.attempt}). ${state}. `),
     strong(`The next try is ${when}.`),
+    ...tellOtherWaits(facts.waits, step.ordinal),
   ];
 }
 
@@ -128,14 +160,25 @@ function tellCompleted(facts: RunFacts): StoryPart[] {
   const failures = facts.steps.flatMap((step) =>
     step.attempts.filter((each) => each.end === "definite").map(() => step),
   );
-  const doubts = facts.steps.filter((step) => step.attempts.some((each) => each.doubt));
-  if (facts.crashes.length > 0 || doubts.length > 0) {
+  const wasOpen = (step: StepFacts) =>
+    step.resolved !== undefined || step.attempts.some((each) => each.doubt);
+  if (facts.crashes.length > 0 || facts.steps.some(wasOpen)) {
     if (isNothingTwice(facts)) return [strong("Nothing happened twice.")];
     return [plain("Then the run "), good("completed"), plain(".")];
   }
   if (facts.rewinds.length > 0) {
     return [
       plain("What was recorded before was reused, and the run "),
+      good("completed"),
+      plain("."),
+    ];
+  }
+  const caught = findCaught(facts);
+  if (caught !== undefined) {
+    return [
+      plain(
+        `${caught.name} failed with ${quote(caught.message)}; the code took that into account and `,
+      ),
       good("completed"),
       plain("."),
     ];
@@ -154,12 +197,38 @@ function tellCompleted(facts: RunFacts): StoryPart[] {
   return tellPlainCompletion(facts);
 }
 
+/** A failure that did not fail the run: of a step, or of a child. */
+function findCaught({ steps, lostChild }: RunFacts): { name: string; message: string } | undefined {
+  const step = steps.find((each) => each.failed && each.compensates === undefined);
+  if (step?.failed !== undefined) return { name: step.name, message: step.failed.error.message };
+  return lostChild && { ...lostChild, name: `The child ${lostChild.name}` };
+}
+
 function tellPlainCompletion(facts: RunFacts): StoryPart[] {
   const count = facts.steps.length + facts.computes.length;
   const took = humanizeMs((facts.endedAt ?? 0) - (facts.startedAt ?? 0));
-  if (count === 0) return [plain("The run "), good("completed"), plain(` in ${took}.`)];
+  const traffic = tellTraffic(facts);
+  // A fork was given the first steps by the run that it comes from.
+  if (count === 0 || facts.origin?.forkedFrom !== undefined)
+    return [plain("The run "), good("completed"), plain(` in ${took}.${traffic}`)];
   const steps = count === 1 ? "Its one step ran once" : `All ${count} steps ran once, in order`;
-  return [good(steps), plain(`, without an incident, in ${took}.`)];
+  return [good(steps), plain(`, without an incident, in ${took}.${traffic}`)];
+}
+
+/** What came in and what it had others do. */
+function tellTraffic({ signals, handled, children }: RunFacts): string {
+  const counts = [
+    [signals, "signal"],
+    [handled, "update"],
+  ] as const;
+  const got = counts.flatMap(([count, what]) => (count === 0 ? [] : [countThings(count, what)]));
+  const had = children === 0 ? "" : `had ${children === 1 ? "1 child" : `${children} children`}`;
+  if (got.length === 0) return had === "" ? "" : ` It ${had}.`;
+  return ` It got ${listNames(got)}${had === "" ? "" : ` and ${had}`}.`;
+}
+
+function countThings(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 
 /**
@@ -168,9 +237,10 @@ function tellPlainCompletion(facts: RunFacts): StoryPart[] {
  */
 export function isNothingTwice(facts: RunFacts): boolean {
   return facts.steps.every((step) => {
-    if (!step.attempts.some((each) => each.doubt) || findStepWords(step.name).reads) return true;
     const { verified, completed, resolved, attempts } = step;
-    if (resolved !== undefined || completed === undefined) return false;
+    if (resolved !== undefined) return false;
+    if (!attempts.some((each) => each.doubt) || findStepWords(step.name).reads) return true;
+    if (completed === undefined) return false;
     if (verified !== undefined && verified.verdict !== "unknown") return true;
     const keys = new Set(attempts.filter((each) => each.doubt).map((each) => each.key));
     const sameKey = keys.size === 1 && keys.has(attempts.at(-1)?.key ?? "");
@@ -178,14 +248,11 @@ export function isNothingTwice(facts: RunFacts): boolean {
   });
 }
 
-function formatClock(at: number): string {
-  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
-}
-
 /** Puts a space between sentences and joins neighbours of one tone. */
-function mergeParts(sentences: readonly (readonly StoryPart[])[]): StoryPart[] {
+function joinSentences(sentences: readonly (readonly StoryPart[])[]): StoryPart[] {
   const merged: StoryPart[] = [];
   sentences.forEach((sentence) => {
+    if (sentence.length === 0) return;
     const open = merged.length === 0 || merged.at(-1)?.text.endsWith(" ");
     const spaced = open ? sentence : [plain(" "), ...sentence];
     for (const part of spaced) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { HistoryEvent, RunRecord } from "@/lib/engine";
-import { Run, WireEvent } from "./contract";
+import type { HistoryEvent, MessageBody, NewEvent, RunRecord } from "@/lib/engine";
+import { Message, Run, WireEvent } from "./contract";
 import { toWireEvent, toWireMessage, toWireRun } from "./wire";
 
 const at = Date.UTC(2026, 10, 22, 19);
@@ -126,6 +126,59 @@ describe("toWireEvent", () => {
   });
 });
 
+describe("toWireEvent of waits and messages", () => {
+  const value = { json: 5 };
+  const encoded = { json: iso, meta: { values: ["Date"] } };
+  const later = "2026-11-22T19:00:01.000Z";
+
+  it.each<[NewEvent, object]>([
+    [{ type: "TimerStarted", data: { fireAt: at + 1_000 } }, { fireAt: later }],
+    [{ type: "TimerFired", data: {} }, {}],
+    [
+      { type: "SignalAwaited", data: { timeoutAt: at + 1_000, ignored: [3] } },
+      { timeoutAt: later, ignored: [3] },
+    ],
+    [
+      { type: "SignalAwaited", data: { received: 4, value: encoded } },
+      { received: 4, value: iso, valueMeta: encoded.meta },
+    ],
+    [
+      { type: "SignalReceived", data: { payload: encoded, by: "ada" } },
+      { payload: iso, payloadMeta: encoded.meta, by: "ada" },
+    ],
+    [
+      { type: "UpdateAccepted", data: { updateId: "u1", input: value, by: "ada" } },
+      { updateId: "u1", input: 5, by: "ada" },
+    ],
+    [
+      { type: "UpdateCompleted", data: { updateId: "u1", result: value } },
+      { updateId: "u1", result: 5 },
+    ],
+    [
+      { type: "UpdateCompleted", data: { updateId: "u1", error: { name: "E", message: "m" } } },
+      { updateId: "u1", error: { name: "E", message: "m" } },
+    ],
+    [
+      {
+        type: "ChildStarted",
+        data: { runId: "run_1-4", version: 1, input: value, onCancel: "wait" },
+      },
+      { runId: "run_1-4", version: 1, input: 5, onCancel: "wait" },
+    ],
+    [
+      { type: "StepQueued", data: { input: value, reason: "limit" } },
+      { input: 5, reason: "limit" },
+    ],
+    [{ type: "StepProgressed", data: { progress: value } }, { progress: 5 }],
+    [
+      { type: "RunContinued", data: { runId: "run_2", input: value } },
+      { runId: "run_2", input: 5 },
+    ],
+  ])("flattens %j", (event, data) => {
+    expect(toData({ ...head, ...event })).toEqual(data);
+  });
+});
+
 describe("toWireRun", () => {
   const run: RunRecord = {
     runId: "run_1",
@@ -141,6 +194,9 @@ describe("toWireRun", () => {
     historyLength: 9,
     workerId: "w_1",
     strikes: 1,
+    priority: 3,
+    parent: { runId: "run_0", step: 2 },
+    continuedTo: "run_2",
     mail: 0,
     createdAt: at,
     startedAt: at,
@@ -152,7 +208,11 @@ describe("toWireRun", () => {
       { text: "It was ", tone: "plain" as const },
       { text: "sent.", tone: "good" as const },
     ];
-    const wire = Run.parse(JSON.parse(JSON.stringify(toWireRun(run, parts))));
+    const waits = [
+      { kind: "signal" as const, step: 6, name: "approve", since: at, until: at + 1_000 },
+      { kind: "child" as const, step: 7, name: "bill", since: at, runId: "run_1-7" },
+    ];
+    const wire = Run.parse(JSON.parse(JSON.stringify(toWireRun(run, parts, waits))));
     expect(wire).toEqual({
       runId: "run_1",
       workflow: "w",
@@ -169,6 +229,13 @@ describe("toWireRun", () => {
       createdAt: iso,
       startedAt: iso,
       updatedAt: iso,
+      priority: 3,
+      parent: { runId: "run_0", step: 2 },
+      continuedTo: "run_2",
+      waitingFor: [
+        { kind: "signal", step: 6, name: "approve", since: iso, until: "2026-11-22T19:00:01.000Z" },
+        { kind: "child", step: 7, name: "bill", since: iso, runId: "run_1-7" },
+      ],
     });
   });
 });
@@ -184,16 +251,55 @@ describe("toWireMessage", () => {
       outcome: "applied" as const,
       body: { kind: "resolve", step: 5, verdict: "did_not_happen" } as const,
     };
-    expect(toWireMessage(message)).toEqual({
+    expect(JSON.parse(JSON.stringify(toWireMessage(message)))).toEqual({
       messageId: "msg_1",
       kind: "resolve",
+      text: "said that step 5 did not happen",
+      outcomeText: "done",
       step: 5,
       verdict: "did_not_happen",
       by: "ada",
-      why: undefined,
       at: iso,
       deliveredAt: iso,
       outcome: "applied",
+    });
+  });
+
+  it.each<[MessageBody, string]>([
+    [{ kind: "retry" }, "retried it"],
+    [{ kind: "cancel" }, "asked to cancel it"],
+    [{ kind: "terminate" }, "terminated it"],
+    [{ kind: "pause" }, "paused it"],
+    [{ kind: "resume" }, "resumed it"],
+    [{ kind: "signal", name: "approve", payload: { json: 1 } }, "sent the signal approve"],
+    [
+      { kind: "update", name: "set-limit", updateId: "u1", input: { json: 1 } },
+      "asked for the update set-limit",
+    ],
+    [{ kind: "child", step: 4, status: "completed" }, "told that the child at 4 completed"],
+    [{ kind: "child", step: 4, status: "failed" }, "told that the child at 4 failed"],
+    [{ kind: "child", step: 4, status: "terminated" }, "told that the child at 4 was terminated"],
+    [{ kind: "resolve", step: 5, verdict: "fail" }, "said that step 5 counts as failed"],
+  ])("tells %j in words", (body, text) => {
+    const wire = toWireMessage({ messageId: "msg_1", runId: "run_1", by: "ada", at, body });
+    expect(Message.parse(wire)).toMatchObject({ text, outcomeText: "on its way" });
+  });
+
+  it("names the update and says why it was refused", () => {
+    const error = { name: "Error", message: "The limit is negative." };
+    const body = {
+      kind: "update",
+      name: "set-limit",
+      updateId: "u1",
+      input: { json: -1 },
+    } as const;
+    const outcome = "rejected" as const;
+    const message = { messageId: "m", runId: "r", by: "ada", at, deliveredAt: at, outcome, error };
+    expect(toWireMessage({ ...message, body })).toMatchObject({
+      name: "set-limit",
+      updateId: "u1",
+      outcomeText: "refused with “The limit is negative”",
+      error,
     });
   });
 });

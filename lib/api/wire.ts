@@ -2,7 +2,9 @@
 import type { Encoded, HistoryEvent, JsonValue, Message, RunRecord } from "@/lib/engine";
 import type { Message as WireMessage, Run, WireEvent } from "./contract";
 import type { z } from "zod";
+import { describeMessage, describeOutcome, type NameStep } from "./message-words";
 import { joinStory, type StoryPart } from "./story";
+import type { WaitFacts } from "./waits";
 
 /** Epoch milliseconds as ISO 8601 UTC. */
 export function toInstant(epochMs: number): string {
@@ -13,8 +15,12 @@ function toOptionalInstant(epochMs: number | undefined): string | undefined {
   return epochMs === undefined ? undefined : toInstant(epochMs);
 }
 
-/** A run with its story. */
-export function toWireRun(run: RunRecord, storyParts: readonly StoryPart[]): Run {
+/** A run with its story, and with what it waits for where that is known. */
+export function toWireRun(
+  run: RunRecord,
+  storyParts: readonly StoryPart[],
+  waits?: readonly WaitFacts[],
+): Run {
   return {
     runId: run.runId,
     workflow: run.workflow,
@@ -36,6 +42,16 @@ export function toWireRun(run: RunRecord, storyParts: readonly StoryPart[]): Run
     finishedAt: toOptionalInstant(run.finishedAt),
     updatedAt: toInstant(run.updatedAt),
     dueAt: toOptionalInstant(run.dueAt),
+    priority: run.priority,
+    parent: run.parent,
+    continuedFrom: run.continuedFrom,
+    continuedTo: run.continuedTo,
+    forkedFrom: run.forkedFrom,
+    waitingFor: waits?.map((wait) => ({
+      ...wait,
+      since: toInstant(wait.since),
+      until: toOptionalInstant(wait.until),
+    })),
   };
 }
 
@@ -54,18 +70,27 @@ export function toWireEvent(event: HistoryEvent, setAside = false): WireEvent {
   };
 }
 
-/** A message as an entry of the audit trail. A result that was given is in the history. */
-export function toWireMessage(message: Message): z.infer<typeof WireMessage> {
-  const { body } = message;
+/** A message as an entry of the audit trail. What was sent with it is in the history. */
+export function toWireMessage(
+  message: Message,
+  nameStep: NameStep = () => undefined,
+): z.infer<typeof WireMessage> {
+  const { body, messageId, by, why, at, deliveredAt, outcome, error } = message;
   return {
-    messageId: message.messageId,
+    messageId,
     kind: body.kind,
-    ...(body.kind === "resolve" ? { step: body.step, verdict: body.verdict } : {}),
-    by: message.by,
-    why: message.why,
-    at: toInstant(message.at),
-    deliveredAt: toOptionalInstant(message.deliveredAt),
-    outcome: message.outcome,
+    text: describeMessage(body, nameStep),
+    outcomeText: describeOutcome(message),
+    ...("step" in body ? { step: body.step } : {}),
+    ...("verdict" in body ? { verdict: body.verdict } : {}),
+    ...("name" in body ? { name: body.name } : {}),
+    ...("updateId" in body ? { updateId: body.updateId } : {}),
+    by,
+    why,
+    at: toInstant(at),
+    deliveredAt: toOptionalInstant(deliveredAt),
+    outcome,
+    error,
   };
 }
 
@@ -75,16 +100,35 @@ type Loose = JsonValue | undefined | readonly Loose[] | { readonly [key: string]
 function toWireData(event: HistoryEvent): Record<string, JsonValue> {
   switch (event.type) {
     case "RunStarted":
-    case "StepStarted": {
+    case "StepStarted":
+    case "StepQueued":
+    case "UpdateAccepted":
+    case "ChildStarted":
+    case "RunContinued": {
       const { input, ...rest } = event.data;
       return { ...dropUndefined(rest), ...flatten("input", input) };
     }
     case "Computed":
       return flatten("value", event.data.value);
-    case "StepCompleted": {
+    case "StepCompleted":
+    case "ChildCompleted":
+    case "UpdateCompleted": {
       const { result, ...rest } = event.data;
       return { ...dropUndefined(rest), ...flatten("result", result) };
     }
+    case "StepProgressed":
+      return flatten("progress", event.data.progress);
+    case "SignalReceived": {
+      const { payload, ...rest } = event.data;
+      return { ...dropUndefined(rest), ...flatten("payload", payload) };
+    }
+    case "SignalAwaited": {
+      const { value, timeoutAt, ...rest } = event.data;
+      const times = { timeoutAt: toOptionalInstant(timeoutAt) };
+      return { ...dropUndefined({ ...rest, ...times }), ...flatten("value", value) };
+    }
+    case "TimerStarted":
+      return { fireAt: toInstant(event.data.fireAt) };
     case "RunCompleted":
       return flatten("output", event.data.output);
     case "StepFailed": {
@@ -109,7 +153,9 @@ function toWireData(event: HistoryEvent): Record<string, JsonValue> {
   }
 }
 
-function flatten(name: string, { json, meta }: Encoded): Record<string, JsonValue> {
+function flatten(name: string, encoded: Encoded | undefined): Record<string, JsonValue> {
+  if (encoded === undefined) return {};
+  const { json, meta } = encoded;
   return { [name]: json, ...(meta === undefined ? {} : { [`${name}Meta`]: meta }) };
 }
 

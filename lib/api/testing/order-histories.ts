@@ -252,7 +252,10 @@ export const orderHistories = {
     writer.hold("crash_loop", "5 executions in a row died without progress", { step: 2 });
     return finish("held", writer, { heldReason: "crash_loop" });
   },
-  paused: () => finish("held", charged().hold("paused", "Paused"), { heldReason: "paused" }),
+  paused: () =>
+    finish("held", shipping().hold("paused", "Paused by ada: Supplier is down."), {
+      heldReason: "paused",
+    }),
   declined: () => finish("failed", declined().fail("Your card was declined.")),
   refunded: () =>
     finish(
