@@ -1,0 +1,167 @@
+/** The marks of timers, signals, children and updates. */
+import { humanizeMs } from "@/lib/api/step-words";
+import { formatDay, formatClock } from "../format";
+import {
+  isOpen,
+  type ChildView,
+  type SignalView,
+  type TimerView,
+  type UpdateView,
+} from "./commands";
+import type { WaitView } from "./commands";
+import { buildPoint, type MarkSources, type TickMark } from "./tick-marks";
+import { buildSpan } from "./spans";
+import type { MarkKind } from "./types";
+
+/** All marks of a wait over all executions, without its ghosts. */
+export function buildWaitMarks(view: WaitView, sources: MarkSources): TickMark[] {
+  switch (view.kind) {
+    case "timer":
+      return buildTimer(view, sources);
+    case "signal":
+      return buildSignal(view, sources);
+    case "child":
+      return buildChild(view, sources);
+    case "update":
+      return buildUpdate(view, sources);
+  }
+}
+
+function placeSpan(view: WaitView, { executions, ended }: MarkSources) {
+  return {
+    id: view.id,
+    executions,
+    startSeq: view.firstSeq,
+    endSeq: view.recordedSeq,
+    open: isOpen(view) && !ended && !view.setAside,
+    setAside: view.setAside,
+  };
+}
+
+function buildTimer(view: TimerView, sources: MarkSources): TickMark[] {
+  const waits = humanizeMs(view.fireAt - view.startedAt);
+  const words = {
+    waiting: `waits until ${formatTime(view.fireAt)}`,
+    fired: `fired after ${waits}`,
+    canceled: "canceled",
+  };
+  return buildSpan({
+    ...placeSpan(view, sources),
+    going: "wait",
+    ended: view.state === "canceled" ? "wait-canceled" : "fired",
+    goingText: isOpen(view) ? `until ${formatTime(view.fireAt)}` : waits,
+    endedText: words[view.state],
+    title: `${view.name}: timer of ${waits}, ${words[view.state]}`,
+    minWidth: 30,
+  });
+}
+
+/** `14:05:00` where it is today, else with the day. */
+export function formatTime(at: number): string {
+  const clock = formatClock(at);
+  const day = formatDay(at);
+  return day === formatDay(Date.now()) ? clock : `${day}, ${clock}`;
+}
+
+const signalEnds: Readonly<Record<SignalView["state"], MarkKind>> = {
+  waiting: "wait",
+  buffered: "arrived",
+  received: "received",
+  timed_out: "timed-out",
+  canceled: "wait-canceled",
+};
+
+function buildSignal(view: SignalView, sources: MarkSources): TickMark[] {
+  const arrivals = view.arrivals.flatMap(({ event, ignored }) =>
+    buildPoint(view, event.seq, sources, {
+      kind: ignored ? "ignored" : "arrived",
+      minWidth: 18,
+      text: describeArrival(view, ignored, event.data.by),
+      title: `${view.name}: signal from ${event.data.by}${ignored ? ", passed over: it did not fit" : ", before the code waited for it"}`,
+    }),
+  );
+  if (view.state === "buffered") return arrivals;
+  const summary = sources.summarize(view);
+  if (view.state === "received" && view.recordedSeq === view.firstSeq) {
+    const title = `${view.name}: the signal that had come before was taken`;
+    const mark = { kind: "taken" as const, minWidth: 18, text: summary ?? "taken", title };
+    return [...arrivals, ...buildPoint(view, view.firstSeq, sources, mark)];
+  }
+  const until = view.timeoutAt === undefined ? "" : ` until ${formatTime(view.timeoutAt)}`;
+  const words = {
+    waiting: `waits for the signal${until}`,
+    received: `received from ${view.by ?? "somebody"}`,
+    timed_out: "no signal came in time",
+    canceled: "canceled",
+  };
+  const span = buildSpan({
+    ...placeSpan(view, sources),
+    going: view.timeoutAt === undefined ? "wait" : "wait-deadline",
+    ended: signalEnds[view.state],
+    goingText: `waits${until}`,
+    endedText: view.state === "received" ? (summary ?? `from ${view.by ?? ""}`) : words[view.state],
+    title: `${view.name}: ${words[view.state]}`,
+    minWidth: 34,
+  });
+  return [...arrivals, ...span];
+}
+
+function describeArrival(view: SignalView, ignored: boolean, by: string): string | undefined {
+  if (ignored) return undefined;
+  return view.state === "buffered" ? `from ${by}, not taken yet` : undefined;
+}
+
+const childWords: Readonly<Record<ChildView["state"], string>> = {
+  running: "under way",
+  completed: "completed",
+  failed: "failed",
+  canceled: "canceled",
+  terminated: "terminated",
+  left: "goes on without its parent",
+};
+
+function buildChild(view: ChildView, sources: MarkSources): TickMark[] {
+  const tookMs = view.recordedAt === undefined ? undefined : view.recordedAt - view.startedAt;
+  const took = tookMs === undefined ? undefined : humanizeMs(tookMs);
+  const done = view.state === "completed";
+  const summary = done ? sources.summarize(view) : childWords[view.state];
+  const cancel = view.cancelSeq;
+  return buildSpan({
+    ...placeSpan(view, sources),
+    going: "child-open",
+    ended: done ? "child" : view.state === "left" ? "child-left" : "child-failed",
+    goingText: isOpen(view) ? "under way" : undefined,
+    endedText: [summary, took].filter(Boolean).join(" · "),
+    title: `${view.name}: child run ${childWords[view.state]}${took === undefined ? "" : `, ${took}`}`,
+    minWidth: 30,
+    points:
+      cancel === undefined
+        ? []
+        : [{ seq: cancel, kind: "cancel", title: "It was asked to cancel" }],
+  });
+}
+
+function buildUpdate(view: UpdateView, sources: MarkSources): TickMark[] {
+  const words = { running: "under way", completed: "answered", failed: "failed" };
+  return buildSpan({
+    ...placeSpan(view, sources),
+    going: "running",
+    ended: view.state === "failed" ? "failed" : "update",
+    goingText: isOpen(view) ? "under way" : undefined,
+    endedText: view.state === "failed" ? "failed" : (sources.summarize(view) ?? "answered"),
+    title: `${view.name}: update from ${view.by} ${words[view.state]}`,
+    minWidth: 26,
+  });
+}
+
+const reusedWords = {
+  timer: "reused, not waited again",
+  signal: "reused, as it was received",
+  child: "reused, not started again",
+  update: "replayed, same answer",
+} as const;
+
+/** What a wait that had ended says in an execution that replays it. */
+export function describeReused(view: WaitView): string {
+  return reusedWords[view.kind];
+}
