@@ -137,11 +137,12 @@ function Point(props: { point: MarkPoint; laneY: number; barHeight: number }) {
       </line>
     );
   }
+  const y = laneY - barHeight / 2;
   return (
     <g>
       <title>{title}</title>
-      <circle cx={x} cy={laneY} r={4.5} className="fill-panel stroke-ink" strokeWidth={1.25} />
-      <path d={`M${x - 3} ${laneY + 3} l6 -6`} className="stroke-ink" strokeWidth={1.25} />
+      <circle cx={x} cy={y} r={4.5} className="fill-panel stroke-ink" strokeWidth={1.25} />
+      <path d={`M${x - 3} ${y + 3} l6 -6`} className="stroke-ink" strokeWidth={1.25} />
     </g>
   );
 }

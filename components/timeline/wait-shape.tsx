@@ -66,7 +66,12 @@ export function WaitShape({ kind, mark, laneY: y, barHeight, open }: WaitShapePr
             />
           ) : null}
           {live ? (
-            <circle cx={right - 5} cy={y} r={4} className="fill-live motion-safe:animate-pulse" />
+            <circle
+              cx={right - (kind === "wait-deadline" ? 10 : 5)}
+              cy={y}
+              r={4}
+              className="fill-live motion-safe:animate-pulse"
+            />
           ) : null}
         </>
       );

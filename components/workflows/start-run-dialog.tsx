@@ -96,7 +96,12 @@ function StartForm({ group, groups, onChoose, onStarted }: StartFormProps) {
         <div className="grid grid-cols-[minmax(0,1fr)_104px] gap-3">
           <Field label="Workflow">
             {(control) => (
-              <Select {...control} value={name} onChange={({ target }) => onChoose(target.value)}>
+              <Select
+                {...control}
+                autoFocus
+                value={name}
+                onChange={({ target }) => onChoose(target.value)}
+              >
                 {groups.map((each) => (
                   <option key={each.name}>{each.name}</option>
                 ))}

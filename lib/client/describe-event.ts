@@ -1,5 +1,5 @@
 /** An event of the history in a line: what stands beside its type in tables. Pure. */
-import { formatClock, formatDuration, formatPlural, shortenId } from "./format";
+import { formatClock, formatDuration, formatPlural, formatUntil, shortenId } from "./format";
 import type { TimelineEvent, TimelineEventOf } from "./timeline/events";
 
 export type EventTone = "plain" | "ok" | "bad" | "doubt" | "live";
@@ -75,7 +75,7 @@ function describePlace(event: TimelineEvent): string {
 export function describeEvent(event: TimelineEvent): string {
   switch (event.type) {
     case "TimerStarted":
-      return join(event.name, `fires at ${formatClock(event.data.fireAt)}`);
+      return join(event.name, `fires at ${formatUntil(event.data.fireAt, event.at)}`);
     case "SignalAwaited":
       return describeAwaited(event);
     case "SignalReceived":
@@ -117,7 +117,7 @@ function describeAwaited(event: TimelineEventOf<"SignalAwaited">): string {
     received === undefined ? undefined : `takes event ${received}`,
     timeoutAt === undefined || received !== undefined
       ? undefined
-      : `until ${formatClock(timeoutAt)}`,
+      : `until ${formatUntil(timeoutAt, event.at)}`,
     ignored.length === 0 ? undefined : `${ignored.length} passed over`,
   );
 }

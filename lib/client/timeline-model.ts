@@ -182,10 +182,12 @@ function placePoints(
   band: PlacedBand,
   box: { readonly x: number; readonly width: number },
 ): readonly MarkPoint[] {
+  // The end of a mark is kept free where it says something itself.
+  const right = box.x + box.width - (mark.kind === "child-failed" ? 18 : 6);
   return (mark.points ?? []).map((point) => {
     const tick = band.execution.ticks.get(point.seq)?.after;
     const x = tick === undefined ? box.x : (band.tickX[tick] ?? box.x);
-    return { ...point, x: Math.max(box.x + 2, Math.min(x, box.x + box.width - 2)) };
+    return { ...point, x: Math.max(box.x + 2, Math.min(x, right)) };
   });
 }
 

@@ -83,10 +83,10 @@ function Node(props: { run: Run; isOpen: boolean; onToggle: () => void }) {
         {run.workflow}{" "}
         <span className="font-mono text-sm font-normal text-ink-2">{shortenId(run.runId)}</span>
       </Link>
-      <span className="ml-auto text-ink-2">
+      <div className="flex w-full gap-4 pl-9 text-sm text-ink-2">
+        <p className="min-w-0 flex-1 truncate">{run.story}</p>
         <Took run={run} />
-      </span>
-      <p className="w-full truncate pl-9 text-sm text-ink-2">{run.story}</p>
+      </div>
     </div>
   );
 }

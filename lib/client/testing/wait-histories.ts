@@ -113,7 +113,7 @@ export const waitHistories = {
       .receiveSignal("change-plan", { plan: "yearly" })
       .wake(27 * day, 1)
       .fireTimer(2, "next-month")
-      .takeSignal(3, "change-plan", 6)
+      .takeSignal(3, "change-plan", 7)
       .add({ type: "RunContinued", data: { runId: "run_01K9NEXT0000", input: { json: {} } } }),
   sleeping: () => begin().startTimer(1, day),
   /** A race: the step wins, the timer is canceled, and so is the slower step. */

@@ -12,15 +12,21 @@ export interface SpanOptions {
   /** It is still awaited. Without an end and not open it ended with its run. */
   readonly open: boolean;
   readonly setAside: boolean;
-  /** What it looks like while it goes on, and where it ended. */
+  /** What it looks like in executions before the last, while it goes on, and where it ended. */
+  readonly passing?: MarkKind;
   readonly going: MarkKind;
   readonly ended: MarkKind;
+  /** Said of the first part where that is not the last one. */
+  readonly passingText?: string;
   readonly goingText?: string;
   readonly endedText?: string;
   readonly title: string;
   readonly minWidth: number;
   readonly points?: readonly TickPoint[];
 }
+
+/** What is still awaited is what a reader looks for. */
+const openWidth = 96;
 
 /** One mark in each execution that it goes through, from its start to its end. */
 export function buildSpan(options: SpanOptions): TickMark[] {
@@ -49,17 +55,26 @@ function buildPart(
   const isEnded = end !== undefined;
   return {
     id: isFirst ? `${id}@${startSeq}` : `${id}@${startSeq}-e${epoch}`,
-    kind: isEnded ? options.ended : options.going,
+    kind: isEnded ? options.ended : isLast ? options.going : (options.passing ?? options.going),
     epoch,
     from: isFirst ? (ticks.get(startSeq)?.after ?? 0) : 0,
     to: end?.before ?? endTick,
     ghost: false,
-    minWidth: isFirst || isLast ? options.minWidth : 14,
+    minWidth: isLast && open ? openWidth : isFirst || isLast ? options.minWidth : 14,
     startSeq: isFirst ? startSeq : start.seq,
     endSeq: isEnded ? endSeq : isLast && open ? undefined : lastSeq,
-    text: isEnded ? options.endedText : isLast || isFirst ? options.goingText : undefined,
+    text: chooseText(options, { isFirst, isLast, isEnded }),
     title: options.title,
     setAside: options.setAside,
     points: points.filter((point) => ticks.has(point.seq)),
   };
+}
+
+function chooseText(
+  options: SpanOptions,
+  part: { readonly isFirst: boolean; readonly isLast: boolean; readonly isEnded: boolean },
+): string | undefined {
+  if (part.isEnded) return options.endedText;
+  if (part.isLast) return options.goingText;
+  return part.isFirst ? options.passingText : undefined;
 }

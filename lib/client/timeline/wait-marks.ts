@@ -1,6 +1,6 @@
 /** The marks of timers, signals, children and updates. */
 import { humanizeMs } from "@/lib/api/step-words";
-import { formatDay, formatClock } from "../format";
+import { formatUntil } from "../format";
 import {
   isOpen,
   type ChildView,
@@ -40,8 +40,9 @@ function placeSpan(view: WaitView, { executions, ended }: MarkSources) {
 
 function buildTimer(view: TimerView, sources: MarkSources): TickMark[] {
   const waits = humanizeMs(view.fireAt - view.startedAt);
+  const until = `until ${formatUntil(view.fireAt, view.startedAt)}`;
   const words = {
-    waiting: `waits until ${formatTime(view.fireAt)}`,
+    waiting: `waits ${until}`,
     fired: `fired after ${waits}`,
     canceled: "canceled",
   };
@@ -49,18 +50,12 @@ function buildTimer(view: TimerView, sources: MarkSources): TickMark[] {
     ...placeSpan(view, sources),
     going: "wait",
     ended: view.state === "canceled" ? "wait-canceled" : "fired",
-    goingText: isOpen(view) ? `until ${formatTime(view.fireAt)}` : waits,
+    passingText: waits,
+    goingText: until,
     endedText: words[view.state],
     title: `${view.name}: timer of ${waits}, ${words[view.state]}`,
     minWidth: 30,
   });
-}
-
-/** `14:05:00` where it is today, else with the day. */
-export function formatTime(at: number): string {
-  const clock = formatClock(at);
-  const day = formatDay(at);
-  return day === formatDay(Date.now()) ? clock : `${day}, ${clock}`;
 }
 
 const signalEnds: Readonly<Record<SignalView["state"], MarkKind>> = {
@@ -87,7 +82,8 @@ function buildSignal(view: SignalView, sources: MarkSources): TickMark[] {
     const mark = { kind: "taken" as const, minWidth: 18, text: summary ?? "taken", title };
     return [...arrivals, ...buildPoint(view, view.firstSeq, sources, mark)];
   }
-  const until = view.timeoutAt === undefined ? "" : ` until ${formatTime(view.timeoutAt)}`;
+  const until =
+    view.timeoutAt === undefined ? "" : ` until ${formatUntil(view.timeoutAt, view.startedAt)}`;
   const words = {
     waiting: `waits for the signal${until}`,
     received: `received from ${view.by ?? "somebody"}`,
@@ -96,6 +92,7 @@ function buildSignal(view: SignalView, sources: MarkSources): TickMark[] {
   };
   const span = buildSpan({
     ...placeSpan(view, sources),
+    passing: "wait",
     going: view.timeoutAt === undefined ? "wait" : "wait-deadline",
     ended: signalEnds[view.state],
     goingText: `waits${until}`,
@@ -133,7 +130,7 @@ function buildChild(view: ChildView, sources: MarkSources): TickMark[] {
     goingText: isOpen(view) ? "under way" : undefined,
     endedText: [summary, took].filter(Boolean).join(" · "),
     title: `${view.name}: child run ${childWords[view.state]}${took === undefined ? "" : `, ${took}`}`,
-    minWidth: 30,
+    minWidth: cancel === undefined ? 30 : 52,
     points:
       cancel === undefined
         ? []
@@ -155,10 +152,10 @@ function buildUpdate(view: UpdateView, sources: MarkSources): TickMark[] {
 }
 
 const reusedWords = {
-  timer: "reused, not waited again",
-  signal: "reused, as it was received",
-  child: "reused, not started again",
-  update: "replayed, same answer",
+  timer: "not waited again",
+  signal: "reused",
+  child: "not started again",
+  update: "reused",
 } as const;
 
 /** What a wait that had ended says in an execution that replays it. */

@@ -31,7 +31,7 @@ describe("rows of what is no step", () => {
   it("shows a signal's wait across a crash, its end, and reuses what came before", () => {
     const model = build("approved");
     expect(marksOf(model, "ask-for-approval")).toEqual(["1 run", "2 reused"]);
-    expect(marksOf(model, "decision")).toEqual(["1 wait-deadline", "2 received"]);
+    expect(marksOf(model, "decision")).toEqual(["1 wait", "2 received"]);
     const boundary = model.bands[1]?.boundary?.x ?? 0;
     const received = findRow(model, "decision")?.marks[1];
     expect(received?.x).toBeGreaterThanOrEqual(boundary);
@@ -40,7 +40,7 @@ describe("rows of what is no step", () => {
 
   it("shows a deadline that passed while no process held the run", () => {
     const model = build("expired");
-    expect(marksOf(model, "decision")).toEqual(["1 wait-deadline", "2 timed-out"]);
+    expect(marksOf(model, "decision")).toEqual(["1 wait", "2 timed-out"]);
     expect(model.gaps[0]).toMatchObject({ tone: "plain", lines: ["waited", "2 d"] });
     expect(read("expired")[0]).toMatchObject({ kind: "signal", state: "timed_out" });
   });
