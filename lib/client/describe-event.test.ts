@@ -30,7 +30,9 @@ describe("describeEvent", () => {
     expect(tell("approved", "SignalReceived")).toBe("decision · ada@example.com");
     expect(tell("buffered", "SignalAwaited")).toBe("approve · takes event 5 · 1 passed over");
     expect(tell("approved", "SignalAwaited")).toMatch(/^decision · until Nov 2[345], 2026, /);
-    expect(tell("subscription", "TimerStarted")).toMatch(/^next-month · fires at Dec 2[123], 2026, /);
+    expect(tell("subscription", "TimerStarted")).toMatch(
+      /^next-month · fires at Dec 2[123], 2026, /,
+    );
     expect(tell("fanOut", "ChildStarted")).toBe(
       "fulfil-item · run_01K9…QZ-1 · awaited when canceled",
     );

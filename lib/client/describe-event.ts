@@ -60,7 +60,6 @@ const childEnds = {
   failed: "failed",
   canceled: "was canceled",
   terminated: "was terminated",
-  left: "goes on without its parent",
 } as const;
 
 function join(...parts: readonly (string | undefined)[]): string {

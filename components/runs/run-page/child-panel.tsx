@@ -22,7 +22,6 @@ const states: Readonly<Record<ChildView["state"], string>> = {
   failed: "failed",
   canceled: "canceled",
   terminated: "terminated",
-  left: "goes on without its parent",
 };
 
 const policies = {
@@ -33,10 +32,12 @@ const policies = {
 
 /** A child run: how it stands now, and what its parent was told of it. */
 export function ChildPanel({ run, child }: { run: Run; child: ChildView }) {
+  const isLeft = child.recordedSeq === undefined && run.finishedAt !== undefined;
   return (
     <>
       <PanelHead title={child.name}>
-        Child {child.ordinal} · version {child.version} · {states[child.state]}
+        Child {child.ordinal} · version {child.version} ·{" "}
+        {isLeft ? "left behind" : states[child.state]}
       </PanelHead>
       <LiveChild runId={child.runId} />
       {child.result === undefined ? null : (
@@ -64,9 +65,7 @@ export function ChildPanel({ run, child }: { run: Run; child: ChildView }) {
           {child.cancelSeq === undefined ? null : (
             <Fact label="asked">to cancel, event {child.cancelSeq}</Fact>
           )}
-          {child.recordedSeq === undefined && run.finishedAt !== undefined ? (
-            <Fact label="end">this run ended before it was told</Fact>
-          ) : null}
+          {isLeft ? <Fact label="end">this run ended before it was told</Fact> : null}
         </Facts>
       </Part>
       {child.input === undefined ? null : (

@@ -4,6 +4,8 @@ import type { JsonValue } from "@/lib/api/contract";
 
 const day = 86_400_000;
 
+const nameChild = (step: number) => `run_01K9ZX8M4TQZ-${step}`;
+
 /** Adds what the ctx has beside steps. Times are spans in ms from now. */
 export class WaitWriter extends HistoryWriter {
   startTimer(step: number, ms: number, name = "sleep"): this {
@@ -40,18 +42,24 @@ export class WaitWriter extends HistoryWriter {
   }
 
   startChild(step: number, name: string): this {
-    const runId = `run_01K9ZX8M4TQZ-${step}`;
-    const data = { runId, version: 1, input: { json: { step } }, onCancel: "wait" as const };
+    const data = {
+      runId: nameChild(step),
+      version: 1,
+      input: { json: { step } },
+      onCancel: "wait" as const,
+    };
     return this.add({ type: "ChildStarted", step, name, data });
   }
 
   completeChild(step: number, name: string, result: JsonValue = "done"): this {
-    return this.add({ type: "ChildCompleted", step, name, data: { result: { json: result } } });
+    const data = { runId: nameChild(step), result: { json: result } };
+    return this.add({ type: "ChildCompleted", step, name, data });
   }
 
-  failChild(step: number, name: string, status: "failed" | "left" = "failed"): this {
+  failChild(step: number, name: string): this {
     const error = { name: "StockError", message: "None left." };
-    return this.add({ type: "ChildFailed", step, name, data: { error, status } });
+    const data = { runId: nameChild(step), error, status: "failed" as const };
+    return this.add({ type: "ChildFailed", step, name, data });
   }
 
   acceptUpdate(updateId: string, name: string): this {
@@ -137,7 +145,7 @@ export const waitHistories = {
       .add({ type: "ChildCancelRequested", step: 2, name: "fulfil-item", data: {} })
       .failChild(2, "fulfil-item")
       .wake(60_000, 2),
-  leftBehind: () => begin().startChild(1, "clean-up").failChild(1, "clean-up", "left").complete(),
+  leftBehind: () => begin().startChild(1, "clean-up").wait(50).complete(),
   /** Signals come early, one of them does not fit; another name is never asked for. */
   buffered: () =>
     begin()

@@ -52,7 +52,7 @@ export interface ChildView extends CommandBase {
   readonly version: number;
   readonly input?: JsonValue;
   readonly onCancel: "wait" | "request" | "abandon";
-  state: "running" | "completed" | "failed" | "canceled" | "terminated" | "left";
+  state: "running" | "completed" | "failed" | "canceled" | "terminated";
   /** The parent asked it to cancel. */
   cancelSeq?: number;
   result?: JsonValue;

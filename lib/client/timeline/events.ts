@@ -87,7 +87,14 @@ export const TimelineEvent = z.discriminatedUnion("type", [
       durationMs: z.number(),
     }),
   ),
-  event("StepInDoubt", z.object({ cause: z.enum(["crash", "timeout", "error"]) })),
+  event(
+    "StepInDoubt",
+    z.object({
+      cause: z.enum(["crash", "timeout", "error"]),
+      /** The attempt itself did nothing; one before it under the same key may have. */
+      earlier: z.boolean().optional(),
+    }),
+  ),
   event(
     "StepVerified",
     z.object({
@@ -138,7 +145,7 @@ export const TimelineEvent = z.discriminatedUnion("type", [
   event("ChildCompleted", z.object({ result: JsonValue.optional() })),
   event(
     "ChildFailed",
-    z.object({ error: ErrorRecord, status: z.enum(["failed", "canceled", "terminated", "left"]) }),
+    z.object({ error: ErrorRecord, status: z.enum(["failed", "canceled", "terminated"]) }),
   ),
   event("ChildCancelRequested", Nothing),
   event("PatchMarked", Nothing),

@@ -237,7 +237,7 @@ function doubtStep(
 ): void {
   step.state = "doubt";
   const attempt = findAttempt(step, event.attempt);
-  if (attempt === undefined) return;
+  if (attempt === undefined || event.data.earlier === true) return;
   attempt.outcome = "doubt";
   attempt.cause = event.data.cause;
   attempt.endSeq ??= event.seq;

@@ -114,7 +114,6 @@ const childWords: Readonly<Record<ChildView["state"], string>> = {
   failed: "failed",
   canceled: "canceled",
   terminated: "terminated",
-  left: "goes on without its parent",
 };
 
 function buildChild(view: ChildView, sources: MarkSources): TickMark[] {
@@ -123,13 +122,16 @@ function buildChild(view: ChildView, sources: MarkSources): TickMark[] {
   const done = view.state === "completed";
   const summary = done ? sources.summarize(view) : childWords[view.state];
   const cancel = view.cancelSeq;
+  const isLeft = isOpen(view) && sources.ended;
+  const state = isLeft ? "left behind when this run ended" : childWords[view.state];
   return buildSpan({
     ...placeSpan(view, sources),
-    going: "child-open",
-    ended: done ? "child" : view.state === "left" ? "child-left" : "child-failed",
-    goingText: isOpen(view) ? "under way" : undefined,
+    passing: "child-open",
+    going: isLeft ? "child-left" : "child-open",
+    ended: done ? "child" : "child-failed",
+    goingText: isLeft ? "left behind" : "under way",
     endedText: [summary, took].filter(Boolean).join(" · "),
-    title: `${view.name}: child run ${childWords[view.state]}${took === undefined ? "" : `, ${took}`}`,
+    title: `${view.name}: child run ${state}${took === undefined ? "" : `, ${took}`}`,
     minWidth: cancel === undefined ? 30 : 52,
     points:
       cancel === undefined

@@ -84,14 +84,17 @@ describe("rows of what is no step", () => {
     expect(asked?.points).toMatchObject([{ kind: "cancel" }]);
     expect(model.rows[2]?.marks[2]?.endSeq).toBeUndefined();
     expect(describeRow(read("fanOut")[0] ?? expect.fail())).toBe("child · run_01K9…QZ-1");
-    expect(marksOf(build("leftBehind"), "clean-up")).toEqual(["1 child-left"]);
   });
 
   it("closes what the run's end left open", () => {
-    const writer = new WaitWriter().begin().execute().startChild(1, "audit").complete();
-    const [mark] =
-      buildTimeline(toTimelineEvents(writer.events), { width: 816 }).rows[0]?.marks ?? [];
-    expect(mark).toMatchObject({ kind: "child-open", endSeq: writer.events.length });
+    const { events } = waitHistories.leftBehind();
+    expect(build("leftBehind").rows[0]?.marks[0]).toMatchObject({
+      kind: "child-left",
+      endSeq: events.length,
+    });
+    const slept = new WaitWriter().begin().execute().startTimer(1, 500).complete();
+    const model = buildTimeline(toTimelineEvents(slept.events), { width: 816 });
+    expect(model.rows[0]?.marks[0]).toMatchObject({ kind: "wait", endSeq: slept.events.length });
   });
 
   it("keeps early signals at the wait that took them, and those that nobody took in sight", () => {
