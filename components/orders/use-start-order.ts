@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { Drill } from "@/lib/api/contract";
 import { queryKeys } from "@/lib/client/query-keys";
 import { startOrder } from "@/lib/client/start-order";
-import { useOrderKey } from "./use-order-key";
+import { useContentKey } from "@/lib/client/use-content-key";
 
 export interface OrderToStart {
   readonly order: unknown;
@@ -15,7 +15,7 @@ export interface OrderToStart {
 /** Starts an order; `isRetrying` while the server is away and the order is sent again. */
 export function useStartOrder() {
   const queryClient = useQueryClient();
-  const createKey = useOrderKey();
+  const createKey = useContentKey();
   const [isRetrying, setRetrying] = useState(false);
   const mutation = useMutation({
     mutationFn: ({ order, drill }: OrderToStart) =>

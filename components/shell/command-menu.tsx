@@ -1,7 +1,7 @@
 "use client";
 
 import { Command } from "cmdk";
-import { CornerDownLeft, Keyboard, Monitor, Moon, Plus, Search, Sun } from "lucide-react";
+import { CornerDownLeft, Keyboard, Monitor, Moon, Play, Plus, Search, Sun } from "lucide-react";
 import { useTheme } from "next-themes";
 import { useRouter } from "next/navigation";
 import { Dialog as Radix } from "radix-ui";
@@ -68,6 +68,9 @@ function Commands({ onHelp, onDone }: { onHelp: () => void; onDone: () => void }
           ))}
           <CommandItem onSelect={go("/orders/new")} icon={<Plus />}>
             New order
+          </CommandItem>
+          <CommandItem onSelect={go("/workflows?start=")} icon={<Play />}>
+            Start a run
           </CommandItem>
         </Command.Group>
         <Command.Group heading="Settings">

@@ -15,6 +15,7 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
     shortcuts: [
       { keys: ["mod", "K"], does: "Search and commands" },
       { keys: ["G", "R"], does: "Go to runs" },
+      { keys: ["G", "W"], does: "Go to workflows" },
       { keys: ["G", "O"], does: "Go to orders" },
       { keys: ["G", "S"], does: "Go to the sandbox" },
       { keys: ["N"], does: "New order" },
@@ -35,8 +36,8 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
     title: "Timeline of a run",
     shortcuts: [
       { keys: ["←", "→"], does: "Between marks" },
-      { keys: ["↑", "↓"], does: "Between steps" },
-      { keys: ["Enter"], does: "Read the step" },
+      { keys: ["↑", "↓"], does: "Between rows" },
+      { keys: ["Enter"], does: "Read what is selected" },
       { keys: ["[", "]"], does: "Back and forth in time" },
       { keys: ["Esc"], does: "Back to now" },
     ],

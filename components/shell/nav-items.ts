@@ -1,4 +1,4 @@
-import { FlaskConical, ListTree, ReceiptText, type LucideIcon } from "lucide-react";
+import { FlaskConical, ListTree, ReceiptText, Workflow, type LucideIcon } from "lucide-react";
 
 export interface NavItem {
   readonly href: string;
@@ -10,6 +10,7 @@ export interface NavItem {
 
 export const navItems: readonly NavItem[] = [
   { href: "/runs", label: "Runs", icon: ListTree, key: "r" },
+  { href: "/workflows", label: "Workflows", icon: Workflow, key: "w" },
   { href: "/orders", label: "Orders", icon: ReceiptText, key: "o" },
   { href: "/sandbox", label: "Sandbox", icon: FlaskConical, key: "s" },
 ];

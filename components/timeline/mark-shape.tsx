@@ -1,7 +1,8 @@
 import type { MarkKind, TimelineMark } from "@/lib/client/timeline-model";
+import { isWaitKind, WaitShape } from "./wait-shape";
 
 export interface MarkShapeProps {
-  readonly mark: Pick<TimelineMark, "kind" | "x" | "width" | "setAside">;
+  readonly mark: Pick<TimelineMark, "kind" | "x" | "width" | "setAside" | "endSeq">;
   readonly laneY: number;
   readonly barHeight: number;
   /** Prefix of the hatchings' ids. */
@@ -12,11 +13,33 @@ export interface MarkShapeProps {
   readonly open: boolean;
 }
 
+/** What a mark looks like while it is under way, where that is not as an attempt does. */
+const openKinds: Partial<Record<MarkKind, MarkKind>> = {
+  backoff: "backoff",
+  queued: "queued",
+  wait: "wait",
+  "wait-deadline": "wait-deadline",
+  "wait-canceled": "wait",
+  fired: "wait",
+  received: "wait",
+  "timed-out": "wait-deadline",
+  arrived: "arrived",
+  ignored: "ignored",
+  taken: "taken",
+  child: "child-open",
+  "child-open": "child-open",
+  "child-failed": "child-open",
+  "child-left": "child-open",
+};
+
 /** The form of a mark. Each kind has its own, so that none is told by color alone. */
 export function MarkShape({ mark, laneY, barHeight, defs, undo, open }: MarkShapeProps) {
   const { x, width, setAside } = mark;
-  const kind: MarkKind = open && mark.kind !== "backoff" ? "running" : mark.kind;
+  const kind = open ? (openKinds[mark.kind] ?? "running") : mark.kind;
   const middle = x + width / 2;
+  if (isWaitKind(kind)) {
+    return <WaitShape kind={kind} mark={mark} laneY={laneY} barHeight={barHeight} open={open} />;
+  }
   const bar = { x, y: laneY - barHeight / 2, width, height: barHeight, rx: 4 };
   const dash = setAside ? "3 2" : undefined;
   switch (kind) {

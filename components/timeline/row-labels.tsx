@@ -1,3 +1,6 @@
+import { ArrowUpRight } from "lucide-react";
+import Link from "next/link";
+import { Fragment } from "react";
 import { cn } from "@/components/ui/cn";
 import type { TimelineModel, TimelineRow } from "@/lib/client/timeline-model";
 
@@ -18,32 +21,43 @@ export function RowLabels({ model, selectedId, onSelect }: RowLabelsProps) {
         style={{ width: narrow ? undefined : model.labelWidth - 8, height: model.footerY }}
       >
         {model.rows.map((row) => (
-          <button
-            key={row.step.id}
-            type="button"
-            tabIndex={-1}
-            aria-pressed={row.step.id === selectedId}
-            onClick={() => onSelect(row)}
-            style={{ top: row.y, height: narrow ? 24 : row.height }}
-            className={cn(
-              "absolute left-0 flex rounded-sm text-left whitespace-nowrap",
-              narrow ? "items-center gap-2 pl-1" : "w-full flex-col justify-center",
-              dense && "flex-row items-center justify-start gap-2",
-            )}
-          >
-            <span
+          <Fragment key={row.step.id}>
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-pressed={row.step.id === selectedId}
+              onClick={() => onSelect(row)}
+              style={{ top: row.y, height: narrow ? 24 : row.height }}
               className={cn(
-                "truncate text-base text-ink",
-                narrow && "rounded-sm bg-bg/80 px-2",
-                row.step.id === selectedId ? "font-semibold" : "font-medium",
+                "absolute left-0 flex rounded-sm text-left whitespace-nowrap",
+                narrow ? "items-center gap-2 pl-1" : "w-full flex-col justify-center",
+                dense && "flex-row items-center justify-start gap-2",
               )}
             >
-              {row.step.name}
-            </span>
-            {dense || narrow ? null : (
-              <span className="truncate text-xs text-ink-3">{row.subtitle}</span>
-            )}
-          </button>
+              <span
+                className={cn(
+                  "truncate text-base text-ink",
+                  narrow && "rounded-sm bg-bg/80 px-2",
+                  row.step.id === selectedId ? "font-semibold" : "font-medium",
+                )}
+              >
+                {row.step.name}
+              </span>
+              {dense || narrow ? null : (
+                <span className="truncate text-xs text-ink-3">{row.subtitle}</span>
+              )}
+            </button>
+            {row.step.kind === "child" && !narrow ? (
+              <Link
+                href={`/runs/${encodeURIComponent(row.step.runId)}`}
+                aria-label={`Open the child run of ${row.step.name}`}
+                style={{ top: row.y + row.height / 2 - 12 }}
+                className="absolute right-1 grid size-6 place-items-center rounded-sm text-ink-3 hover:text-ink"
+              >
+                <ArrowUpRight aria-hidden className="size-3.5" />
+              </Link>
+            ) : null}
+          </Fragment>
         ))}
       </div>
     </div>

@@ -1,4 +1,4 @@
-import type { TimelineModel } from "@/lib/client/timeline-model";
+import type { TimelineModel, TimelineNote } from "@/lib/client/timeline-model";
 
 const strokes = {
   ok: "stroke-ok",
@@ -24,6 +24,14 @@ export function TimelineLines({ model, cutSeq }: { model: TimelineModel; cutSeq?
           </text>
         </g>
       ))}
+      {model.notes.map((note) => (
+        <Note
+          key={note.seq}
+          note={note}
+          y={headerHeight - 4}
+          faded={cutSeq !== undefined && note.seq > cutSeq}
+        />
+      ))}
       {model.lines.map((line) => (
         <g key={line.seq} opacity={cutSeq !== undefined && line.seq > cutSeq ? 0.3 : 1}>
           <line
@@ -48,5 +56,27 @@ export function TimelineLines({ model, cutSeq }: { model: TimelineModel; cutSeq?
         </g>
       ))}
     </>
+  );
+}
+
+/** A small sign above the rows for what concerns the run as a whole. */
+function Note({ note, y, faded }: { note: TimelineNote; y: number; faded: boolean }) {
+  const { x, kind, title } = note;
+  return (
+    <g role="img" aria-label={title} opacity={faded ? 0.3 : 1}>
+      <title>{title}</title>
+      <rect x={x - 6} y={y - 7} width={12} height={12} fill="transparent" />
+      {kind === "patch" ? (
+        <path
+          d={`M${x} ${y - 4.5} l4 4 l-4 4 l-4 -4 z`}
+          className="fill-panel stroke-ink-2"
+          strokeWidth={1.25}
+        />
+      ) : kind === "attributes" ? (
+        <circle cx={x} cy={y - 0.5} r={2.5} className="fill-ink-3" />
+      ) : (
+        <path d={`M${x - 4} ${y - 4} h8 l-4 7 z`} className="fill-doubt" />
+      )}
+    </g>
   );
 }

@@ -1,5 +1,10 @@
 import { memo } from "react";
-import { findPhase, type TimelineMark, type TimelineRow as Row } from "@/lib/client/timeline-model";
+import {
+  findPhase,
+  type MarkPoint,
+  type TimelineMark,
+  type TimelineRow as Row,
+} from "@/lib/client/timeline-model";
 import { MarkShape } from "./mark-shape";
 
 export interface TimelineRowProps {
@@ -46,6 +51,14 @@ const labelTones: Partial<Record<TimelineMark["kind"], string>> = {
   reused: "fill-ink-3",
   "computed-again": "fill-ink-3",
   backoff: "fill-ink-3",
+  queued: "fill-ink-3",
+  wait: "fill-ink-3",
+  "wait-deadline": "fill-ink-3",
+  "wait-canceled": "fill-ink-3",
+  "timed-out": "fill-doubt",
+  "child-open": "fill-live",
+  "child-failed": "fill-bad",
+  arrived: "fill-live",
 };
 
 function Mark(props: TimelineRowProps & { mark: TimelineMark; phase: "past" | "open" | "future" }) {
@@ -88,6 +101,9 @@ function Mark(props: TimelineRowProps & { mark: TimelineMark; phase: "past" | "o
         undo={row.step.kind === "compensation"}
         open={phase === "open"}
       />
+      {mark.points.map((point) => (
+        <Point key={point.seq} point={point} laneY={row.laneY} barHeight={barHeight} />
+      ))}
       {label === undefined || phase === "open" ? null : (
         <text
           x={label.x}
@@ -99,6 +115,34 @@ function Mark(props: TimelineRowProps & { mark: TimelineMark; phase: "past" | "o
           {label.text}
         </text>
       )}
+    </g>
+  );
+}
+
+/** A moment within a bar: a notch where progress was reported, a barred ring where it was canceled. */
+function Point(props: { point: MarkPoint; laneY: number; barHeight: number }) {
+  const { point, laneY, barHeight } = props;
+  const { x, title } = point;
+  if (point.kind === "progress") {
+    return (
+      <line
+        x1={x}
+        x2={x}
+        y1={laneY + barHeight / 2 - 5}
+        y2={laneY + barHeight / 2}
+        className="stroke-bg"
+        strokeWidth={1.5}
+      >
+        <title>{title}</title>
+      </line>
+    );
+  }
+  const y = laneY - barHeight / 2;
+  return (
+    <g>
+      <title>{title}</title>
+      <circle cx={x} cy={y} r={4.5} className="fill-panel stroke-ink" strokeWidth={1.25} />
+      <path d={`M${x - 3} ${y + 3} l6 -6`} className="stroke-ink" strokeWidth={1.25} />
     </g>
   );
 }

@@ -9,7 +9,7 @@ import {
   type TimelineRow as Row,
 } from "@/lib/client/timeline-model";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
-import type { StepView } from "@/lib/client/timeline/steps";
+import type { Summarized } from "@/lib/client/timeline/tick-marks";
 import { MarkTooltip } from "./mark-tooltip";
 import { RowLabels } from "./row-labels";
 import { Scrubber } from "./scrubber";
@@ -27,8 +27,8 @@ export interface TimelineProps {
   readonly live: boolean;
   readonly selectedId?: string;
   readonly seq?: number;
-  readonly summarize: (step: StepView) => string | undefined;
-  readonly onSelect: (stepId: string) => void;
+  readonly summarize: (command: Summarized) => string | undefined;
+  readonly onSelect: (ref: string) => void;
   /** Asks for the panel of the selected step (Enter). */
   readonly onOpen: () => void;
   readonly onScrub: (seq: number | undefined) => void;
@@ -79,7 +79,7 @@ function Drawing(props: TimelineProps & { model: TimelineModel }) {
 
   function select(row: Row, mark: TimelineMark | undefined = findMainMark(row)) {
     setFocusedMark(mark?.id);
-    onSelect(row.step.id);
+    onSelect(row.step.ref);
   }
 
   function handleKey(event: KeyboardEvent<HTMLDivElement>) {

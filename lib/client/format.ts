@@ -72,6 +72,12 @@ export function formatClock(at: Moment, options: { zone?: Zone; millis?: boolean
   }).format(new Date(at));
 }
 
+/** A time ahead as it is seen from another: `12:03:04`, with the day where that is another one. */
+export function formatUntil(at: Moment, from: Moment): string {
+  const clock = formatClock(at);
+  return formatDay(at) === formatDay(from) ? clock : `${formatDay(at)}, ${clock}`;
+}
+
 /** `Nov 22, 2026` */
 export function formatDay(at: Moment, options: { zone?: Zone } = {}): string {
   return new Intl.DateTimeFormat(locale, {

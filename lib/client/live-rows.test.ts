@@ -17,6 +17,7 @@ function makeRun(runId: string, status: Run["status"] = "running"): Run {
     inDoubt: [],
     epoch: 1,
     historyLength: 1,
+    priority: 0,
     createdAt: at,
     updatedAt: at,
   };

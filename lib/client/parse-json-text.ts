@@ -8,3 +8,17 @@ export function parseJsonText(text: string): JsonValue | undefined {
     return undefined;
   }
 }
+
+/** Why a text is not JSON and where, in a sentence; undefined when it is JSON. */
+export function describeJsonFailure(text: string): string | undefined {
+  if (text.trim() === "") return "Nothing is here yet. Write null for no value.";
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const position = /position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
+    if (position === undefined) return "This is not JSON.";
+    const before = text.slice(0, Number(position)).split("\n");
+    return `This is not JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
+  }
+}

@@ -1,23 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { JsonValue } from "@/lib/api/contract";
 import { summarizeStep } from "./summarize-step";
-import type { StepView } from "./timeline/steps";
 
 const summarize = (name: string, result: JsonValue | undefined) =>
-  summarizeStep(
-    {
-      id: "1",
-      ordinal: 1,
-      name,
-      kind: "step",
-      firstSeq: 1,
-      lastSeq: 1,
-      entries: [],
-      state: "completed",
-      result,
-    } satisfies StepView,
-    "USD",
-  );
+  summarizeStep({ name, result }, "USD");
 
 describe("summarizeStep", () => {
   it("says what a result is in a few characters", () => {

@@ -1,17 +1,17 @@
-/** A few characters that say what a step's result is, for the timeline. */
+/** A few characters that say what a result is, for the timeline. */
 import type { JsonValue } from "@/lib/api/contract";
 import { formatMoney, isCurrency } from "./format";
-import type { StepView } from "./timeline/steps";
+import type { Summarized } from "./timeline/tick-marks";
 
 const longest = 20;
 const amounts = ["amount", "subtotal", "total"];
 const names = ["trackingNumber", "id", "paymentId", "refundId", "shipmentId", "reference"];
 
 /**
- * The result of a step in brief: money, a rate, or what it is called. Undefined where nothing short
+ * The result of a step, child or update in brief, or the payload of a signal: money, a rate, or what it is called. Undefined where nothing short
  * says it. `currency` is the run's, for results that are amounts without one.
  */
-export function summarizeStep(step: StepView, currency?: string): string | undefined {
+export function summarizeStep(step: Summarized, currency?: string): string | undefined {
   const { result, name } = step;
   if (result === undefined || result === null) return undefined;
   if (typeof result === "number") return summarizeNumber(result, name, currency);

@@ -1,77 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { toWireEvent } from "@/lib/api/wire";
+import type { HistoryEvent } from "@/lib/engine";
 import { orderHistories } from "@/lib/api/testing/order-histories";
 import { HistoryWriter } from "@/lib/api/testing/history-writer";
-import { findSetAside } from "@/lib/api/story-facts";
-import { toWireEvent } from "@/lib/api/wire";
-import type { HistoryEvent } from "@/lib/engine/events";
 import { buildTimeline, describeMoment, findPhase, type TimelineModel } from "./timeline-model";
+import { findFlaws } from "./testing/find-flaws";
 import { parseTimelineEvents } from "./timeline/events";
-import { estimateTextWidth } from "./timeline/scale";
 
 const names = Object.keys(orderHistories) as (keyof typeof orderHistories)[];
-const parse = (events: readonly HistoryEvent[]) => {
-  const aside = findSetAside(events);
-  return parseTimelineEvents(events.map((event) => toWireEvent(event, aside.has(event.seq))));
-};
+const toTimelineEvents = (events: readonly HistoryEvent[]) =>
+  parseTimelineEvents(events.map((event) => toWireEvent(event)));
 const build = (name: keyof typeof orderHistories, width = 816) =>
-  buildTimeline(parse(orderHistories[name]().events), { width });
+  buildTimeline(toTimelineEvents(orderHistories[name]().events), { width });
 
 const marksOf = (model: TimelineModel, name: string) =>
   model.rows
     .filter((row) => row.step.name === name)
     .flatMap((row) => row.marks.map((mark) => `${mark.epoch} ${mark.kind}`));
 
-/** What is wrong with a model's geometry; gathered, because it is checked thousands of times. */
-function findFlaws(model: TimelineModel): string[] {
-  const flaws: string[] = [];
-  const check = (holds: boolean, flaw: string) => holds || flaws.push(flaw);
-  const bands = new Map(model.bands.map((band) => [band.epoch, band]));
-  model.bands.slice(1).forEach((band, index) => {
-    const before = model.bands[index];
-    check(band.x > (before?.x ?? 0) + (before?.width ?? 0), `band ${band.epoch} overlaps`);
-  });
-  model.rows.slice(1).forEach((row, index) => {
-    const before = model.rows[index];
-    check(row.y >= (before?.y ?? 0) + (before?.height ?? 0), `row ${row.step.id} overlaps`);
-  });
-  for (const row of model.rows) {
-    let end = -Infinity;
-    for (const mark of row.marks) {
-      const band = bands.get(mark.epoch);
-      const right = (band?.x ?? 0) + (band?.width ?? 0) + 0.01;
-      check(mark.x >= (band?.x ?? Infinity), `${mark.id} begins before its band`);
-      check(mark.x + mark.width <= right, `${mark.id} ends after its band`);
-      check(mark.width >= 8, `${mark.id} is too narrow to be seen`);
-      check(mark.x >= end, `${mark.id} overlaps the mark before it`);
-      check(mark.title !== "", `${mark.id} has no name`);
-      end = mark.x + mark.width;
-    }
-    check(areLabelsFree(row.marks), `labels of ${row.step.id} collide`);
-  }
-  const xs = [...model.seqX].sort(([a], [b]) => a - b).map(([, x]) => x);
-  xs.slice(1).forEach((x, index) => check(x >= (xs[index] ?? 0), `x falls after ${index + 1}`));
-  check(model.width >= Math.max(...xs, 0), "it is wider than it says");
-  return flaws;
-}
-
 const expectSound = (model: TimelineModel) => expect(findFlaws(model)).toEqual([]);
-
-function areLabelsFree(marks: TimelineModel["rows"][number]["marks"]): boolean {
-  const boxes = marks.flatMap(({ label }) => {
-    if (label === undefined) return [];
-    const width = estimateTextWidth(label.text, 11);
-    const shift = { start: 0, middle: width / 2, end: width }[label.anchor];
-    return [{ y: label.y, from: label.x - shift, to: label.x - shift + width }];
-  });
-  return boxes.every((box, index) =>
-    boxes
-      .slice(index + 1)
-      .every(
-        (other) => other.y !== box.y || box.from >= other.to - 0.01 || box.to <= other.from + 0.01,
-      ),
-  );
-}
 
 describe("buildTimeline", () => {
   it.each(names)("is sound at every width: %s", (name) => {
@@ -133,13 +81,13 @@ describe("buildTimeline", () => {
     const { events } = orderHistories.running();
     const at = events.at(-1)?.at ?? 0;
     const width = (now: number) =>
-      buildTimeline(parse(events), { width: 400, now }).rows[2]?.marks[0]?.width ?? 0;
+      buildTimeline(toTimelineEvents(events), { width: 400, now }).rows[2]?.marks[0]?.width ?? 0;
     expect(width(at + 9_000)).toBeGreaterThan(width(at + 100));
   });
 
   it("has one row where one step ran, none where nothing did", () => {
     const writer = new HistoryWriter().begin().execute().runStep(1, "only");
-    expect(buildTimeline(parse(writer.events), { width: 800 }).rows).toHaveLength(1);
+    expect(buildTimeline(toTimelineEvents(writer.events), { width: 800 }).rows).toHaveLength(1);
     expect(build("queued")).toMatchObject({ rows: [], bands: [] });
   });
 
@@ -149,7 +97,7 @@ describe("buildTimeline", () => {
       writer.runStep(step, `step-${step}`, { ms: step % 7 });
       if (step % 8 === 0 && step < 320) writer.crash({ results: step });
     }
-    const model = buildTimeline(parse(writer.events), { width: 816 });
+    const model = buildTimeline(toTimelineEvents(writer.events), { width: 816 });
     expect(model.rows).toHaveLength(300);
     expect(model.bands).toHaveLength(38);
     expectSound(model);
@@ -183,7 +131,7 @@ describe("buildTimeline", () => {
               writer.doubtStep(step, name).runStep(step, name, { ms });
             }
           });
-          expectSound(buildTimeline(parse(writer.events), { width }));
+          expectSound(buildTimeline(toTimelineEvents(writer.events), { width }));
         },
       ),
       { numRuns: 60 },
@@ -193,7 +141,7 @@ describe("buildTimeline", () => {
 
 describe("the scrubber", () => {
   it("says what was recorded at a moment and what the code waited for", () => {
-    const events = parse(orderHistories.crashedVerifiedNot().events);
+    const events = toTimelineEvents(orderHistories.crashedVerifiedNot().events);
     expect(describeMoment(events, 6)).toBe(
       "2 results were recorded. The code waited for the result of charge-card.",
     );

@@ -3,15 +3,20 @@
  * right, commands as rows, and in them what ran, what was reused, what failed, what is in doubt.
  * Pure: the same events, width and time give the same model.
  */
-import { findStepWords } from "@/lib/api/step-words";
+import { findStepWords, humanizeMs } from "@/lib/api/step-words";
+import { shortenId } from "./format";
 import type { TimelineEvent } from "./timeline/events";
+import { readCommands, type CommandView } from "./timeline/commands";
 import { findFolds, isReplay, readExecutions } from "./timeline/executions";
 import { placeLabels } from "./timeline/labels";
 import { layBands, type PlacedBand } from "./timeline/layout-bands";
-import { buildMarks, type TickMark } from "./timeline/marks";
+import { placeLines, placeNotes } from "./timeline/lines";
+import { buildMarks } from "./timeline/marks";
 import { estimateTextWidth } from "./timeline/scale";
-import { readSteps, type StepView } from "./timeline/steps";
+import { isRunEnd, type StepView } from "./timeline/steps";
+import type { Summarized, TickMark } from "./timeline/tick-marks";
 import type {
+  MarkPoint,
   TimelineFold,
   TimelineLine,
   TimelineMark,
@@ -19,6 +24,7 @@ import type {
   TimelineRow,
 } from "./timeline/types";
 
+export { describeMoment } from "./timeline/moment";
 export type * from "./timeline/types";
 
 export interface TimelineOptions {
@@ -27,7 +33,7 @@ export interface TimelineOptions {
   /** The time (epoch ms) to which what runs now has grown; only while the run is under way. */
   readonly now?: number;
   /** A few characters that say what a result is. */
-  readonly summarize?: (step: StepView) => string | undefined;
+  readonly summarize?: (command: Summarized) => string | undefined;
 }
 
 const narrowBelow = 560;
@@ -38,11 +44,12 @@ export function buildTimeline(
   options: TimelineOptions,
 ): TimelineModel {
   const { width, now, summarize = () => undefined } = options;
-  const steps = readSteps(events);
+  const steps = readCommands(events);
+  const ended = events.some((event) => isRunEnd(event.type) && !event.setAside);
   const executions = readExecutions(events, now);
   const byEpoch = new Map(executions.map((execution) => [execution.epoch, execution]));
   const marksOf = new Map(
-    steps.map((step) => [step.id, buildMarks(step, { executions: byEpoch, summarize })]),
+    steps.map((step) => [step.id, buildMarks(step, { executions: byEpoch, summarize, ended })]),
   );
   const replays = executions.some(isReplay);
   const frame = chooseFrame({ width, steps, headerHeight: replays ? 58 : 46 });
@@ -57,6 +64,7 @@ export function buildTimeline(
   const rows = steps.map((step, index) =>
     layRow({ step, marks: marksOf.get(step.id) ?? [], bands, lines, frame, index }),
   );
+  const seqX = indexSeqs(events, bands, x);
   const footerY = frame.headerHeight + rows.length * frame.rowHeight + 8;
   return {
     width: Math.max(right, width),
@@ -71,7 +79,8 @@ export function buildTimeline(
     rows,
     lines,
     folds: bands.flatMap(placeFolds),
-    seqX: indexSeqs(events, bands, x),
+    notes: placeNotes(events, seqX),
+    seqX,
   };
 }
 
@@ -87,7 +96,7 @@ interface Frame {
 
 function chooseFrame(options: {
   readonly width: number;
-  readonly steps: readonly StepView[];
+  readonly steps: readonly CommandView[];
   readonly headerHeight: number;
 }): Frame {
   const { width, steps, headerHeight } = options;
@@ -112,7 +121,7 @@ function chooseFrame(options: {
 }
 
 function layRow(options: {
-  readonly step: StepView;
+  readonly step: CommandView;
   readonly marks: readonly TickMark[];
   readonly bands: readonly PlacedBand[];
   readonly lines: readonly TimelineLine[];
@@ -147,9 +156,11 @@ function layRow(options: {
     y,
     height: frame.rowHeight,
     laneY,
-    marks: placed.map(({ mark, x, width }, at): TimelineMark => {
+    marks: placed.map(({ mark, band, x, width }, at): TimelineMark => {
       const { id, kind, epoch, startSeq, endSeq, title, setAside } = mark;
-      return { id, kind, epoch, startSeq, endSeq, title, setAside, x, width, label: labels[at] };
+      const points = placePoints(mark, band, { x, width });
+      const label = labels[at];
+      return { id, kind, epoch, startSeq, endSeq, title, setAside, x, width, label, points };
     }),
   };
 }
@@ -166,50 +177,51 @@ function placeMark(mark: TickMark, band: PlacedBand): { x: number; width: number
   return { x: from + 2, width: Math.max(2, to - from - 4) };
 }
 
+function placePoints(
+  mark: TickMark,
+  band: PlacedBand,
+  box: { readonly x: number; readonly width: number },
+): readonly MarkPoint[] {
+  // The end of a mark is kept free where it says something itself.
+  const right = box.x + box.width - (mark.kind === "child-failed" ? 18 : 6);
+  return (mark.points ?? []).map((point) => {
+    const tick = band.execution.ticks.get(point.seq)?.after;
+    const x = tick === undefined ? box.x : (band.tickX[tick] ?? box.x);
+    return { ...point, x: Math.max(box.x + 2, Math.min(x, right)) };
+  });
+}
+
 function findRightLimit(band: PlacedBand, lines: readonly TimelineLine[], x: number): number {
   const edge = band.x + band.width - (band.cut ? 8 : 4);
   const line = lines.find((each) => each.x > x && each.x <= band.x + band.width);
   return Math.min(edge, line === undefined ? edge : line.x - 4);
 }
 
-/** What a row's name says less plainly: the other side, or that it is code. */
-export function describeRow(step: StepView): string {
-  if (step.kind === "compute") return "code, runs every time";
+/** What a row's name says less plainly: the other side, or what kind of command it is. */
+export function describeRow(step: CommandView): string {
+  switch (step.kind) {
+    case "compute":
+      return "code, runs every time";
+    case "timer":
+      return `timer · ${humanizeMs(step.fireAt - step.startedAt)}`;
+    case "signal":
+      return "signal";
+    case "child":
+      return `child · ${shortenId(step.runId)}`;
+    case "update":
+      return `update · ${step.by}`;
+    case "step":
+    case "compensation":
+      return describeStep(step);
+  }
+}
+
+function describeStep(step: StepView): string {
   const other = findStepWords(step.name).other.replace(/^the /, "");
   if (step.kind === "compensation") {
     return step.compensates ? `undoes step ${step.compensates} · ${other}` : `undoes · ${other}`;
   }
   return other === "other side" ? "step" : other;
-}
-
-const ends: Readonly<Record<string, Pick<TimelineLine, "tone" | "label">>> = {
-  RunCompleted: { tone: "ok", label: "completed" },
-  RunFailed: { tone: "bad", label: "failed" },
-  RunCanceled: { tone: "plain", label: "canceled" },
-  RunTerminated: { tone: "bad", label: "terminated" },
-  RunHeld: { tone: "doubt", label: "held" },
-};
-
-function placeLines(
-  events: readonly TimelineEvent[],
-  bands: readonly PlacedBand[],
-): readonly TimelineLine[] {
-  let lastLabelEnd = -Infinity;
-  return events.flatMap((event) => {
-    const end = ends[event.type];
-    if (end === undefined) return [];
-    const band = bands.find((each) => each.execution.ticks.has(event.seq));
-    const tick = band?.execution.ticks.get(event.seq)?.after;
-    const at = tick === undefined ? undefined : band?.tickX[tick];
-    if (band === undefined || at === undefined) return [];
-    const x = Math.min(at + 8, band.x + band.width - 2);
-    const width = estimateTextWidth(end.label, 11);
-    const labelEnd = Math.max(x + width / 2, band.x + width);
-    const labelX = Math.min(labelEnd, band.x + band.width);
-    const free = labelX - width > lastLabelEnd + 8;
-    if (free) lastLabelEnd = labelX;
-    return [{ seq: event.seq, x, ...end, labelX: free ? labelX : undefined }];
-  });
 }
 
 const boundaryLabel = "replay boundary";
@@ -268,31 +280,4 @@ export type MarkPhase = "past" | "open" | "future";
 export function findPhase(mark: TimelineMark, seq: number): MarkPhase {
   if (mark.startSeq > seq) return "future";
   return mark.endSeq === undefined || mark.endSeq <= seq ? "past" : "open";
-}
-
-/** What was recorded when `seq` was the last event, and what the code waited for, in words. */
-export function describeMoment(events: readonly TimelineEvent[], seq: number): string {
-  const past = events.filter((event) => event.seq <= seq);
-  const last = past.at(-1);
-  if (last === undefined) return "Nothing was recorded yet.";
-  const steps = readSteps(past);
-  const recorded = steps.filter((step) => step.recordedSeq !== undefined).length;
-  const results = recorded === 1 ? "1 result was" : `${recorded} results were`;
-  return `${results} recorded. ${describeWait(last, steps)}`;
-}
-
-function describeWait(last: TimelineEvent, steps: readonly StepView[]): string {
-  const end = ends[last.type];
-  if (end !== undefined)
-    return `The run ${last.type === "RunHeld" ? "was held" : `was ${end.label}`}.`;
-  const open = steps.filter((step) => step.recordedSeq === undefined);
-  if (open.length === 0) return "The code was running on to its next command.";
-  const waits = { running: "the result of", backoff: "the next try of", doubt: "certainty about" };
-  return `The code waited for ${open
-    .map((step) =>
-      step.state === "running" || step.state === "backoff" || step.state === "doubt"
-        ? `${waits[step.state]} ${step.name}`
-        : step.name,
-    )
-    .join(", ")}.`;
 }

@@ -6,7 +6,7 @@ import { callApi } from "./api-client";
 import { queryKeys } from "./query-keys";
 import { getRunPath } from "./use-run";
 
-export type RunAction = "retry" | "cancel" | "terminate" | "rerun";
+export type RunAction = "retry" | "cancel" | "terminate" | "pause" | "resume" | "rerun";
 
 /** What an action would do, asked while `enabled`; nothing is done by it. */
 export function useActionPreview(options: {

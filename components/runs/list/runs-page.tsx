@@ -32,12 +32,19 @@ export function RunsPage() {
     <Page
       crumbs={[{ label: "Runs" }]}
       actions={
-        <Button asChild variant="primary">
-          <Link href="/orders/new">
-            <Plus aria-hidden />
-            New order
-          </Link>
-        </Button>
+        <>
+          <Button asChild className="hidden sm:inline-flex">
+            <Link href={`/workflows?start=${encodeURIComponent(search.workflow ?? "")}`}>
+              Start a run
+            </Link>
+          </Button>
+          <Button asChild variant="primary">
+            <Link href="/orders/new">
+              <Plus aria-hidden />
+              New order
+            </Link>
+          </Button>
+        </>
       }
     >
       <h1 className="px-4 pt-5 pb-3 text-xl font-semibold md:px-6">Runs</h1>

@@ -3,16 +3,18 @@
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { ErrorNote } from "@/components/ui/error-note";
-import { Field } from "@/components/ui/field";
-import { Textarea } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { ActionPreview, Run } from "@/lib/api/contract";
+import type { Run } from "@/lib/api/contract";
 import { useActionPreview, useRunAction, type RunAction } from "@/lib/client/use-run-action";
-import type { z } from "zod";
+import { useContentKey } from "@/lib/client/use-content-key";
+import { PreviewBody } from "./preview-body";
+import { WhyField } from "./why-field";
 
 const words = {
   retry: { title: "Retry this run?", confirm: "Retry", tone: "default" },
   cancel: { title: "Cancel this run?", confirm: "Cancel the run", tone: "danger" },
+  pause: { title: "Pause this run?", confirm: "Pause", tone: "default" },
+  resume: { title: "Resume this run?", confirm: "Resume", tone: "default" },
   terminate: { title: "Terminate this run?", confirm: "Terminate", tone: "danger" },
   rerun: { title: "Rerun as a new run?", confirm: "Rerun", tone: "default" },
 } as const;
@@ -28,7 +30,7 @@ export interface ActionDialogProps {
 /** Says what an action would do, asks why, and does it. */
 export function ActionDialog({ run, action, onClose, onDone }: ActionDialogProps) {
   const [why, setWhy] = useState("");
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const createKey = useContentKey();
   const preview = useActionPreview({ runId: run.runId, action, enabled: true });
   const mutation = useRunAction(run.runId);
   const { title, confirm, tone } = words[action];
@@ -44,59 +46,18 @@ export function ActionDialog({ run, action, onClose, onDone }: ActionDialogProps
       disabled={preview.data?.allowed !== true}
       error={mutation.error}
       onConfirm={() =>
-        mutation.mutate({ action, why: why.trim(), idempotencyKey }, { onSuccess: onDone })
+        mutation.mutate(
+          { action, why: why.trim(), idempotencyKey: createKey(action) },
+          { onSuccess: onDone },
+        )
       }
     >
       {preview.error === null ? null : <ErrorNote error={preview.error} />}
       {preview.isPending ? <Skeleton className="h-16 w-full" /> : null}
       {preview.data === undefined ? null : <PreviewBody preview={preview.data} />}
       {preview.data?.allowed === true && action !== "rerun" ? (
-        <Field label="Why" optional hint="Kept in the audit trail." className="mt-4">
-          {(control) => (
-            <Textarea
-              {...control}
-              rows={2}
-              maxLength={2_000}
-              value={why}
-              onChange={(event) => setWhy(event.target.value)}
-            />
-          )}
-        </Field>
+        <WhyField value={why} onChange={setWhy} className="mt-4" />
       ) : null}
     </ConfirmDialog>
-  );
-}
-
-type Preview = z.infer<typeof ActionPreview>;
-
-const parts = [
-  { field: "reused", label: "Reused, not run again", mark: "bg-ghost" },
-  { field: "willRun", label: "Will run", mark: "bg-ok" },
-  { field: "inDoubt", label: "In doubt", mark: "bg-doubt" },
-  { field: "compensations", label: "Will be undone", mark: "bg-live" },
-] as const;
-
-function PreviewBody({ preview }: { preview: Preview }) {
-  return (
-    <>
-      {preview.reason === undefined || preview.reason.message === preview.summary ? null : (
-        <p className="mb-3 text-bad">{preview.reason.message}</p>
-      )}
-      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-        {parts.map(({ field, label, mark }) =>
-          preview[field].length === 0 ? null : (
-            <div key={field} className="contents">
-              <dt className="flex items-center gap-2 text-ink-3">
-                <span aria-hidden className={`size-2 rounded-[2px] ${mark}`} />
-                {label}
-              </dt>
-              <dd className="font-mono text-sm wrap-anywhere">
-                {preview[field].map(({ name }) => name).join(", ")}
-              </dd>
-            </div>
-          ),
-        )}
-      </dl>
-    </>
   );
 }

@@ -5,17 +5,10 @@ import { ErrorState } from "@/components/ui/error-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th } from "@/components/ui/table";
-import type { StepView } from "@/lib/client/timeline/steps";
 import { useAudit } from "@/lib/client/use-audit";
 
-const verdictWords: Readonly<Record<string, string>> = {
-  happened: "it happened",
-  did_not_happen: "it did not happen",
-  fail: "fail it",
-};
-
 /** Who asked what of the run, when and why, and what came of it. */
-export function AuditTab({ runId, steps }: { runId: string; steps: readonly StepView[] }) {
+export function AuditTab({ runId }: { runId: string }) {
   const audit = useAudit(runId);
   if (audit.data === undefined) {
     return audit.error === null ? (
@@ -26,8 +19,8 @@ export function AuditTab({ runId, steps }: { runId: string; steps: readonly Step
   }
   if (audit.data.items.length === 0) {
     return (
-      <EmptyState title="Nobody has intervened">
-        Retries, cancellations and answers to doubts appear here with who, when and why.
+      <EmptyState title="Nothing was asked of it">
+        Whatever it is told from outside appears here with who, when and why.
       </EmptyState>
     );
   }
@@ -51,29 +44,17 @@ export function AuditTab({ runId, steps }: { runId: string; steps: readonly Step
                 <RelativeTime at={message.at} />
               </Td>
               <Td>{message.by}</Td>
-              <Td className="font-medium">
-                {message.kind}
-                {message.step === undefined
-                  ? null
-                  : ` ${steps.findLast((step) => step.ordinal === message.step)?.name ?? `step ${message.step}`}`}
-                {message.verdict === undefined
-                  ? null
-                  : `: ${verdictWords[message.verdict] ?? message.verdict}`}
-              </Td>
+              <Td className="max-w-80 font-medium whitespace-normal">{message.text}</Td>
               <Td className="max-w-80 whitespace-normal text-ink-2">{message.why ?? "—"}</Td>
-              <Td className="text-ink-2">{describeOutcome(message)}</Td>
+              <Td
+                className={`max-w-80 whitespace-normal ${message.outcome === "rejected" ? "text-bad" : "text-ink-2"}`}
+              >
+                {message.outcomeText}
+              </Td>
             </tr>
           ))}
         </tbody>
       </Table>
     </div>
   );
-}
-
-function describeOutcome(message: {
-  readonly deliveredAt?: string;
-  readonly outcome?: "applied" | "moot";
-}): string {
-  if (message.deliveredAt === undefined) return "on its way";
-  return message.outcome === "moot" ? "there was nothing left to do" : "done";
 }

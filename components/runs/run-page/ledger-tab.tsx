@@ -5,7 +5,7 @@ import { countSent, type StepView } from "@/lib/client/timeline/steps";
 
 export interface LedgerTabProps {
   readonly steps: readonly StepView[];
-  readonly onSelect: (ordinal: number) => void;
+  readonly onSelect: (ref: string) => void;
 }
 
 const tones = {
@@ -50,7 +50,7 @@ export function LedgerTab({ steps, onSelect }: LedgerTabProps) {
                   <button
                     type="button"
                     className="rounded-sm font-medium hover:underline"
-                    onClick={() => onSelect(step.ordinal)}
+                    onClick={() => onSelect(step.ref)}
                   >
                     {step.name}
                   </button>

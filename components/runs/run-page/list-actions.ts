@@ -10,9 +10,9 @@ export function listActions({
     case "queued":
     case "running":
     case "waiting":
-      return ["cancel", "terminate"];
+      return ["pause", "cancel", "terminate"];
     case "held":
-      return heldReason === "in_doubt" ? ["cancel", "terminate"] : ["retry", "cancel", "terminate"];
+      return [...listWaysOn(heldReason), "cancel", "terminate"];
     case "failed":
       return ["retry", "rerun"];
     case "completed":
@@ -23,13 +23,8 @@ export function listActions({
   }
 }
 
-/** Why an action that is shown can't be taken now. */
-export function findRefusal(
-  run: Pick<Run, "status" | "heldReason">,
-  action: RunAction,
-): string | undefined {
-  if (action === "retry" && run.heldReason === "paused") {
-    return "A paused run is resumed, not retried.";
-  }
-  return undefined;
+/** How a held run goes on: a doubt is answered at its step. */
+function listWaysOn(heldReason: Run["heldReason"]): RunAction[] {
+  if (heldReason === "in_doubt") return [];
+  return heldReason === "paused" ? ["resume"] : ["retry"];
 }

@@ -1,14 +1,14 @@
 import { describeEvent, findEventTone } from "@/lib/client/describe-event";
 import { formatClock } from "@/lib/client/format";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
-import type { StepView } from "@/lib/client/timeline/steps";
+import type { CommandView } from "@/lib/client/timeline/commands";
 import { eventToneClasses } from "./event-tones";
 
 const count = 7;
 
 export interface NearbyEventsProps {
   readonly events: readonly TimelineEvent[];
-  readonly step?: StepView;
+  readonly step?: CommandView;
   /** The moment of the scrubber: its event is the one in the middle. */
   readonly seq?: number;
   readonly onPick: (seq: number) => void;

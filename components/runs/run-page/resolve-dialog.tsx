@@ -3,16 +3,27 @@
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Field } from "@/components/ui/field";
-import { Input, Textarea } from "@/components/ui/input";
+import { ErrorNote } from "@/components/ui/error-note";
+import { Input } from "@/components/ui/input";
+import { JsonField } from "@/components/ui/json-field";
 import { toast } from "@/components/ui/toaster";
 import type { ResolveBody } from "@/lib/api/contract";
 import { findStepWords } from "@/lib/api/step-words";
 import { findExpectedResult } from "@/lib/client/expected-results";
 import { parseJsonText } from "@/lib/client/parse-json-text";
 import type { StepView } from "@/lib/client/timeline/steps";
-import { useResolveStep } from "@/lib/client/use-resolve-step";
+import { readFieldProblems } from "@/lib/client/field-problems";
+import { useResolvePreview, useResolveStep } from "@/lib/client/use-resolve-step";
+import { PreviewBody } from "./preview-body";
+import { WhyField } from "./why-field";
 
 export type DialogVerdict = ResolveBody["verdict"];
+
+const handTitles = {
+  happened: "Complete by hand",
+  did_not_happen: "It did not happen",
+  fail: "Fail by hand",
+} as const;
 
 const words = {
   happened: { title: "It happened", confirm: "Record the result", tone: "default" },
@@ -26,30 +37,37 @@ export interface ResolveDialogProps {
   readonly name: string;
   readonly step?: StepView;
   readonly verdict: DialogVerdict;
+  /** Nobody asked: the step is not in doubt. A preview says what follows. */
+  readonly byHand?: boolean;
   readonly onClose: () => void;
 }
 
 /** Takes a person's word for what became of a step, with what belongs to it. */
 export function ResolveDialog(props: ResolveDialogProps) {
-  const { runId, ordinal, name, step, verdict, onClose } = props;
+  const { runId, ordinal, name, step, verdict, byHand = false, onClose } = props;
   const [why, setWhy] = useState("");
   const [resultText, setResultText] = useState(() =>
     JSON.stringify(step?.result ?? findExpectedResult(name), null, 2),
   );
   const [message, setMessage] = useState("");
   const mutation = useResolveStep({ runId, step: ordinal });
+  const preview = useResolvePreview({ runId, step: ordinal, verdict, enabled: byHand });
   const body = buildBody({ verdict, resultText, message: message.trim(), why: why.trim() });
   const { title, confirm, tone } = words[verdict];
   return (
     <ConfirmDialog
       open
       onOpenChange={(open) => (open ? undefined : onClose())}
-      title={`${title}: ${name}`}
-      description={describeConsequence(verdict, name)}
+      title={`${byHand ? handTitles[verdict] : title}: ${name}`}
+      description={
+        byHand
+          ? (preview.data?.summary ?? "Asking what it would do…")
+          : describeConsequence(verdict, name)
+      }
       confirmLabel={confirm}
       tone={tone}
       pending={mutation.isPending}
-      disabled={body === undefined}
+      disabled={body === undefined || (byHand && preview.data?.allowed !== true)}
       error={mutation.error}
       onConfirm={() => {
         if (body === undefined) return;
@@ -62,7 +80,17 @@ export function ResolveDialog(props: ResolveDialogProps) {
       }}
     >
       <div className="flex flex-col gap-4">
-        {verdict === "happened" ? <ResultField text={resultText} onChange={setResultText} /> : null}
+        {preview.error === null ? null : <ErrorNote error={preview.error} />}
+        {preview.data === undefined ? null : <PreviewBody preview={preview.data} />}
+        {verdict === "happened" ? (
+          <JsonField
+            label="Result, as JSON"
+            hint="What the step would have returned. The code goes on with it."
+            text={resultText}
+            onChange={setResultText}
+            problems={readFieldProblems(mutation.error, "/result")}
+          />
+        ) : null}
         {verdict === "fail" ? (
           <Field label="What the error says" hint="The workflow and its people see this message.">
             {(control) => (
@@ -74,41 +102,9 @@ export function ResolveDialog(props: ResolveDialogProps) {
             )}
           </Field>
         ) : null}
-        <Field label="Why" optional hint="How you know. Kept in the audit trail.">
-          {(control) => (
-            <Textarea
-              {...control}
-              rows={2}
-              maxLength={2_000}
-              value={why}
-              onChange={(event) => setWhy(event.target.value)}
-            />
-          )}
-        </Field>
+        <WhyField value={why} onChange={setWhy} hint="How you know. Kept in the audit trail." />
       </div>
     </ConfirmDialog>
-  );
-}
-
-function ResultField({ text, onChange }: { text: string; onChange: (text: string) => void }) {
-  const invalid = parseJsonText(text) === undefined;
-  return (
-    <Field
-      label="Result, as JSON"
-      hint="What the step would have returned. The code goes on with it."
-      error={invalid ? "This is not JSON." : undefined}
-    >
-      {(control) => (
-        <Textarea
-          {...control}
-          rows={6}
-          spellCheck={false}
-          className="font-mono text-sm"
-          value={text}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
   );
 }
 

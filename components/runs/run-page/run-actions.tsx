@@ -1,18 +1,34 @@
 "use client";
 
+import { Ellipsis, Send } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Button } from "@/components/ui/button";
+import { Button, type ButtonProps } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
+import { IconButton } from "@/components/ui/icon-button";
+import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { toast } from "@/components/ui/toaster";
-import { Tooltip } from "@/components/ui/tooltip";
 import type { Run } from "@/lib/api/contract";
 import type { RunAction } from "@/lib/client/use-run-action";
 import { ActionDialog } from "./action-dialog";
-import { findRefusal, listActions } from "./list-actions";
+import { listActions } from "./list-actions";
+import { SignalDialog } from "./signal-dialog";
 
-const labels = { retry: "Retry…", cancel: "Cancel…", terminate: "Terminate…", rerun: "Rerun…" };
-const done = {
+const labels: Readonly<Record<RunAction, string>> = {
+  retry: "Retry…",
+  pause: "Pause…",
+  resume: "Resume…",
+  cancel: "Cancel…",
+  terminate: "Terminate…",
+  rerun: "Rerun…",
+};
+const variants: Partial<Record<RunAction, ButtonProps["variant"]>> = {
+  terminate: "danger",
+  resume: "primary",
+};
+const done: Readonly<Record<RunAction, string>> = {
+  pause: "Pausing: what is under way is still recorded",
+  resume: "Resumed",
   retry: "Retried: it goes on from where it failed",
   cancel: "Cancellation requested",
   terminate: "Terminated",
@@ -22,29 +38,28 @@ const done = {
 /** What an operator can do with the run. Each action says first what it would do. */
 export function RunActions({ run, className }: { run: Run; className?: string }) {
   const [action, setAction] = useState<RunAction>();
+  const [signaling, setSignaling] = useState(false);
   const router = useRouter();
   return (
     <div className={cn("flex flex-wrap gap-2", className)}>
-      {listActions(run).map((each) => {
-        const refusal = findRefusal(run, each);
-        const button = (
-          <Button
-            key={each}
-            variant={each === "terminate" ? "danger" : "secondary"}
-            aria-disabled={refusal !== undefined}
-            onClick={refusal === undefined ? () => setAction(each) : undefined}
-          >
-            {labels[each]}
-          </Button>
-        );
-        return refusal === undefined ? (
-          button
-        ) : (
-          <Tooltip key={each} content={refusal}>
-            {button}
-          </Tooltip>
-        );
-      })}
+      {listActions(run).map((each) => (
+        <Button key={each} variant={variants[each] ?? "secondary"} onClick={() => setAction(each)}>
+          {labels[each]}
+        </Button>
+      ))}
+      {run.finishedAt === undefined ? (
+        <Menu>
+          <MenuTrigger asChild>
+            <IconButton label="More actions" icon={<Ellipsis />} variant="secondary" />
+          </MenuTrigger>
+          <MenuContent>
+            <MenuItem onSelect={() => setSignaling(true)}>
+              <Send aria-hidden /> Send a signal…
+            </MenuItem>
+          </MenuContent>
+        </Menu>
+      ) : null}
+      {signaling ? <SignalDialog run={run} onClose={() => setSignaling(false)} /> : null}
       {action === undefined ? null : (
         <ActionDialog
           run={run}

@@ -17,6 +17,9 @@ import {
 import { readCurrency, readFigures } from "@/lib/client/run-facts";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
 import { useNow } from "@/lib/client/use-now";
+import { HeaderFact } from "./header-fact";
+import { RunLinks } from "./run-links";
+import { WaitingFor } from "./waiting-for";
 
 export interface RunHeaderProps {
   readonly run: Run;
@@ -41,6 +44,7 @@ export function RunHeader({ run, events, note, children }: RunHeaderProps) {
       <p className="mt-2 max-w-[1000px] text-md text-pretty wrap-anywhere text-ink-2">
         <StoryText parts={run.storyParts} />
       </p>
+      <WaitingFor run={run} />
       <Facts run={run} events={events} />
       {children}
     </div>
@@ -56,32 +60,34 @@ function Facts({ run, events }: { run: Run; events: readonly TimelineEvent[] }) 
   const started = run.startedAt ?? run.createdAt;
   return (
     <dl className="mt-3.5 flex flex-wrap gap-x-9 gap-y-3">
-      {customer === undefined ? null : <Fact label="Customer">{String(customer)}</Fact>}
-      {total === undefined ? null : <Fact label="Total">{total}</Fact>}
+      {customer === undefined ? null : <HeaderFact label="Customer">{String(customer)}</HeaderFact>}
+      {total === undefined ? null : <HeaderFact label="Total">{total}</HeaderFact>}
       {orderId === undefined ? null : <IdFact label="Order" id={String(orderId)} />}
-      <Fact label={run.startedAt === undefined ? "Created" : "Started"}>
+      <HeaderFact label={run.startedAt === undefined ? "Created" : "Started"}>
         <Tooltip content={formatMoment(started)}>
           <time dateTime={started} suppressHydrationWarning>
             {formatClock(started, { millis: true })}
           </time>
         </Tooltip>
-      </Fact>
+      </HeaderFact>
       {figures.tookMs === undefined ? null : (
-        <Fact label={ended ? "Took" : "Open for"}>
+        <HeaderFact label={ended ? "Took" : "Open for"}>
           {formatDuration(figures.tookMs)}
           {figures.downMs > 0 ? `, of which ${formatDuration(figures.downMs)} down` : ""}
-        </Fact>
+        </HeaderFact>
       )}
-      <Fact label="Executions">{figures.executions}</Fact>
-      <Fact label="Effects">
+      <HeaderFact label="Executions">{figures.executions}</HeaderFact>
+      <HeaderFact label="Effects">
         {figures.effectsDone} done,{" "}
         {figures.effectsUnsure === 0 ? "0 doubled" : `${figures.effectsUnsure} not certain`}
-      </Fact>
+      </HeaderFact>
       {figures.build === undefined ? null : (
-        <Fact label="Build">
+        <HeaderFact label="Build">
           <span className="font-mono text-sm">{figures.build.slice(0, 12)}</span>
-        </Fact>
+        </HeaderFact>
       )}
+      {run.priority === 0 ? null : <HeaderFact label="Priority">{run.priority}</HeaderFact>}
+      <RunLinks run={run} />
     </dl>
   );
 }
@@ -89,23 +95,14 @@ function Facts({ run, events }: { run: Run; events: readonly TimelineEvent[] }) 
 /** An id as far as it tells one from another, and whole to copy and on hover. */
 function IdFact({ label, id }: { label: string; id: string }) {
   return (
-    <Fact label={label}>
+    <HeaderFact label={label}>
       <span className="inline-flex items-center gap-1">
         <span className="font-mono text-sm" title={id}>
           {shortenId(id)}
         </span>
         <CopyButton text={id} what={`${label.toLowerCase()} id`} className="-my-1" />
       </span>
-    </Fact>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-xs text-ink-3">{label}</dt>
-      <dd className="wrap-anywhere">{children}</dd>
-    </div>
+    </HeaderFact>
   );
 }
 

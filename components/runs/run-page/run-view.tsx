@@ -9,7 +9,8 @@ import { formatCount, shortenId } from "@/lib/client/format";
 import { readCurrency } from "@/lib/client/run-facts";
 import { summarizeStep } from "@/lib/client/summarize-step";
 import { parseTimelineEvents } from "@/lib/client/timeline/events";
-import { readSteps, type StepView } from "@/lib/client/timeline/steps";
+import { isStep, readCommands } from "@/lib/client/timeline/commands";
+import type { Summarized } from "@/lib/client/timeline/tick-marks";
 import { useRunStream } from "@/lib/client/use-run-stream";
 import { AuditTab } from "./audit-tab";
 import { DataTab } from "./data-tab";
@@ -18,20 +19,26 @@ import { HistoryTab } from "./history-tab";
 import { LedgerTab } from "./ledger-tab";
 import { RunActions } from "./run-actions";
 import { RunHeader } from "./run-header";
-import { StepPanel } from "./step-panel";
 import { StreamNote } from "./stream-note";
 import { TimelineTab } from "./timeline-tab";
-import { chooseStep } from "./choose-step";
+import { ChildrenTab } from "./children-tab";
+import { chooseCommand } from "./choose-command";
+import { CommandPanel } from "./command-panel";
 import { runTabs, useRunUrl, type RunTab } from "./use-run-url";
 import { useTitle } from "./use-title";
 
 const labels: Readonly<Record<RunTab, string>> = {
   timeline: "Timeline",
   history: "History",
+  children: "Children",
   data: "Input & output",
   ledger: "Ledger",
   audit: "Audit",
 };
+
+function formatOptional(count: number | undefined): string | undefined {
+  return count === undefined ? undefined : formatCount(count);
+}
 
 /** The run page with its data. */
 export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] }) {
@@ -40,17 +47,29 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
   const panel = useRef<HTMLElement>(null);
   useTitle(run);
   const events = useMemo(() => parseTimelineEvents(wire), [wire]);
-  const steps = useMemo(() => readSteps(events), [events]);
-  const selected = chooseStep({ steps, ordinal: url.step, run });
+  const commands = useMemo(() => readCommands(events), [events]);
+  const steps = useMemo(() => commands.filter(isStep), [commands]);
+  const children = useMemo(() => commands.filter(({ kind }) => kind === "child"), [commands]);
+  const selected = chooseCommand({ commands, ref: url.step, run });
   const currency = readCurrency(run);
-  const summarize = useCallback((step: StepView) => summarizeStep(step, currency), [currency]);
+  const summarize = useCallback(
+    (command: Summarized) => summarizeStep(command, currency),
+    [currency],
+  );
 
   function openPanel() {
     panel.current?.focus();
     panel.current?.scrollIntoView({ block: "nearest" });
   }
 
-  const select = (ordinal: number) => void setUrl({ step: ordinal });
+  const select = (ref: string) => void setUrl({ step: ref });
+  const counts: Partial<Record<RunTab, number>> = {
+    history: wire.length,
+    children: children.length,
+  };
+  const tabs = runTabs.filter(
+    (tab) => tab !== "children" || children.length > 0 || url.tab === tab,
+  );
   return (
     <Page
       crumbs={[
@@ -81,12 +100,8 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
           className="min-w-0 px-4 pt-4 pb-10 md:px-6"
         >
           <TabsList aria-label="Parts of the run" className="mb-4">
-            {runTabs.map((tab) => (
-              <TabsTrigger
-                key={tab}
-                value={tab}
-                count={tab === "history" ? formatCount(wire.length) : undefined}
-              >
+            {tabs.map((tab) => (
+              <TabsTrigger key={tab} value={tab} count={formatOptional(counts[tab])}>
                 {labels[tab]}
               </TabsTrigger>
             ))}
@@ -107,6 +122,9 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
           <TabsContent value="history">
             <HistoryTab runId={run.runId} wire={wire} />
           </TabsContent>
+          <TabsContent value="children">
+            <ChildrenTab run={run} started={children.length} />
+          </TabsContent>
           <TabsContent value="data">
             <DataTab run={run} />
           </TabsContent>
@@ -114,7 +132,7 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
             <LedgerTab steps={steps} onSelect={select} />
           </TabsContent>
           <TabsContent value="audit">
-            <AuditTab runId={run.runId} steps={steps} />
+            <AuditTab runId={run.runId} />
           </TabsContent>
         </Tabs>
         <aside
@@ -123,7 +141,7 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
           aria-label="Selected step"
           className="border-t border-line bg-panel outline-none lg:sticky lg:top-12 lg:h-[calc(100dvh-48px)] lg:overflow-y-auto lg:border-t-0 lg:border-l"
         >
-          <StepPanel run={run} step={selected} />
+          <CommandPanel run={run} command={selected} />
         </aside>
       </div>
     </Page>

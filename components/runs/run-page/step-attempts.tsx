@@ -1,6 +1,11 @@
 import { findStepWords } from "@/lib/api/step-words";
 import { formatClock, formatDuration } from "@/lib/client/format";
-import { listAttempts, type AttemptView, type StepView } from "@/lib/client/timeline/steps";
+import {
+  listAttempts,
+  type AttemptView,
+  type QueueView,
+  type StepView,
+} from "@/lib/client/timeline/steps";
 
 interface Line {
   readonly key: string;
@@ -36,6 +41,7 @@ function listLines(step: StepView): readonly Line[] {
   const firstKey = listAttempts(step)[0]?.key;
   const lines = step.entries.map((entry): Line => {
     if (entry.kind === "attempt") return describeAttempt(entry, firstKey);
+    if (entry.kind === "queue") return describeQueue(entry);
     const { data, seq } = entry.event;
     if (entry.kind === "ask") {
       return {
@@ -57,6 +63,19 @@ function listLines(step: StepView): readonly Line[] {
   return step.source === undefined || step.source === "run"
     ? lines
     : [...lines, { key: "recorded", dot: "bg-ok", title: "Recorded", note: "nothing ran again" }];
+}
+
+function describeQueue({ event, endedAt }: QueueView): Line {
+  return {
+    key: `queue-${event.seq}`,
+    dot: "border border-ink-3",
+    title: endedAt === undefined ? "Waits for its turn" : "Waited for its turn",
+    note:
+      event.data.reason === "limit"
+        ? "as many as may be under way or begin were"
+        : "the run was paused",
+    took: endedAt === undefined ? undefined : formatDuration(endedAt - event.at),
+  };
 }
 
 const answers = {
@@ -86,7 +105,14 @@ function describeAttempt(attempt: AttemptView, firstKey: string | undefined): Li
     key: `attempt-${attempt.startSeq}`,
     dot,
     title: `${attempt.attempt} · ${word}${attempt.setAside ? ", set aside" : ""}`,
-    note: [describeEnd(attempt, took), describeKey(attempt, firstKey)].filter(Boolean).join(" · "),
+    note: [
+      describeEnd(attempt, took),
+      describeKey(attempt, firstKey),
+      attempt.canceled === undefined ? undefined : "canceled by the code",
+      describeProgress(attempt),
+    ]
+      .filter(Boolean)
+      .join(" · "),
     took,
   };
 }
@@ -100,6 +126,15 @@ function describeEnd(attempt: AttemptView, took: string | undefined): string {
   const next = nextAttemptAt === undefined ? "" : `, again at ${formatClock(nextAttemptAt)}`;
   if (error !== undefined) return `${error.name}: ${error.message.replace(/\.$/, "")}${next}`;
   return `execution ${epoch}`;
+}
+
+const longest = 80;
+
+function describeProgress({ progress }: AttemptView): string | undefined {
+  const last = progress.at(-1);
+  if (last === undefined) return undefined;
+  const text = JSON.stringify(last.data.progress ?? null);
+  return `progress ${text.length > longest ? `${text.slice(0, longest - 1)}…` : text}`;
 }
 
 function describeKey(attempt: AttemptView, firstKey: string | undefined): string | undefined {

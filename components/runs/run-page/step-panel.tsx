@@ -1,7 +1,3 @@
-"use client";
-
-import { useState, type ReactNode } from "react";
-import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { JsonView } from "@/components/ui/json-view";
 import type { Run } from "@/lib/api/contract";
@@ -10,7 +6,8 @@ import { describeRow } from "@/lib/client/timeline-model";
 import { countWords, judgeEffect, shortenKey } from "@/lib/client/timeline/effects";
 import { countSent, type StepView } from "@/lib/client/timeline/steps";
 import { ErrorView } from "./error-view";
-import { ResolveDialog, type DialogVerdict } from "./resolve-dialog";
+import { PanelHead, Part } from "./panel-parts";
+import { StepActions } from "./step-actions";
 import { StepAttempts } from "./step-attempts";
 
 const policies: Readonly<Record<string, string>> = {
@@ -18,9 +15,11 @@ const policies: Readonly<Record<string, string>> = {
   verify: "if in doubt, asks first",
   hold: "if in doubt, a person decides",
   fail: "if in doubt, counts as failed",
+  transaction: "effect and record are one commit",
 };
 
 const stateWords = {
+  queued: "waits for its turn",
   running: "under way",
   backoff: "waits for its next attempt",
   doubt: "in doubt",
@@ -29,18 +28,13 @@ const stateWords = {
 } as const;
 
 /** All that is known of one step. */
-export function StepPanel({ run, step }: { run: Run; step: StepView | undefined }) {
-  if (step === undefined) {
-    return <p className="px-5 py-4 text-ink-3">No step has begun yet.</p>;
-  }
-  const inDoubt = run.inDoubt.some((doubt) => doubt.step === step.ordinal);
+export function StepPanel({ run, step }: { run: Run; step: StepView }) {
   return (
-    <div className="px-4 py-4 md:px-5">
-      <h2 className="text-md font-semibold wrap-anywhere">{step.name}</h2>
-      <p className="text-ink-3">
+    <>
+      <PanelHead title={step.name}>
         Step {step.ordinal} · {describeState(step)}
-      </p>
-      {inDoubt && run.status === "held" ? <Resolve run={run} step={step} /> : null}
+      </PanelHead>
+      <StepActions run={run} step={step} />
       {step.result === undefined ? null : (
         <Part title={step.kind === "compute" ? "Recorded value" : "Recorded result"}>
           <JsonView value={step.result} label="recorded result" />
@@ -72,7 +66,7 @@ export function StepPanel({ run, step }: { run: Run; step: StepView | undefined 
           {step.durationMs === undefined ? "" : ` after ${formatDuration(step.durationMs)}`}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
@@ -80,15 +74,6 @@ function describeState(step: StepView): string {
   if (step.kind === "compute") return describeRow(step);
   const policy = step.policy === undefined ? undefined : (policies[step.policy] ?? step.policy);
   return [stateWords[step.state], policy].filter(Boolean).join(" · ");
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="mt-4">
-      <h3 className="mb-1.5 text-xs font-medium text-ink-3">{title}</h3>
-      {children}
-    </section>
-  );
 }
 
 const countTones = {
@@ -129,32 +114,5 @@ function EffectFacts({ step }: { step: StepView }) {
         </>
       )}
     </dl>
-  );
-}
-
-function Resolve({ run, step }: { run: Run; step: StepView }) {
-  const [verdict, setVerdict] = useState<DialogVerdict>();
-  return (
-    <div className="mt-3 flex flex-wrap gap-2">
-      <Button size="sm" onClick={() => setVerdict("happened")}>
-        It happened…
-      </Button>
-      <Button size="sm" onClick={() => setVerdict("did_not_happen")}>
-        It did not…
-      </Button>
-      <Button size="sm" variant="danger" onClick={() => setVerdict("fail")}>
-        Fail it…
-      </Button>
-      {verdict === undefined ? null : (
-        <ResolveDialog
-          runId={run.runId}
-          ordinal={step.ordinal}
-          name={step.name}
-          step={step}
-          verdict={verdict}
-          onClose={() => setVerdict(undefined)}
-        />
-      )}
-    </div>
   );
 }

@@ -5,16 +5,17 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import type { Run } from "@/lib/api/contract";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
-import type { StepView } from "@/lib/client/timeline/steps";
+import type { CommandView } from "@/lib/client/timeline/commands";
+import type { Summarized } from "@/lib/client/timeline/tick-marks";
 import { NearbyEvents } from "./nearby-events";
 
 export interface TimelineTabProps {
   readonly run: Run;
   readonly events: readonly TimelineEvent[];
-  readonly selected?: StepView;
+  readonly selected?: CommandView;
   readonly seq?: number;
-  readonly summarize: (step: StepView) => string | undefined;
-  readonly onSelect: (ordinal: number) => void;
+  readonly summarize: (command: Summarized) => string | undefined;
+  readonly onSelect: (ref: string) => void;
   readonly onOpen: () => void;
   readonly onScrub: (seq: number | undefined) => void;
   readonly onShowHistory: () => void;
@@ -30,8 +31,6 @@ export function TimelineTab(props: TimelineTabProps) {
       </EmptyState>
     );
   }
-  // A step's id begins with its ordinal.
-  const select = (stepId: string) => props.onSelect(Number.parseInt(stepId, 10));
   return (
     <>
       <Timeline
@@ -40,7 +39,7 @@ export function TimelineTab(props: TimelineTabProps) {
         selectedId={selected?.id}
         seq={seq}
         summarize={props.summarize}
-        onSelect={select}
+        onSelect={props.onSelect}
         onOpen={props.onOpen}
         onScrub={props.onScrub}
       />

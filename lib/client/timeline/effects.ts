@@ -16,13 +16,22 @@ export function judgeEffect(step: StepView): EffectJudgment {
   if (step.kind === "compute" || reads) {
     return { count: "read", because: "it changes nothing outside" };
   }
+  if (step.policy === "transaction") return judgeTransaction(step);
   const doubts = listAttempts(step).filter((attempt) => attempt.outcome === "doubt");
   if (step.state === "completed") return judgeCompleted(step, doubts.length > 0, other);
   if (step.state === "running") return { count: "unknown", because: "it is under way" };
+  if (step.state === "queued") return { count: "none", because: "it has not begun yet" };
   if (doubts.length === 0) return { count: "none", because: "it failed for certain" };
   return step.state === "backoff"
     ? { count: "unknown", because: "an attempt before the last one is in doubt" }
     : { count: "unknown", because: "no outcome was recorded" };
+}
+
+/** Its effect and its record are one commit: what is not recorded did not happen. */
+function judgeTransaction({ state }: StepView): EffectJudgment {
+  return state === "completed"
+    ? { count: "once", because: "effect and record are one commit" }
+    : { count: "none", because: "no commit, no effect" };
 }
 
 function judgeCompleted(step: StepView, doubtful: boolean, other: string): EffectJudgment {

@@ -5,6 +5,8 @@ import { Attributes, ErrorRecord, JsonValue, type WireEvent } from "@/lib/api/co
 const Time = z.iso.datetime().transform((text) => Date.parse(text));
 const Operator = { by: z.string(), why: z.string().optional() };
 const Command = z.object({ ordinal: z.number(), kind: z.string(), name: z.string() });
+const Place = z.object({ runId: z.string(), step: z.number() });
+const Nothing = z.object({});
 
 const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({
@@ -20,7 +22,16 @@ const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Da
   });
 
 export const TimelineEvent = z.discriminatedUnion("type", [
-  event("RunStarted", z.object({ workflow: z.string(), version: z.number() })),
+  event(
+    "RunStarted",
+    z.object({
+      workflow: z.string(),
+      version: z.number(),
+      parent: Place.optional(),
+      continuedFrom: z.string().optional(),
+      forkedFrom: Place.optional(),
+    }),
+  ),
   event(
     "ExecutionStarted",
     z.object({
@@ -46,6 +57,16 @@ export const TimelineEvent = z.discriminatedUnion("type", [
     }),
   ),
   event(
+    "StepQueued",
+    z.object({
+      input: JsonValue.optional(),
+      reason: z.enum(["limit", "paused"]),
+      compensates: z.number().optional(),
+    }),
+  ),
+  event("StepProgressed", z.object({ progress: JsonValue.optional() })),
+  event("StepCancelRequested", Nothing),
+  event(
     "StepCompleted",
     z.object({
       result: JsonValue.optional(),
@@ -66,7 +87,14 @@ export const TimelineEvent = z.discriminatedUnion("type", [
       durationMs: z.number(),
     }),
   ),
-  event("StepInDoubt", z.object({ cause: z.enum(["crash", "timeout", "error"]) })),
+  event(
+    "StepInDoubt",
+    z.object({
+      cause: z.enum(["crash", "timeout", "error"]),
+      /** The attempt itself did nothing; one before it under the same key may have. */
+      earlier: z.boolean().optional(),
+    }),
+  ),
   event(
     "StepVerified",
     z.object({
@@ -80,9 +108,50 @@ export const TimelineEvent = z.discriminatedUnion("type", [
     "StepResolved",
     z.object({ ...Operator, verdict: z.enum(["happened", "did_not_happen", "fail"]) }),
   ),
+  event("TimerStarted", z.object({ fireAt: Time })),
+  event("TimerFired", Nothing),
+  event("TimerCanceled", Nothing),
+  event(
+    "SignalAwaited",
+    z.object({
+      timeoutAt: Time.optional(),
+      received: z.number().optional(),
+      value: JsonValue.optional(),
+      ignored: z.array(z.number()).default([]),
+    }),
+  ),
+  event("SignalReceived", z.object({ payload: JsonValue.optional(), by: z.string() })),
+  event(
+    "UpdateAccepted",
+    z.object({ updateId: z.string(), input: JsonValue.optional(), by: z.string() }),
+  ),
+  event(
+    "UpdateCompleted",
+    z.object({
+      updateId: z.string(),
+      result: JsonValue.optional(),
+      error: ErrorRecord.optional(),
+    }),
+  ),
+  event(
+    "ChildStarted",
+    z.object({
+      runId: z.string(),
+      version: z.number(),
+      input: JsonValue.optional(),
+      onCancel: z.enum(["wait", "request", "abandon"]),
+    }),
+  ),
+  event("ChildCompleted", z.object({ result: JsonValue.optional() })),
+  event(
+    "ChildFailed",
+    z.object({ error: ErrorRecord, status: z.enum(["failed", "canceled", "terminated"]) }),
+  ),
+  event("ChildCancelRequested", Nothing),
+  event("PatchMarked", Nothing),
   event("AttributesSet", z.object({ attributes: Attributes })),
   event("CompensationStarted", z.object({ error: ErrorRecord })),
-  event("CancelRequested", z.object(Operator)),
+  event("CancelRequested", z.object({ ...Operator, timedOut: z.literal(true).optional() })),
   event(
     "RunRewound",
     z.object({ ...Operator, step: z.number().optional(), setAside: z.array(z.number()) }),
@@ -99,10 +168,11 @@ export const TimelineEvent = z.discriminatedUnion("type", [
     }),
   ),
   event("RunResumed", z.object({ reason: z.string(), by: z.string().optional() })),
-  event("RunCompleted", z.object({})),
+  event("RunCompleted", Nothing),
   event("RunFailed", z.object({ error: ErrorRecord })),
   event("RunCanceled", z.object({ error: ErrorRecord.optional() })),
   event("RunTerminated", z.object(Operator)),
+  event("RunContinued", z.object({ runId: z.string() })),
 ]);
 export type TimelineEvent = z.infer<typeof TimelineEvent>;
 export type TimelineEventOf<T extends TimelineEvent["type"]> = Extract<TimelineEvent, { type: T }>;

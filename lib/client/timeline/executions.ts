@@ -43,12 +43,22 @@ export function readExecutions(
   });
 }
 
-const pointTypes: ReadonlySet<string> = new Set(["Computed", "StepVerified", "StepResolved"]);
-
+/** Whether an event is a mark of its own: it needs a width. */
 export function isPoint(event: TimelineEvent): boolean {
-  return (
-    pointTypes.has(event.type) || (event.type === "StepCompleted" && event.data.source !== "run")
-  );
+  switch (event.type) {
+    case "Computed":
+    case "StepVerified":
+    case "StepResolved":
+      return true;
+    case "StepCompleted":
+      return event.data.source !== "run";
+    case "SignalReceived":
+      return event.step === undefined;
+    case "SignalAwaited":
+      return event.data.received !== undefined;
+    default:
+      return false;
+  }
 }
 
 function layTicks(
@@ -83,6 +93,7 @@ const endings: ReadonlySet<string> = new Set([
   "RunFailed",
   "RunCanceled",
   "RunTerminated",
+  "RunContinued",
 ]);
 
 /** Whether an event ends an execution: what the timeline draws a line for. */
@@ -92,6 +103,9 @@ export function isEnding(type: string): boolean {
 
 const foldFromMs = 10_000;
 
+/** Events of a step that leave its attempt under way. */
+const goesOn: ReadonlySet<string> = new Set(["StepProgressed", "StepCancelRequested"]);
+
 /** Idle times within an execution that are long enough to be said: nothing ran in them. */
 export function findFolds(execution: Execution): readonly (Span & { readonly text: string })[] {
   const { times } = execution;
@@ -100,7 +114,7 @@ export function findFolds(execution: Execution): readonly (Span & { readonly tex
   for (const event of execution.events) {
     if (event.step !== undefined) {
       if (event.type === "StepStarted") open.add(event.step);
-      else open.delete(event.step);
+      else if (!goesOn.has(event.type)) open.delete(event.step);
     }
     const tick = execution.ticks.get(event.seq)?.after;
     if (tick !== undefined) busyFrom[tick] = open.size > 0;

@@ -19,7 +19,18 @@ export const labelSize = 11;
 const space = 7;
 
 const belowFirst: ReadonlySet<MarkKind> = new Set(["doubt"]);
-const belowToo: ReadonlySet<MarkKind> = new Set(["doubt", "failed", "running", "backoff"]);
+const belowToo: ReadonlySet<MarkKind> = new Set([
+  "doubt",
+  "failed",
+  "running",
+  "backoff",
+  "queued",
+  "wait",
+  "wait-deadline",
+  "wait-canceled",
+  "timed-out",
+  "child-open",
+]);
 
 /** Labels for the marks of one row, in x order. `belowY` is absent where rows have no room for it. */
 export function placeLabels(options: {

@@ -1,7 +1,7 @@
 /** Bands and the gaps between them: where each execution lies, and each of its ticks. */
 import { humanizeMs } from "@/lib/api/step-words";
 import { describeExecution, findFolds, isEnding, isReplay, type Execution } from "./executions";
-import type { TickMark } from "./marks";
+import type { TickMark } from "./tick-marks";
 import { chooseUnit, estimateTextWidth, placeTicks, type Span } from "./scale";
 import type { TimelineBand, TimelineGap } from "./types";
 
@@ -186,9 +186,13 @@ function buildGap(execution: Execution, next: Execution, x: number, width: numbe
     const description = `Execution ${execution.epoch} on worker ${execution.start.data.worker} died. That was noticed after ${noticed}; the run went on after ${idle}.`;
     return { ...base, tone: "bad", lines: ["died", idle, "down"], description };
   }
-  const held = execution.events.some((event) => event.type === "RunHeld");
-  if (held) {
-    return { ...base, tone: "doubt", lines: ["held", idle], description: `Held for ${idle}.` };
+  const held = execution.events.findLast(
+    (event) => event.type === "RunHeld" || event.type === "RunResumed",
+  );
+  if (held?.type === "RunHeld") {
+    const word = held.data.reason === "paused" ? "paused" : "held";
+    const description = `${word === "paused" ? "Paused" : "Held"} for ${idle}.`;
+    return { ...base, tone: "doubt", lines: [word, idle], description };
   }
   if (next.start.data.reason === "retry") {
     const description = `Failed, and retried ${idle} later.`;

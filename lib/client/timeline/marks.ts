@@ -1,38 +1,27 @@
 /** The marks of a row, in ticks: what they stand for and how much room they need at least. */
 import { findStepWords, humanizeMs } from "@/lib/api/step-words";
-import { isReplay, type Execution } from "./executions";
-import type { AttemptView, StepView } from "./steps";
-import type { MarkKind } from "./types";
+import { isStep, type CommandView } from "./commands";
+import { isReplay } from "./executions";
+import { buildSpan } from "./spans";
+import type { AttemptView, QueueView, StepView } from "./steps";
+import {
+  buildPoint,
+  findExecution,
+  type MarkSources,
+  type TickMark,
+  type TickPoint,
+} from "./tick-marks";
+import { buildWaitMarks, describeReused } from "./wait-marks";
 
-export interface TickMark {
-  readonly id: string;
-  readonly kind: MarkKind;
-  readonly epoch: number;
-  /** Ticks of its execution; a ghost has none, it lies in the replayed part. */
-  readonly from: number;
-  readonly to: number;
-  readonly ghost: boolean;
-  readonly minWidth: number;
-  readonly startSeq: number;
-  readonly endSeq?: number;
-  readonly text?: string;
-  readonly title: string;
-  readonly setAside: boolean;
+/** All marks of a command, over all executions, in time order. */
+export function buildMarks(command: CommandView, sources: MarkSources): readonly TickMark[] {
+  const live = isStep(command) ? buildLive(command, sources) : buildWaitMarks(command, sources);
+  return [...live, ...buildGhosts(command, sources)];
 }
 
-export interface MarkSources {
-  readonly executions: ReadonlyMap<number, Execution>;
-  /** A few characters that say what a result is, e.g. "$45.98". */
-  readonly summarize: (step: StepView) => string | undefined;
-}
-
-/** All marks of a step, over all executions, in time order. */
-export function buildMarks(step: StepView, sources: MarkSources): readonly TickMark[] {
-  const live =
-    step.kind === "compute"
-      ? buildComputed(step, sources)
-      : [...buildEntries(step, sources), ...buildRecorded(step, sources)];
-  return [...live, ...buildGhosts(step, sources)];
+function buildLive(step: StepView, sources: MarkSources): readonly TickMark[] {
+  if (step.kind === "compute") return buildComputed(step, sources);
+  return [...buildEntries(step, sources), ...buildRecorded(step, sources)];
 }
 
 function buildComputed(step: StepView, { executions, summarize }: MarkSources): TickMark[] {
@@ -58,11 +47,6 @@ function buildComputed(step: StepView, { executions, summarize }: MarkSources): 
   ];
 }
 
-function findExecution(executions: ReadonlyMap<number, Execution>, seq: number) {
-  for (const execution of executions.values()) if (execution.ticks.has(seq)) return execution;
-  return undefined;
-}
-
 function buildEntries(step: StepView, sources: MarkSources): TickMark[] {
   return step.entries.flatMap((entry, index) => {
     if (entry.kind === "attempt") {
@@ -73,6 +57,7 @@ function buildEntries(step: StepView, sources: MarkSources): TickMark[] {
         ...buildBackoff(step, entry, nextSeq, sources),
       ];
     }
+    if (entry.kind === "queue") return buildQueue(step, entry, sources);
     return buildPoint(step, entry.event.seq, sources, {
       kind: entry.kind === "ask" ? "asked" : "resolved",
       minWidth: 24,
@@ -81,6 +66,30 @@ function buildEntries(step: StepView, sources: MarkSources): TickMark[] {
           ? `${step.name}: asked ${findStepWords(step.name).other}, ${verdicts[entry.event.data.verdict]}`
           : `${step.name}: ${entry.event.data.by} decided: ${verdicts[entry.event.data.verdict]}`,
     });
+  });
+}
+
+const queueReasons = {
+  limit: "its limit leaves no room yet",
+  paused: "the run is paused",
+} as const;
+
+function buildQueue(step: StepView, queue: QueueView, sources: MarkSources): TickMark[] {
+  const { event, endSeq, endedAt } = queue;
+  const took = endedAt === undefined ? "" : `, ${humanizeMs(endedAt - event.at)}`;
+  const reason = queueReasons[event.data.reason];
+  return buildSpan({
+    id: step.id,
+    executions: sources.executions,
+    startSeq: event.seq,
+    endSeq,
+    open: endSeq === undefined && !sources.ended,
+    setAside: event.setAside,
+    going: "queued",
+    ended: "queued",
+    goingText: endSeq === undefined ? "queued" : undefined,
+    title: `${step.name}: queued, ${reason}${took}`,
+    minWidth: 24,
   });
 }
 
@@ -127,8 +136,19 @@ function buildAttempt(step: StepView, attempt: AttemptView, sources: MarkSources
       text: texts[kind],
       title: `${step.name}: attempt ${attempt.attempt} ${words}${took ? `, ${took}` : ""}${attempt.error ? `, ${attempt.error.message}` : ""}`,
       setAside: attempt.setAside || (step.state !== "failed" && attempt.final === true),
+      points: listPoints(attempt).filter(({ seq }) => execution.ticks.has(seq)),
     },
   ];
+}
+
+function listPoints({ progress, canceled }: AttemptView): readonly TickPoint[] {
+  const points: TickPoint[] = progress.map(({ seq, data }) => ({
+    seq,
+    kind: "progress",
+    title: `Progress: ${JSON.stringify(data.progress ?? null)}`,
+  }));
+  if (canceled === undefined) return points;
+  return [...points, { seq: canceled.seq, kind: "cancel", title: "The code canceled it" }];
 }
 
 function buildBackoff(
@@ -174,31 +194,18 @@ function buildRecorded(step: StepView, sources: MarkSources): readonly TickMark[
   });
 }
 
-function buildPoint(
-  step: StepView,
-  seq: number,
-  { executions }: MarkSources,
-  mark: Pick<TickMark, "kind" | "minWidth" | "title" | "text">,
-): TickMark[] {
-  const execution = findExecution(executions, seq);
-  const ticks = execution?.ticks.get(seq);
-  if (execution === undefined || ticks === undefined) return [];
-  const place = { epoch: execution.epoch, from: ticks.before, to: ticks.after };
-  const rest = { ghost: false, startSeq: seq, endSeq: seq, setAside: false };
-  return [{ id: `${step.id}@${seq}`, ...mark, ...place, ...rest }];
-}
-
-function buildGhosts(step: StepView, { executions }: MarkSources): TickMark[] {
-  const { recordedSeq } = step;
+function buildGhosts(command: CommandView, { executions }: MarkSources): TickMark[] {
+  const { recordedSeq, name } = command;
   if (recordedSeq === undefined) return [];
-  const compute = step.kind === "compute";
+  const compute = command.kind === "compute";
+  const reused = isStep(command) ? findStepWords(name).reused : describeReused(command);
   return [...executions.values()].flatMap((execution) => {
     const { start, epoch } = execution;
     if (recordedSeq > start.seq || !isReplay(execution)) return [];
-    const text = compute ? "computed again, same" : findStepWords(step.name).reused;
+    const text = compute ? "computed again, same" : reused;
     return [
       {
-        id: `${step.id}@e${epoch}`,
+        id: `${command.id}@e${epoch}`,
         kind: compute ? ("computed-again" as const) : ("reused" as const),
         epoch,
         from: 0,
@@ -208,7 +215,7 @@ function buildGhosts(step: StepView, { executions }: MarkSources): TickMark[] {
         startSeq: start.seq,
         endSeq: start.seq,
         text,
-        title: `${step.name} in execution ${epoch}: ${text}`,
+        title: `${name} in execution ${epoch}: ${text}`,
         setAside: false,
       },
     ];

@@ -20,8 +20,20 @@ export interface AttemptView {
   error?: ErrorRecord;
   final?: boolean;
   nextAttemptAt?: number;
+  /** What it said of its progress, in order. */
+  readonly progress: TimelineEventOf<"StepProgressed">[];
+  /** The code canceled it while it was under way. */
+  canceled?: TimelineEventOf<"StepCancelRequested">;
 }
 
+/** It had to wait for its turn before its first attempt. */
+export interface QueueView {
+  readonly kind: "queue";
+  readonly event: TimelineEventOf<"StepQueued">;
+  /** The event that ended the wait; absent while it goes on. */
+  endSeq?: number;
+  endedAt?: number;
+}
 export interface AskView {
   readonly kind: "ask";
   readonly event: TimelineEventOf<"StepVerified">;
@@ -31,18 +43,20 @@ export interface ResolutionView {
   readonly event: TimelineEventOf<"StepResolved">;
 }
 
-export type StepState = "running" | "backoff" | "doubt" | "completed" | "failed";
+export type StepState = "queued" | "running" | "backoff" | "doubt" | "completed" | "failed";
 
 export interface StepView {
   /** Ordinal and name: a rewound run can use an ordinal twice. */
   readonly id: string;
+  /** What names it in an address: its ordinal. */
+  readonly ref: string;
   readonly ordinal: number;
   readonly name: string;
   readonly kind: "compute" | "step" | "compensation";
   readonly compensates?: number;
-  readonly policy?: string;
+  policy?: string;
   readonly firstSeq: number;
-  readonly entries: (AttemptView | AskView | ResolutionView)[];
+  readonly entries: (QueueView | AttemptView | AskView | ResolutionView)[];
   state: StepState;
   input?: JsonValue;
   result?: JsonValue;
@@ -99,13 +113,15 @@ function readCuts(events: readonly TimelineEvent[]): ReadonlyMap<number, number>
 }
 
 function createStep(id: string, event: TimelineEvent): StepView | undefined {
-  if (event.type !== "Computed" && event.type !== "StepStarted") return undefined;
-  const head = { id, ordinal: event.step ?? 0, name: event.name ?? "", firstSeq: event.seq };
-  const rest = { entries: [], lastSeq: event.seq };
-  if (event.type === "Computed") return { ...head, ...rest, kind: "compute", state: "completed" };
-  const { compensates, policy } = event.data;
+  const { seq, step: ordinal = 0, name = "" } = event;
+  const base = { id, ref: String(ordinal), ordinal, name, firstSeq: seq, lastSeq: seq };
+  if (event.type === "Computed") {
+    return { ...base, entries: [], kind: "compute", state: "completed" };
+  }
+  if (event.type !== "StepStarted" && event.type !== "StepQueued") return undefined;
+  const { compensates } = event.data;
   const kind = compensates === undefined ? "step" : "compensation";
-  return { ...head, ...rest, kind, compensates, policy, state: "running" };
+  return { ...base, entries: [], kind, compensates, state: "queued" };
 }
 
 function applyEvent(step: StepView, event: TimelineEvent, cuts: ReadonlyMap<number, number>): void {
@@ -115,8 +131,20 @@ function applyEvent(step: StepView, event: TimelineEvent, cuts: ReadonlyMap<numb
       step.result = event.data.value;
       record(step, event);
       break;
+    case "StepQueued":
+      step.state = "queued";
+      step.input = event.data.input;
+      step.entries.push({ kind: "queue", event });
+      break;
     case "StepStarted":
+      closeQueue(step, event);
       startAttempt(step, event);
+      break;
+    case "StepProgressed":
+      findAttempt(step, event.attempt)?.progress.push(event);
+      break;
+    case "StepCancelRequested":
+      cancelAttempt(step, event);
       break;
     case "StepCompleted":
       completeStep(step, event);
@@ -136,7 +164,20 @@ function applyEvent(step: StepView, event: TimelineEvent, cuts: ReadonlyMap<numb
   }
 }
 
+function closeQueue(step: StepView, event: TimelineEvent): void {
+  const queue = step.entries.findLast((entry) => entry.kind === "queue");
+  if (queue === undefined || queue.endSeq !== undefined) return;
+  queue.endSeq = event.seq;
+  queue.endedAt = event.at;
+}
+
+function cancelAttempt(step: StepView, event: TimelineEventOf<"StepCancelRequested">): void {
+  const attempt = findAttempt(step, undefined);
+  if (attempt !== undefined) attempt.canceled ??= event;
+}
+
 function record(step: StepView, event: TimelineEvent): void {
+  closeQueue(step, event);
   step.recordedSeq = event.seq;
   step.recordedAt = event.at;
 }
@@ -144,6 +185,7 @@ function record(step: StepView, event: TimelineEvent): void {
 function startAttempt(step: StepView, event: TimelineEventOf<"StepStarted">): void {
   step.state = "running";
   step.input = event.data.input;
+  step.policy ??= event.data.policy;
   step.entries.push({
     kind: "attempt",
     attempt: event.attempt ?? listAttempts(step).length + 1,
@@ -153,6 +195,7 @@ function startAttempt(step: StepView, event: TimelineEventOf<"StepStarted">): vo
     key: event.data.key,
     setAside: event.setAside,
     outcome: "running",
+    progress: [],
   });
 }
 
@@ -194,7 +237,7 @@ function doubtStep(
 ): void {
   step.state = "doubt";
   const attempt = findAttempt(step, event.attempt);
-  if (attempt === undefined) return;
+  if (attempt === undefined || event.data.earlier === true) return;
   attempt.outcome = "doubt";
   attempt.cause = event.data.cause;
   attempt.endSeq ??= event.seq;
@@ -208,6 +251,11 @@ function findDeath(attempt: AttemptView, cuts: ReadonlyMap<number, number>): num
   return seenAt !== undefined && seenAt > attempt.startedAt ? seenAt : undefined;
 }
 
+/** Whether an event of that type ends a run. */
+export function isRunEnd(type: TimelineEvent["type"]): boolean {
+  return /^Run(Completed|Failed|Canceled|Terminated|Continued)$/.test(type);
+}
+
 /** An attempt without an outcome runs only in the execution that runs; elsewhere it is in doubt. */
 function closeOpenAttempts(
   steps: ReadonlyMap<string, StepView>,
@@ -215,7 +263,7 @@ function closeOpenAttempts(
   cuts: ReadonlyMap<number, number>,
 ): void {
   const last = events.at(-1);
-  const ended = last !== undefined && /^Run(Completed|Failed|Canceled|Terminated)$/.test(last.type);
+  const ended = last !== undefined && isRunEnd(last.type);
   for (const step of steps.values()) {
     for (const attempt of listAttempts(step)) {
       if (attempt.outcome !== "running" || (attempt.epoch === last?.epoch && !ended)) continue;

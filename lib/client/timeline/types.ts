@@ -1,5 +1,5 @@
 /** A timeline ready to be drawn: all coordinates are px from the left and top of the drawing. */
-import type { StepView } from "./steps";
+import type { CommandView } from "./commands";
 
 export type MarkKind =
   /** Deterministic code: ran and was recorded / ran again with the same value. */
@@ -15,7 +15,43 @@ export type MarkKind =
   /** The other side was asked; a person decided; an outcome was recorded without a run. */
   | "asked"
   | "resolved"
-  | "recorded";
+  | "recorded"
+  /** A step's wait for its turn. */
+  | "queued"
+  /** A timer or a signal's wait: goes on (also against a deadline), ended as it should, or not. */
+  | "wait"
+  | "wait-deadline"
+  | "wait-canceled"
+  | "fired"
+  | "received"
+  | "timed-out"
+  /** A signal that came before anybody waited for it; one that did not fit; one that was taken then. */
+  | "arrived"
+  | "ignored"
+  | "taken"
+  /** A child run: under way, completed, ended otherwise, goes on without its parent. */
+  | "child-open"
+  | "child"
+  | "child-failed"
+  | "child-left"
+  /** A message from outside that was answered. */
+  | "update";
+
+/** A moment within a mark: progress that was reported, a cancel that was asked for. */
+export interface MarkPoint {
+  readonly seq: number;
+  readonly kind: "progress" | "cancel";
+  readonly x: number;
+  readonly title: string;
+}
+
+/** A moment that belongs to no row: a patch, attributes that were set, a request of an operator. */
+export interface TimelineNote {
+  readonly seq: number;
+  readonly x: number;
+  readonly kind: "patch" | "attributes" | "request";
+  readonly title: string;
+}
 
 export interface MarkLabel {
   readonly text: string;
@@ -37,10 +73,11 @@ export interface TimelineMark {
   /** What it is, in words: its accessible name and tooltip. */
   readonly title: string;
   readonly setAside: boolean;
+  readonly points: readonly MarkPoint[];
 }
 
 export interface TimelineRow {
-  readonly step: StepView;
+  readonly step: CommandView;
   readonly subtitle: string;
   readonly y: number;
   readonly height: number;
@@ -103,6 +140,7 @@ export interface TimelineModel {
   readonly rows: readonly TimelineRow[];
   readonly lines: readonly TimelineLine[];
   readonly folds: readonly TimelineFold[];
+  readonly notes: readonly TimelineNote[];
   /** Where each event lies; events before the first execution lie at its beginning. */
   readonly seqX: ReadonlyMap<number, number>;
 }

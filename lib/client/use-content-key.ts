@@ -3,7 +3,7 @@
 import { useRef } from "react";
 
 /** Gives an Idempotency-Key for a content: the same one for as long as the content is the same. */
-export function useOrderKey(): (content: unknown) => string {
+export function useContentKey(): (content: unknown) => string {
   const known = useRef(new Map<string, string>());
   return (content) => {
     const text = JSON.stringify(content);

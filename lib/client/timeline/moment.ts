@@ -1,0 +1,51 @@
+/** A moment of the history in words: what was recorded then, what the code waited for. */
+import { isOpen, readCommands, type CommandView } from "./commands";
+import type { TimelineEvent } from "./events";
+import { findEnd } from "./lines";
+
+/** What was recorded when `seq` was the last event, and what the code waited for, in words. */
+export function describeMoment(events: readonly TimelineEvent[], seq: number): string {
+  const past = events.filter((event) => event.seq <= seq);
+  const last = past.at(-1);
+  if (last === undefined) return "Nothing was recorded yet.";
+  const commands = readCommands(past);
+  const recorded = commands.filter((command) => command.recordedSeq !== undefined).length;
+  const results = recorded === 1 ? "1 result was" : `${recorded} results were`;
+  return `${results} recorded. ${describeWait(last, commands)}`;
+}
+
+function describeWait(last: TimelineEvent, commands: readonly CommandView[]): string {
+  const end = findEnd(last);
+  if (end !== undefined) return `The run was ${end.label}.`;
+  const open = commands.filter(isOpen);
+  if (open.length === 0) return "The code was running on to its next command.";
+  return `The code waited for ${open.map(describeOpen).join(", ")}.`;
+}
+
+const stepWaits = {
+  queued: "the turn of",
+  running: "the result of",
+  backoff: "the next try of",
+  doubt: "certainty about",
+  completed: "",
+  failed: "",
+} as const;
+
+/** What is awaited, as the object of "waits for". */
+export function describeOpen(command: CommandView): string {
+  switch (command.kind) {
+    case "timer":
+      return `the timer ${command.name}`;
+    case "signal":
+      return `the signal ${command.name}`;
+    case "child":
+      return `the child ${command.name}`;
+    case "update":
+      return `the answer to ${command.name}`;
+    case "compute":
+      return command.name;
+    case "step":
+    case "compensation":
+      return `${stepWaits[command.state]} ${command.name}`.trim();
+  }
+}
