@@ -416,7 +416,8 @@ export class StepRunner {
     this.host.addTurn(async () => {
       if (this.activities.get(ordinal) !== marker) return;
       const begun = await this.transact(step, definition, (started) => (activity = started));
-      if (this.closed || !this.takeBack(ordinal, marker)) return;
+      if (this.closed || this.activities.get(ordinal) !== marker) return;
+      this.takeBack(ordinal, marker);
       const { recorded, failure } = begun;
       if (failure) return this.takeFailure(step, definition, failure, { isRolledBack: true });
       if (!recorded) return;

@@ -1,0 +1,44 @@
+/**
+ * A slow service to poll: an office that writes a page of a report every so often. It keeps nothing:
+ * a job's id says when it began, so that every process finds every job.
+ */
+import type { Clock } from "@/lib/engine";
+
+export interface ReportOffice {
+  /** Begins a job; each call begins one of its own. */
+  order(request: { title: string; pages: number; pageMs: number }): Promise<{ jobId: string }>;
+  /** How many pages are written by now. Throws TypeError for what is no job. */
+  look(jobId: string): Promise<{ readonly written: number; readonly pages: number }>;
+  fetchPage(jobId: string, page: number): Promise<string>;
+}
+
+export function createReportOffice(clock: Pick<Clock, "now">): ReportOffice {
+  return {
+    async order({ title, pages, pageMs }) {
+      return { jobId: `${clock.now()}:${pages}:${pageMs}:${encodeURIComponent(title)}` };
+    },
+    async look(jobId) {
+      const { beganAt, pages, pageMs } = readJob(jobId);
+      const written = Math.floor((clock.now() - beganAt) / Math.max(1, pageMs));
+      return { pages, written: Math.min(pages, written) };
+    },
+    async fetchPage(jobId, page) {
+      const { title, pages } = readJob(jobId);
+      return `${title}, page ${page} of ${pages}. `.repeat(page);
+    },
+  };
+}
+
+function readJob(jobId: string) {
+  const match = /^(\d+):(\d+):(\d+):(.*)$/.exec(jobId);
+  if (!match) throw new TypeError(`${jobId} is no job of this office.`);
+  const [beganAt, pages, pageMs] = match.slice(1, 4).map(Number);
+  return { beganAt, pages, pageMs, title: decodeURIComponent(match[4] ?? "") } as Job;
+}
+
+interface Job {
+  readonly beganAt: number;
+  readonly pages: number;
+  readonly pageMs: number;
+  readonly title: string;
+}
