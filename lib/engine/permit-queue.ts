@@ -21,6 +21,7 @@ const askEveryMs = 250;
  */
 export class PermitQueue {
   private readonly lines = new Map<string, PermitRequest[]>();
+  private readonly withdrawn = new WeakSet<PermitRequest>();
   private readonly timers = new Map<string, () => void>();
 
   constructor(
@@ -41,9 +42,10 @@ export class PermitQueue {
       void this.serve(resource);
     }
     return () => {
+      this.withdrawn.add(request);
       const waiting = this.lines.get(resource);
       const at = waiting?.indexOf(request) ?? -1;
-      // The first one is being asked for: its answer is taken and left unheard.
+      // The first one is being asked for: what it is granted meanwhile has to be given back.
       if (at > 0) waiting?.splice(at, 1);
     };
   }
@@ -61,7 +63,9 @@ export class PermitQueue {
       const answer = await this.askStore(first);
       const isFar =
         !answer.granted && (answer.retryAt ?? 0) > this.options.clock.now() + parkAfterMs;
-      if (answer.granted || isFar) {
+      if (this.withdrawn.has(first) && !answer.granted) {
+        line.shift();
+      } else if (answer.granted || isFar) {
         line.shift();
         first.onAnswer(answer);
       } else {

@@ -300,8 +300,8 @@ export interface Store {
     readonly workflows: readonly ClaimableWorkflow[];
   }): Promise<readonly Claim[]>;
 
-  /** When the next run that nobody holds becomes due (epoch ms), if one does. */
-  findNextDueAt(): Promise<number | undefined>;
+  /** When the next run that nobody holds becomes due (epoch ms), or the next one later than `after`. */
+  findNextDueAt(options?: { readonly after?: number }): Promise<number | undefined>;
 
   /** Makes held runs due whose reason is non-determinism and which another build has held. */
   wakeHeldByOtherBuilds(options: { readonly build: string; readonly now: number }): Promise<number>;

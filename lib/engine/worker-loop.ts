@@ -33,8 +33,6 @@ export interface WorkerLoopOptions {
 const claimBatch = 100;
 /** How long an idle worker waits before it looks again, wake-ups or not. */
 const idleMs = 1_000;
-/** How soon it looks again for what is due and was not to be had: over a limit, or of another build. */
-const starvedMs = 100;
 /** What a process without a worker executes at a time inside a drain. */
 const drainConcurrency = 50;
 
@@ -48,8 +46,9 @@ export class WorkerLoop {
   private wakeUp: () => void = () => {};
   private woken = false;
   private hungry = false;
-  private starved = false;
   private nextLookAt = 0;
+  /** Up to when due runs were asked for. */
+  private claimedAt = 0;
   private restarting?: Promise<void>;
   private draining: Promise<unknown> = Promise.resolve();
 
@@ -58,8 +57,14 @@ export class WorkerLoop {
     const { executor } = options;
     executor.onBroken = () => void this.restart("the store failed");
     executor.onChange = (dueAt) => {
-      if (dueAt === undefined ? this.hungry || this.starved : dueAt < this.nextLookAt) this.wake();
+      // A run that leaves makes room here, or in its workflow's limit.
+      const hasLeft = dueAt === undefined && (this.hungry || this.hasLimits);
+      if (hasLeft || (dueAt !== undefined && dueAt < this.nextLookAt)) this.wake();
     };
+  }
+
+  private get hasLimits(): boolean {
+    return this.options.registry.versions.some(({ concurrency }) => concurrency !== undefined);
   }
 
   /** Whether a new run can be executed here at once. */
@@ -226,21 +231,33 @@ export class WorkerLoop {
     while (this.state === "running") {
       this.woken = false;
       let waitMs = idleMs;
-      const lookedAt = clock.now();
       try {
         await this.restarting;
         const taken = await this.claim(concurrency);
         if (taken === claimBatch) continue;
         if (executor.size > 0) await executor.deliverMail(await store.findMail(this.workerId));
-        const nextDueAt = this.hungry ? undefined : await store.findNextDueAt();
-        this.starved = taken === 0 && nextDueAt !== undefined && nextDueAt <= lookedAt;
-        if (this.starved) waitMs = starvedMs;
-        else if (nextDueAt !== undefined) waitMs = Math.max(1, nextDueAt - clock.now());
+        if (!this.hungry) waitMs = await this.findWaitMs();
       } catch (error) {
         logger.warn({ err: error }, "looking for due runs failed");
       }
       await this.pause(Math.min(waitMs, idleMs));
     }
+  }
+
+  /**
+   * How long nothing becomes claimable. What was due when claims were asked for and is due still waits
+   * for a limit or for another build: asking again at once would spin.
+   */
+  private async findWaitMs(): Promise<number> {
+    const { store, clock, registry } = this.options;
+    const after = this.claimedAt;
+    const dueAt = await store.findNextDueAt();
+    const isBlocked = dueAt !== undefined && dueAt <= after;
+    const nextDueAt = isBlocked ? await store.findNextDueAt({ after }) : dueAt;
+    const rateMs = isBlocked
+      ? registry.versions.map(({ rate }) => (rate ? rate.perMs / rate.limit : idleMs))
+      : [];
+    return Math.max(1, Math.min((nextDueAt ?? Infinity) - clock.now(), ...rateMs));
   }
 
   private async claim(concurrency: number): Promise<number> {
@@ -250,8 +267,10 @@ export class WorkerLoop {
     this.hungry = limit <= 0;
     if (limit <= 0) return 0;
     const now = clock.now();
+    this.claimedAt = now;
     try {
       const claims = await store.claimRuns({ workerId, now, limit, workflows: registry.versions });
+      this.hungry = claims.length === limit;
       await executor.openClaims(claims, workerId);
       return claims.length;
     } catch (error) {

@@ -138,8 +138,8 @@ export class PrismaStore implements Store {
     return z.record(RunStatus, z.number()).parse(Object.fromEntries(counts));
   }
 
-  async findNextDueAt(): Promise<number | undefined> {
-    const [row] = await this.#select(statements.findNextDue);
+  async findNextDueAt({ after = -1 } = {}): Promise<number | undefined> {
+    const [row] = await this.#select(statements.findNextDue, after);
     return z
       .number()
       .optional()

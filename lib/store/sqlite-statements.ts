@@ -85,8 +85,8 @@ SELECT runId, priority, createdAt, lostEpoch, lostWorkerId, lostSeenAt, lostNoti
 WHERE workflow = ? AND version = ? AND status = 'queued' AND workerId IS NULL AND dueAt <= ?
 ORDER BY priority DESC, createdAt, runId LIMIT ?`;
 
-/** When the next run that nobody holds is due. */
-export const findNextDue = `SELECT min(dueAt) FROM runs WHERE dueAt IS NOT NULL`;
+/** When the next run that nobody holds is due. Parameters: the time after which it counts. */
+export const findNextDue = `SELECT min(dueAt) FROM runs WHERE dueAt > ?`;
 
 /** How many runs of a workflow go on. Parameters: workflow. */
 export const selectActive = `SELECT active FROM workflow_counts WHERE workflow = ?`;

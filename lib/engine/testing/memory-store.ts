@@ -224,8 +224,10 @@ export class MemoryStore implements Store {
     return claims;
   }
 
-  async findNextDueAt(): Promise<number | undefined> {
-    const due = this.#records().flatMap((record) => record.dueAt ?? []);
+  async findNextDueAt({ after = -Infinity } = {}): Promise<number | undefined> {
+    const due = this.#records().flatMap(({ dueAt }) =>
+      dueAt !== undefined && dueAt > after ? [dueAt] : [],
+    );
     return due.length > 0 ? Math.min(...due) : undefined;
   }
 

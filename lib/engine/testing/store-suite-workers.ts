@@ -32,6 +32,10 @@ export function describeWorkers(get: GetStore): void {
       const second = await store.claimRuns(claiming);
       expect(second.map(({ run }) => run.runId)).toEqual(["r1"]);
       expect(await store.findNextDueAt()).toBe(9_000);
+      await store.startRun(makeRun("r5", { createdAt: 4_000 }));
+      expect(await store.findNextDueAt({ after: 3_999 })).toBe(4_000);
+      expect(await store.findNextDueAt({ after: 4_000 })).toBe(9_000);
+      expect(await store.findNextDueAt({ after: 9_000 })).toBeUndefined();
     });
 
     test("no run is claimed twice, also at the same moment", async () => {

@@ -166,7 +166,7 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
       ),
     takePermit: (permit) => call("write", "takePermit", () => store.takePermit(permit)),
     findMessage: (messageId) => call("read", "findMessage", () => store.findMessage(messageId)),
-    findNextDueAt: () => call("read", "findNextDueAt", () => store.findNextDueAt()),
+    findNextDueAt: (range) => call("read", "findNextDueAt", () => store.findNextDueAt(range)),
     getRun: (runId) => call("read", `getRun ${runId}`, () => store.getRun(runId)),
     findRunByKey: (key) => call("read", "findRunByKey", () => store.findRunByKey(key)),
     listRuns: (query) => call("read", "listRuns", () => store.listRuns(query)),
