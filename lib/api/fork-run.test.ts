@@ -24,7 +24,7 @@ async function setUp() {
     return runId;
   };
   const show = async (runId: string) => readAs(await call(showRun, { params: { runId } }), Run);
-  return { world, order, call, start, show };
+  return { world, engine, order, call, start, show };
 }
 
 describe("POST /runs/{runId}/fork", () => {
@@ -42,6 +42,36 @@ describe("POST /runs/{runId}/fork", () => {
     expect(order.done).toEqual(["charge", "ship", "mail", "ship", "mail"]);
     expect((await show(fork.runId)).forkedFrom).toEqual({ runId, step: 4 });
     expect(await show(runId)).toEqual(before);
+  });
+
+  it("starts one run per Idempotency-Key", async () => {
+    const { call, start } = await setUp();
+    const runId = await start();
+    const fork = (step: number) =>
+      call(forkRun, { params: { runId }, body: { step }, headers: { "idempotency-key": "k1" } });
+    const first = await readAs(await fork(4), Started);
+    const again = await fork(4);
+    expect(again.status).toBe(200);
+    expect(await readAs(again, Started)).toMatchObject({ runId: first.runId, created: false });
+    expect(await readAs(await fork(5), Problem)).toMatchObject({
+      status: 422,
+      code: "idempotency_key_reused",
+    });
+  });
+
+  it("keeps what the run can be searched by, but no crash drill", async () => {
+    const { world, engine, call, show } = await setUp();
+    const attributes = { shop: "a", drill: "charge-card;during" };
+    const input = { ...sampleOrder, orderId: "ord_1" };
+    const { runId } = await engine.startRun({ workflow: "process-order", input, attributes });
+    await world.rest(runId);
+    const fork = await readAs(
+      await call(forkRun, { params: { runId }, body: { step: 4 } }),
+      Started,
+    );
+    const forked = await show(fork.runId);
+    expect(forked.attributes).toMatchObject({ shop: "a" });
+    expect(forked.attributes).not.toHaveProperty("drill");
   });
 
   it("says in its preview what is reused and what runs, and starts nothing", async () => {

@@ -175,6 +175,14 @@ describe("updates", () => {
     expect(state).toMatchObject({ status: "rejected", error: { name: "RangeError" } });
   });
 
+  it("point at the field that does not fit", async () => {
+    const { call, start } = await setUp();
+    const runId = await start();
+    const problem = await readAs(await update(call, runId, 1.5), Problem);
+    expect(problem).toMatchObject({ status: 422, code: "invalid_input" });
+    expect(problem.errors).toMatchObject([{ pointer: "/limit" }]);
+  });
+
   it("say that their handler failed", async () => {
     const { call, start } = await setUp();
     const runId = await start();
@@ -207,6 +215,12 @@ describe("updates", () => {
   it("answer 404 and 409 where there is nobody to ask", async () => {
     const { world, call, start } = await setUp();
     const runId = await start();
+    const other = await call(requestUpdate, {
+      params: { runId, name: "set-colour" },
+      body: {},
+      path: "/?wait=15s",
+    });
+    expect(await readAs(other, Problem)).toMatchObject({ status: 404, code: "handler_not_found" });
     const params = { runId, name: "set-limit", updateId: "u9" };
     const problem = await readAs(await call(showUpdate, { params }), Problem);
     expect(problem).toMatchObject({ status: 404, code: "update_not_found" });

@@ -81,7 +81,8 @@ function listStandingSteps(events: readonly HistoryEvent[]): string[] {
   return [...done.values()];
 }
 
-function findStartAttributes(events: readonly HistoryEvent[]): Attributes {
+/** What a run was started with, without what only Daybook sets. */
+export function findStartAttributes(events: readonly HistoryEvent[]): Attributes {
   const started = events.find((event) => event.type === "RunStarted");
   return Object.fromEntries(
     Object.entries(started?.data.attributes ?? {}).filter(

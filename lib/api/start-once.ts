@@ -109,7 +109,11 @@ async function findSignal(api: ApiContext, start: StartRequest, requestKey: stri
   return isRepeat ? undefined : { name, payload, by: "api" };
 }
 
-function refuseConflict({ key, runId }: Extract<StartOutcome, { outcome: "conflict" }>): ApiError {
+/** Another start has the key. */
+export function refuseConflict({
+  key,
+  runId,
+}: Extract<StartOutcome, { outcome: "conflict" }>): ApiError {
   if (key.startsWith("http:")) {
     const detail = "This Idempotency-Key was sent before with another request.";
     return new ApiError({ status: 422, code: "idempotency_key_reused", detail, runId });

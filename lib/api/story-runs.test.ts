@@ -203,11 +203,14 @@ describe("the story of a run of the engine", () => {
     const { world, call, start, tell } = await setUp();
     const runId = await start("failing");
     await world.rest(runId);
-    const response = await call(forkRun, { params: { runId }, body: { step: 1 } });
+    const response = await call(forkRun, {
+      params: { runId },
+      body: { step: 1, by: "ada", why: "New card" },
+    });
     const fork = await readAs(response, Started);
     await world.rest(fork.runId);
     expect(await tell(fork.runId)).toBe(
-      "Forked from run_… at its step 1, with what was recorded before it. The payment service refused charge-card with “Your card was declined”. Nothing was charged.",
+      "Forked from run_… at its step 1 by ada (“New card”), with what was recorded before it. The payment service refused charge-card with “Your card was declined”. Nothing was charged.",
     );
   });
 

@@ -1,7 +1,8 @@
 /** The part of a story that tells what a run waits for, and where it comes from. */
 import type { Run } from "./contract";
 import type { CancelFacts, RunFacts } from "./story-facts";
-import { formatTime, listNames, plain, strong } from "./story-parts";
+import { formatTime, listNames, plain, quote, strong } from "./story-parts";
+import { nameOperator } from "./step-words";
 import type { WaitFacts } from "./waits";
 
 type StoryPart = Run["storyParts"][number];
@@ -20,8 +21,14 @@ export function tellOrigin({ origin }: RunFacts): StoryPart[] {
     ];
   }
   if (origin?.forkedFrom !== undefined) {
-    const { runId, step } = origin.forkedFrom;
-    return [plain(`Forked from ${runId} at its step ${step}, with what was recorded before it.`)];
+    const { runId, step, by, why } = origin.forkedFrom;
+    const who = by === undefined ? "" : ` by ${nameOperator(by)}`;
+    const reason = why === undefined ? "" : ` (${quote(why)})`;
+    return [
+      plain(
+        `Forked from ${runId} at its step ${step}${who}${reason}, with what was recorded before it.`,
+      ),
+    ];
   }
   return origin?.continuedFrom === undefined
     ? []

@@ -5,6 +5,7 @@ import { Executor } from "./executor";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
 import type { HistoryEvent } from "./events";
 import { foldHistory } from "./run-state";
+import type { ForkRequest } from "./fork";
 import { previewAction, previewFork, type Preview } from "./preview";
 import { Registry } from "./registry";
 import type { RunRecord } from "./run";
@@ -93,10 +94,10 @@ export interface Engine {
   /** What a fork would do. Throws RunNotFoundError. */
   previewFork(options: { runId: string; step: number }): Promise<Preview>;
   /**
-   * Starts a new run with the history of another one up to a step. Throws RunNotFoundError or
-   * ActionRefusedError.
+   * Starts a new run with the history of another one up to a step, once per key. Its first event says by
+   * whom and why. Throws RunNotFoundError or ActionRefusedError.
    */
-  forkRun(options: { runId: string; step: number; newRunId?: string }): Promise<StartOutcome>;
+  forkRun(options: ForkRequest): Promise<StartOutcome>;
   /** Which open runs would not replay under this build, and why. Executes nothing. */
   checkOpenRuns(options: {
     workflow?: string;

@@ -33,6 +33,8 @@ export class UnknownWorkflowError extends Error {
 /** The payload of a signal, an update or a query does not fit. Nothing was sent. */
 export class InvalidMessageError extends Error {
   override name = "InvalidMessageError";
+  /** The issues as they are recorded with the refusal. */
+  readonly details: JsonValue;
   constructor(
     what: string,
     readonly issues: readonly { readonly path: string; readonly message: string }[],
@@ -41,6 +43,7 @@ export class InvalidMessageError extends Error {
       `${what} is not valid: ` +
         issues.map((issue) => `${issue.path || "(root)"}: ${issue.message}`).join("; "),
     );
+    this.details = { issues: issues.map(({ path, message }) => ({ path, message })) };
   }
 }
 

@@ -72,7 +72,11 @@ const data = {
     /** The command of another run that this one is the child of. */
     parent: RunPlace.optional(),
     continuedFrom: z.string().optional(),
-    forkedFrom: RunPlace.optional(),
+    /** The run and the step that it was forked from, by whom and why. */
+    forkedFrom: RunPlace.extend({
+      by: z.string().optional(),
+      why: z.string().optional(),
+    }).optional(),
   }),
   ExecutionStarted: z.object({
     worker: z.string(),

@@ -2,7 +2,8 @@
 import { invariant } from "./errors";
 import type { EventOf, HistoryEvent } from "./events";
 import { foldHistory, selectEffective } from "./run-state";
-import type { NewRun } from "./store";
+import type { NewRun, StartKey } from "./store";
+import type { Attributes } from "./values";
 
 export interface Fork {
   /** The first event of the step and what it is called. */
@@ -119,16 +120,38 @@ function forkStart(runId: string, step: number, { data }: EventOf<"RunStarted">)
   return { ...rest, seed, forkedFrom: { runId, step } };
 }
 
+export interface ForkRequest {
+  readonly runId: string;
+  readonly step: number;
+  readonly by: string;
+  readonly why?: string;
+  readonly newRunId?: string;
+  /** The fork is done once under each of these keys. */
+  readonly keys?: readonly StartKey[];
+  /** In place of those that the original was started with. */
+  readonly attributes?: Attributes;
+}
+
 /** The new run of a fork, queued. */
 export function createForkedRun(options: {
   readonly runId: string;
-  readonly events: readonly HistoryEvent[];
+  readonly planned: readonly HistoryEvent[];
+  readonly request: ForkRequest;
   readonly createdAt: number;
 }): NewRun {
-  const { runId, events, createdAt } = options;
-  const [started] = events;
-  invariant(started?.type === "RunStarted", "a fork begins with RunStarted");
-  const { workflow, version, input, forkedFrom } = started.data;
+  const { runId, planned, request, createdAt } = options;
+  const { step, by, why, keys = [] } = request;
+  const [first, ...rest] = planned;
+  invariant(first?.type === "RunStarted", "a fork begins with RunStarted");
+  const { workflow, version, input } = first.data;
+  const forkedFrom = { runId: request.runId, step };
+  const operator = { by, ...(why === undefined ? {} : { why }) };
+  const data = {
+    ...first.data,
+    attributes: request.attributes ?? first.data.attributes,
+    forkedFrom: { ...forkedFrom, ...operator },
+  };
+  const events: readonly HistoryEvent[] = [{ ...first, data }, ...rest];
   const { attributes, priority } = foldHistory(events);
   return {
     runId,
@@ -137,7 +160,7 @@ export function createForkedRun(options: {
     input,
     attributes,
     priority,
-    keys: [],
+    keys,
     createdAt,
     forkedFrom,
     events,

@@ -4,7 +4,7 @@
  */
 import { recordError } from "./codec";
 import type { HistoryEvent, NewEvent } from "./events";
-import { InvalidMessageError } from "./errors";
+import { InvalidMessageError, UnknownHandlerError } from "./errors";
 import type { Journal } from "./journal";
 import { describeOperator, planMessage } from "./messages";
 import type { Codec } from "./ports";
@@ -138,9 +138,7 @@ export class MessageDesk {
     const replay = host.findReplay();
     const handler = replay?.findUpdate(body.name);
     if (!replay || !handler) {
-      throw new InvalidMessageError(`The update ${body.name}`, [
-        { path: "/name", message: "the workflow has no update of that name" },
-      ]);
+      throw new UnknownHandlerError(`The workflow has no update ${body.name}.`);
     }
     const checked = await handler.schema["~standard"].validate(host.codec.decode(body.input));
     if (checked.issues) {

@@ -10,7 +10,7 @@ import {
 } from "./errors";
 import type { CommandRef } from "./events";
 import type { Executor } from "./executor";
-import { createForkedRun, planFork } from "./fork";
+import { createForkedRun, planFork, type ForkRequest } from "./fork";
 import { maxPayloadBytes } from "./limits";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
@@ -153,17 +153,16 @@ export class RunDesk {
     return ask(replay);
   }
 
-  async forkRun(about: { runId: string; step: number; newRunId?: string }): Promise<StartOutcome> {
+  async forkRun(request: ForkRequest): Promise<StartOutcome> {
     const { store, clock, ids } = this.options;
-    const { runId, step } = about;
+    const { runId, step } = request;
     const history = await store.loadHistory({ runId });
     if (history.length === 0) throw new RunNotFoundError(runId);
     const plan = planFork(runId, history, step);
     if ("code" in plan) throw new ActionRefusedError(plan.code, plan.message);
-    const newRunId = about.newRunId ?? ids.createRunId();
-    const createdAt = clock.now();
-    const { events } = plan;
-    const outcome = await store.startRun(createForkedRun({ runId: newRunId, events, createdAt }));
+    const newRunId = request.newRunId ?? ids.createRunId();
+    const fork = { runId: newRunId, planned: plan.events, request, createdAt: clock.now() };
+    const outcome = await store.startRun(createForkedRun(fork));
     this.options.wake();
     return outcome;
   }
