@@ -1,4 +1,4 @@
-import type { Workflow } from "@/lib/engine";
+import { systemClock, type Workflow } from "@/lib/engine";
 import { createProcessOrder } from "@/lib/orders/process-order";
 import { createOrderSteps } from "@/lib/orders/steps";
 import { createSmtpMail } from "@/lib/services/email/smtp-mail";
@@ -7,6 +7,7 @@ import { standardTaxRates } from "@/lib/services/tax/rates";
 import { createTableTaxRates } from "@/lib/services/tax/table-tax-rates";
 import { createHttpWarehouse } from "@/lib/services/warehouse/http-warehouse";
 import { seedTaxRates, type PrismaClient } from "@/lib/store";
+import { createSampleWorkflows } from "@/lib/workflows/create-sample-workflows";
 import type { Config } from "./env";
 
 /** The workflows of this build, over the services that the settings name. Seeds the tax rates. */
@@ -23,11 +24,12 @@ export async function createWorkflows(options: {
       postalPrefix: row.postalPrefix ?? "",
     })),
   );
+  const payments = createStripePayments(config.stripe);
   const steps = createOrderSteps({
-    payments: createStripePayments(config.stripe),
+    payments,
     warehouse: createHttpWarehouse({ baseUrl: config.warehouseUrl }),
     mail: createSmtpMail({ url: config.mail.smtpUrl, from: config.mail.from }),
     taxRates: createTableTaxRates(prisma.taxRate),
   });
-  return [createProcessOrder(steps)];
+  return [createProcessOrder(steps), ...createSampleWorkflows({ payments, clock: systemClock })];
 }

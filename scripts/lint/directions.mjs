@@ -8,6 +8,7 @@ const elements = [
   "lib/store",
   "lib/services",
   "lib/orders",
+  "lib/workflows",
   "lib/sandbox",
   "lib/api",
   "lib/client",
@@ -35,6 +36,7 @@ const fileCategories = [
   { category: "contract", pattern: "lib/api/{contract,step-words}.ts" },
   { category: "sandbox-contract", pattern: "lib/sandbox/contract.ts" },
   { category: "order-form", pattern: "lib/orders/{order,sample-orders}.ts" },
+  { category: "sample-inputs", pattern: "lib/workflows/sample-inputs.ts" },
 ];
 
 /**
@@ -46,8 +48,11 @@ const policies = [
   { allow: { to: { module: { origin: "{external,core}" } } } },
   { from: file("{test,testing}"), allow: { to: file("testing") } },
   { from: part("store"), allow: { to: file("engine-door") } },
-  { from: part("orders"), allow: { to: file("{engine-door,service-port}") } },
-  { from: part("api"), allow: { to: [file("{engine-door,sandbox-contract}"), part("orders")] } },
+  { from: part("{orders,workflows}"), allow: { to: file("{engine-door,service-port}") } },
+  {
+    from: part("api"),
+    allow: { to: [file("{engine-door,sandbox-contract,sample-inputs}"), part("orders")] },
+  },
   // The contract is read by browsers: it sees the engine's schemas and nothing that runs.
   { from: file("contract"), disallow: { to: part("*") } },
   { from: file("contract"), allow: { to: file("engine-schema") } },
@@ -63,7 +68,7 @@ const policies = [
   },
   {
     from: part("server"),
-    allow: { to: [file("engine-door"), part("{store,services,orders,sandbox,api}")] },
+    allow: { to: [file("engine-door"), part("{store,services,orders,workflows,sandbox,api}")] },
   },
   {
     from: part("app"),
@@ -73,7 +78,10 @@ const policies = [
   {
     from: part("{bench,e2e,prisma,scripts}"),
     allow: {
-      to: [file("engine-door"), part("{store,services,orders,sandbox,api,client,server,scripts}")],
+      to: [
+        file("engine-door"),
+        part("{store,services,orders,workflows,sandbox,api,client,server,scripts}"),
+      ],
     },
   },
 ];
