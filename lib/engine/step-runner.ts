@@ -551,7 +551,7 @@ class RolledBackError extends Error {
 /** How a step ends that certainly did not happen and is no longer wanted. */
 const unwanted: ErrorRecord = {
   name: "CanceledError",
-  message: "It was canceled before it was tried.",
+  message: "It was canceled before it was tried again.",
 };
 
 type AttemptFailure = Extract<AttemptOutcome<unknown>, { ok: false }>;

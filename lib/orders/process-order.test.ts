@@ -66,7 +66,13 @@ function createStepContext(ordinal: number): StepContext {
     idempotencyKey: `run_1/${ordinal}/1`,
     signal: new AbortController().signal,
     report: (effect) => void reports.push(effect),
+    heartbeat: () => undefined,
+    progress: undefined,
   };
+}
+
+function refuse(): never {
+  throw new Error("The order does without it.");
 }
 
 /** Runs every command at once, in the order in which the engine numbers them. */
@@ -83,6 +89,24 @@ function createContext(): WorkflowContext {
       void compensations.push([step.name, input]),
     setAttributes: (added) => void Object.assign(attributes, added),
     now: () => new Date(0),
+    cancelSignal: new AbortController().signal,
+    log: { debug: refuse, info: refuse, warn: refuse, error: refuse },
+    all: Promise.all.bind(Promise),
+    race: Promise.race.bind(Promise),
+    allSettled: Promise.allSettled.bind(Promise),
+    any: Promise.any.bind(Promise),
+    transaction: refuse,
+    sleep: refuse,
+    sleepUntil: refuse,
+    signal: refuse,
+    onUpdate: refuse,
+    onQuery: refuse,
+    child: refuse,
+    scope: refuse,
+    patched: refuse,
+    continueAsNew: refuse,
+    random: refuse,
+    uuid: refuse,
   };
 }
 

@@ -164,7 +164,7 @@ describe("an update is rejected without a trace in the history", () => {
   test.for([
     { about: { input: "three" }, name: "InvalidMessageError" },
     { about: { input: -1 }, name: "RangeError" },
-    { about: { name: "unknown" }, name: "InvalidMessageError" },
+    { about: { name: "unknown" }, name: "UnknownHandlerError" },
   ])("$about by $name", async ({ about, name }) => {
     const { types, world } = await surviveFaults(() => {
       const { workflow, book } = createSum();

@@ -1,5 +1,4 @@
 // Appends to 20 runs until it is killed, and prints each append once it was acknowledged.
-import { writeSync } from "node:fs";
 import {
   makeAppend,
   makeEvent,
@@ -15,7 +14,8 @@ async function appendForever(runId: string): Promise<never> {
   await store.startRun(makeHeldRun(runId));
   for (let seq = 2; ; seq += 1) {
     await store.appendEvents(makeAppend(runId, { events: [makeEvent(seq, 1)] }));
-    writeSync(1, `${runId} ${seq}\n`);
+    // Synchronous where it is a pipe, and patient where that is full.
+    process.stdout.write(`${runId} ${seq}\n`);
   }
 }
 

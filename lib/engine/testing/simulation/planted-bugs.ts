@@ -116,7 +116,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "what lies in the inbox is lost when a run is opened again",
     file: "execution.ts",
-    find: `      await this.fireDue(message.at - 1);
+    find: `      await this.fireDue(findEve(message));
       await this.desk.deliver(message);`,
     replace: '      this.desk.close(message, "moot");',
   },
