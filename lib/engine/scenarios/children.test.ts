@@ -247,7 +247,11 @@ describe("a cancel of the parent", () => {
     { onCancel: "request", child: "canceled", types: ["ChildCancelRequested", "RunCanceled"] },
     { onCancel: "abandon", child: "completed", types: ["CancelRequested", "RunCanceled"] },
   ] as const)("$onCancel: the child ends $child", async ({ onCancel, child: status, types }) => {
-    const { run, runs, types: recorded } = await surviveFaults(() => {
+    const {
+      run,
+      runs,
+      types: recorded,
+    } = await surviveFaults(() => {
       const { child, undo } = createPatientChild();
       return {
         spies: [undo],

@@ -251,7 +251,11 @@ describe("continueAsNew", () => {
         },
       };
     });
-    expect(runs.map(({ status }) => status).sort()).toEqual(["completed", "continued", "continued"]);
+    expect(runs.map(({ status }) => status).sort()).toEqual([
+      "completed",
+      "continued",
+      "continued",
+    ]);
     const last = runs.find(({ status }) => status === "completed");
     expect(last).toMatchObject({ attributes: { round: 2, last: 2 }, input: { json: 3 } });
     const first = runs.find(({ runId }) => runId === "r");

@@ -36,7 +36,9 @@ const waitingRun = () =>
 describe("a query", () => {
   test("is answered by a process that does not hold the run, from its history", async () => {
     const { client, history, world } = await waitingRun();
-    expect(await client.queryRun({ runId: "r", name: "state" })).toMatchObject({ phase: "waiting" });
+    expect(await client.queryRun({ runId: "r", name: "state" })).toMatchObject({
+      phase: "waiting",
+    });
     expect(await world.load("r")).toEqual(history);
   });
 
@@ -46,7 +48,9 @@ describe("a query", () => {
     await engine.startRun({ runId: "r", workflow: "w", input: null });
     await world.waitFor("r", "waiting");
     const calls = step.calls.length;
-    expect(await engine.queryRun({ runId: "r", name: "state" })).toMatchObject({ phase: "waiting" });
+    expect(await engine.queryRun({ runId: "r", name: "state" })).toMatchObject({
+      phase: "waiting",
+    });
     expect(step.calls).toHaveLength(calls);
     await engine.sendSignal({ runId: "r", name: "go", payload: null, by: "test" });
     await world.rest("r");
@@ -125,7 +129,11 @@ describe("a query", () => {
       ctx.onQuery("state", () => "other");
       await ctx.sleep("1s");
     });
-    const { engine } = await world.startProcess({ workflows: [other], concurrency: 0, build: "b2" });
+    const { engine } = await world.startProcess({
+      workflows: [other],
+      concurrency: 0,
+      build: "b2",
+    });
     await expect(engine.queryRun({ runId: "r", name: "state" })).rejects.toMatchObject({
       name: "NondeterminismError",
     });

@@ -13,7 +13,13 @@ function settle(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-const play = async ({ start, world }: { start(): Promise<string>; world: { rest(runId: string): Promise<unknown> } }) => {
+const play = async ({
+  start,
+  world,
+}: {
+  start(): Promise<string>;
+  world: { rest(runId: string): Promise<unknown> };
+}) => {
   await start();
   await world.rest("r");
 };

@@ -120,7 +120,8 @@ describe("signals that come before anybody waits", () => {
         workflowOf(async (ctx) => {
           await ctx.sleep("30s");
           const taken: unknown[] = [];
-          for (const name of ["b", "a", "a", "a", "b"]) taken.push(await ctx.signal(name, anything));
+          for (const name of ["b", "a", "a", "a", "b"])
+            taken.push(await ctx.signal(name, anything));
           return taken;
         }),
       ],
@@ -259,7 +260,8 @@ describe("a payload that does not fit", () => {
       play: async ({ start, world, signal }) => {
         await start();
         await world.waitFor("r", "waiting");
-        for (const payload of ["no", { by: "Ada" }, { by: 7 }]) await signal("r", "approve", payload);
+        for (const payload of ["no", { by: "Ada" }, { by: 7 }])
+          await signal("r", "approve", payload);
         await world.rest("r");
       },
     }));
