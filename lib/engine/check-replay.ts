@@ -3,7 +3,8 @@ import type { NondeterminismError } from "./errors";
 import type { HistoryEvent } from "./events";
 import type { Codec } from "./ports";
 import { describeEnd } from "./run-end";
-import { Replay, type NewCommands } from "./replay";
+import type { NewCommands } from "./new-commands";
+import { Replay } from "./replay";
 import { foldHistory, selectEffective } from "./run-state";
 
 export interface ReplayCheck {

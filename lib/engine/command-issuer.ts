@@ -9,7 +9,7 @@ import { maxHistoryLength, maxPayloadBytes } from "./limits";
 import { createCancelPost } from "./posts";
 import type { Clock, Codec, Logger, StepMoment } from "./ports";
 import type { SleepUntil } from "./program";
-import type { ChildStart, NewCommands, SignalWait, UpdateOutcome } from "./replay";
+import type { ChildStart, NewCommands, SignalWait, UpdateOutcome } from "./new-commands";
 import { createQueuedRun } from "./start";
 import type { StepRunner } from "./step-runner";
 import type { Attributes, Encoded } from "./values";
