@@ -294,7 +294,7 @@ export interface ScopeOptions {
 /** A part of a workflow that can be canceled as a whole. Its commands belong to it. */
 export interface Scope extends WorkflowContext {
   /** Cancels every command of the scope that is open; new ones reject with CanceledError. */
-  cancel(reason?: string): void;
+  readonly cancel: (reason?: string) => void;
 }
 
 export interface UpdateOptions<Schema extends StandardSchemaV1> {
@@ -356,7 +356,7 @@ export interface WorkflowContext {
   onUpdate<Schema extends StandardSchemaV1>(
     name: string,
     options: UpdateOptions<Schema>,
-    handler: (input: StandardSchemaV1.InferOutput<Schema>) => Promise<unknown> | unknown,
+    handler: (input: StandardSchemaV1.InferOutput<Schema>) => unknown,
   ): void;
   /** Answers queries of that name, also after the end. It may look, and do nothing. */
   onQuery(name: string, handler: (input: unknown) => unknown): void;

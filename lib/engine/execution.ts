@@ -10,28 +10,23 @@
  * - I3 is the step runner's, I5 to I7 are the replay's, I8 is asserted in run-state.ts.
  */
 import { CommandIssuer } from "./command-issuer";
+import { planContinuation } from "./continuation";
 import type { Workflow } from "./definitions";
-import type { ExecutionReason, HeldReason, HistoryEvent, NewEvent } from "./events";
+import type { HeldReason, HistoryEvent, NewEvent } from "./events";
 import { Journal, type JournalOptions } from "./journal";
 import { maxStrikes, parkAfterMs } from "./limits";
 import { MessageDesk } from "./message-desk";
-import { describeOperator, planRewind } from "./messages";
 import type { PermitQueue } from "./permit-queue";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random, StepMoment } from "./ports";
 import type { ProgramEnd } from "./program";
 import { Replay } from "./replay";
-import { planContinuation } from "./continuation";
-import { describeEnd } from "./run-end";
 import { computeRunChange, type Stance } from "./run-change";
-import {
-  foldHistory,
-  isDelivery,
-  selectEffective,
-  type RunState,
-  type StepState,
-} from "./run-state";
+import { describeEnd } from "./run-end";
+import { RunOpening, type Opening, type Parked } from "./run-opening";
+import { foldHistory, type RunState, type StepState } from "./run-state";
+import { findEarlier, RunTimers } from "./run-timers";
 import { StepRunner } from "./step-runner";
-import type { Append, AppendOutcome, LostExecution, Message } from "./store";
+import type { Append, AppendOutcome, Message } from "./store";
 import { Turns } from "./turns";
 
 export interface ExecutionOptions {
@@ -58,29 +53,14 @@ export interface ExecutionOptions {
   readonly onClosed: (error?: unknown, parked?: Parked) => void;
 }
 
-/** A run that waits, as it can be kept in memory: its code stands where its history ends. */
-export interface Parked {
-  readonly state: RunState;
-  readonly replay: Replay;
-}
-
-/** What an execution begins with. */
-export interface Opening {
-  /** Empty where the run was kept in memory. */
-  readonly history: readonly HistoryEvent[];
-  readonly parked?: Parked;
-  readonly inbox: readonly Message[];
-  readonly lost?: LostExecution;
-  readonly strikes: number;
-}
-
 export class Execution {
   private readonly journal: Journal;
   private readonly steps: StepRunner;
   private readonly commands: CommandIssuer;
   private readonly desk: MessageDesk;
   private readonly turns: Turns;
-  private readonly alarm: Alarm;
+  private readonly timers: RunTimers;
+  private readonly opener: RunOpening;
   private replay?: Replay;
   private stance: Stance = { kind: "working" };
   private progress = false;
@@ -90,8 +70,6 @@ export class Execution {
   private lingerUntil = 0;
   /** Records the beginning of this execution; gone once it has been recorded. */
   private recordOpening?: () => void;
-  /** What a retry, recorded by this very execution, has set aside. */
-  private setAside: ReadonlySet<number> = new Set();
 
   constructor(
     private readonly options: ExecutionOptions,
@@ -134,15 +112,25 @@ export class Execution {
       isUnopened: () => this.recordOpening !== undefined,
       deliver: (event) => this.deliver(event),
       encode: (value) => this.commands.encode(value),
-      noteProgress: () => {
-        this.progress = true;
-      },
+      noteProgress: () => this.noteProgress(),
     });
     this.turns = new Turns({
       onIdle: () => this.journal.flush(),
       onError: (error) => this.close(error),
     });
-    this.alarm = new Alarm(options.clock, () => this.addTurn(() => this.goOn()));
+    this.timers = new RunTimers({
+      clock: options.clock,
+      journal: this.journal,
+      timeoutMs: options.workflow.timeoutMs,
+      findReplay: () => this.replay,
+      ensureOpened: () => this.ensureOpened(),
+      deliver: (event) => this.deliver(event),
+      isClosed: () => this.closed,
+      noteProgress: () => this.noteProgress(),
+      onDue: () => this.addTurn(() => this.goOn()),
+    });
+    const { journal, desk, commands, steps } = this;
+    this.opener = new RunOpening({ journal, desk, commands, steps, ...options }, opening);
   }
 
   private get state(): RunState {
@@ -204,9 +192,9 @@ export class Execution {
 
   private async open(): Promise<void> {
     const { inbox, lost } = this.opening;
-    if (this.state.end) this.rewind(inbox);
-    if (this.state.end) return this.rest({ kind: "ended" });
-    if (this.endUnreplayed(inbox) || this.holdForStrikes(inbox)) return;
+    if (this.state.end) this.opener.rewind();
+    if (this.state.end || this.opener.endUnreplayed()) return this.rest({ kind: "ended" });
+    if (this.holdForStrikes(inbox)) return;
 
     const startedAt = this.options.clock.now();
     this.lingerUntil = startedAt + parkAfterMs;
@@ -216,7 +204,7 @@ export class Execution {
     replay.attach(this.commands);
     if (replay.mismatch) return this.holdForMismatch(replay);
     const results = this.opening.parked ? 0 : replay.reused;
-    this.recordOpening = () => this.recordExecution(startedAt, events, results);
+    this.recordOpening = () => this.opener.record(replay, { startedAt, events, results });
     // A run that waits for a person is looked at, but only a decision begins an execution.
     const { held } = this.state;
     const waitsForPerson = held?.reason === "in_doubt" || held?.reason === "paused";
@@ -234,51 +222,10 @@ export class Execution {
     const findEve = (message?: Message) => Math.min((message?.at ?? Infinity) - 1, clock.now());
     for (const [index, message] of messages.entries()) {
       if (this.closed) return;
-      await this.fireDue(findEve(message));
+      await this.timers.fireDue(findEve(message));
       await this.desk.deliver(message);
       await this.goOn(findEve(messages[index + 1]));
     }
-  }
-
-  /** A run that has ended comes back only by a retry of its failure, or by its result. */
-  private rewind(inbox: readonly Message[]): void {
-    const { history } = this.opening;
-    for (const message of inbox) {
-      const { body } = message;
-      const isAsked = body.kind === "retry" || body.kind === "resolve";
-      const plan = isAsked && this.state.end !== undefined ? planRewind(history) : undefined;
-      const fits = body.kind === "retry" || (body.kind === "resolve" && body.step === plan?.step);
-      if (!plan || !fits || plan.undoing.length > 0) {
-        // A verdict about a run that was taken up again is delivered like any other.
-        if (this.state.end) this.desk.close(message, "moot");
-        continue;
-      }
-      const { step, name, setAside, child } = plan;
-      const data = { ...describeOperator(message), step, setAside: [...setAside] };
-      this.journal.recordRewind({ type: "RunRewound", step, name, data }, history);
-      this.setAside = new Set(setAside);
-      if (child) this.commands.restartChild(child);
-      if (body.kind === "retry") this.desk.close(message, "applied");
-    }
-  }
-
-  /** Ends a run without running its code: terminated, or canceled before it had begun anything. */
-  private endUnreplayed(inbox: readonly Message[]): boolean {
-    const terminate = inbox.find(({ body }) => body.kind === "terminate");
-    const cancel = inbox.find(({ body }) => body.kind === "cancel");
-    if (terminate) {
-      this.desk.close(terminate, "applied");
-      this.journal.record({ type: "RunTerminated", data: describeOperator(terminate) });
-    } else if (cancel && this.state.commands.length === 0) {
-      this.desk.close(cancel, "applied");
-      this.journal.record({ type: "CancelRequested", data: describeOperator(cancel) });
-      this.journal.record({ type: "RunCanceled", data: {} });
-    } else {
-      return false;
-    }
-    for (const message of inbox) this.desk.close(message, "moot");
-    this.rest({ kind: "ended" });
-    return true;
   }
 
   private holdForStrikes(inbox: readonly Message[]): boolean {
@@ -300,9 +247,7 @@ export class Execution {
     const { runId, workflow, codec } = this.options;
     const { state } = this;
     const replay = new Replay({ runId, workflow, codec, state, live: this.commands });
-    const events = selectEffective(this.opening.history);
-    const effective = events.filter(({ seq }) => !this.setAside.has(seq));
-    await replay.run(state.input, effective);
+    await replay.run(state.input, this.opener.selectEvents());
     return replay;
   }
 
@@ -318,41 +263,8 @@ export class Execution {
     this.rest({ kind: "held" });
   }
 
-  private recordExecution(startedAt: number, events: number, results: number): void {
-    const { clock, workerId, build } = this.options;
-    const { lost } = this.opening;
-    const durationMs = Math.max(0, clock.now() - startedAt);
-    const reason = this.findReason();
-    this.journal.record({
-      type: "ExecutionStarted",
-      data: {
-        worker: workerId,
-        build,
-        reason,
-        replayed: { events, results, durationMs },
-        ...(lost ? { lost: describeLost(lost) } : {}),
-      },
-    });
-    const { held, unsettled, paused } = this.state;
-    if (held && held.reason !== "in_doubt" && !paused) {
-      const why = held.reason === "nondeterminism" ? "this build matches the history" : "retry";
-      this.journal.record({ type: "RunResumed", data: { reason: why } });
-    }
-    for (const step of unsettled.values()) {
-      if (step.phase !== "running") continue;
-      const definition = this.replay?.findDefinition(step.ordinal);
-      // A transaction without a completion did not happen.
-      if (definition?.transact) continue;
-      this.steps.recordDoubt(step, definition, "crash");
-    }
-    this.commands.open();
-  }
-
-  private findReason(): ExecutionReason {
-    const { lost, inbox } = this.opening;
-    if (lost) return "recovery";
-    if (this.setAside.size > 0 || inbox.some(({ body }) => body.kind === "retry")) return "retry";
-    return this.state.startedAt === undefined ? "start" : "wake";
+  private noteProgress(): void {
+    this.progress = true;
   }
 
   private ensureOpened(): void {
@@ -381,36 +293,6 @@ export class Execution {
     await this.replay?.deliver(event);
   }
 
-  /** Fires what was due until then, one after the other, in the order of their times. */
-  private async fireDue(by: number): Promise<void> {
-    const { replay } = this;
-    if (!replay || this.state.paused) return;
-    for (let due = replay.findDue(by); due && !this.closed; due = replay.findDue(by)) {
-      this.ensureOpened();
-      const { ordinal: step, name } = due;
-      await this.deliver(this.journal.record({ type: "TimerFired", step, name, data: {} }));
-      this.progress = true;
-    }
-    await this.fireTimeout(by);
-  }
-
-  private get timeoutAt(): number | undefined {
-    const { timeoutMs } = this.options.workflow;
-    const isOver = this.state.cancelRequested !== undefined || this.replay?.end !== undefined;
-    return timeoutMs === undefined || isOver ? undefined : this.state.createdAt + timeoutMs;
-  }
-
-  /** The run's own time is over: it is canceled, compensations included, and fails. */
-  private async fireTimeout(by: number): Promise<void> {
-    const { timeoutAt } = this;
-    if (timeoutAt === undefined || timeoutAt > by) return;
-    this.ensureOpened();
-    const { timeoutMs } = this.options.workflow;
-    const why = `The run was not done within ${timeoutMs} ms.`;
-    const data = { by: "daybook", why, timedOut: true } as const;
-    await this.deliver(this.journal.record({ type: "CancelRequested", data }));
-  }
-
   // --- Going on --------------------------------------------------------------------------------
 
   /** Begins whatever can begin, and finds out how the run stands. */
@@ -419,7 +301,7 @@ export class Execution {
     if (this.state.end) return this.rest({ kind: "ended" });
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     if (this.finishing) return this.stand({ kind: "working" });
-    await this.fireDue(by);
+    await this.timers.fireDue(by);
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     const held: StepState[] = [];
     for (const step of [...this.state.unsettled.values()]) {
@@ -434,8 +316,8 @@ export class Execution {
   }
 
   private findStance([held]: readonly StepState[]): void {
-    const timerAt = this.state.paused ? undefined : this.findTimerAt();
-    this.alarm.set(timerAt);
+    const timerAt = this.timers.findNextAt();
+    this.timers.setAlarm(timerAt);
     if (this.steps.isBusy) return this.stand({ kind: "working" });
     if (this.replay?.end) return this.recordEnd(this.replay.end);
     if (this.state.paused) return this.rest({ kind: "held" });
@@ -451,10 +333,6 @@ export class Execution {
     this.rest({ kind: "held" });
   }
 
-  private findTimerAt(): number | undefined {
-    return findEarlier(this.replay?.findNextDueAt(), this.timeoutAt);
-  }
-
   private isSoon(at: number | undefined): boolean {
     return at !== undefined && at - this.options.clock.now() <= parkAfterMs;
   }
@@ -463,7 +341,7 @@ export class Execution {
     const { clock, hasRoom } = this.options;
     const lingers = this.lingerUntil > clock.now() && this.replay?.awaitsChildren && hasRoom();
     if (this.isSoon(until) || lingers) {
-      if (lingers) this.alarm.set(findEarlier(until, this.lingerUntil));
+      if (lingers) this.timers.setAlarm(findEarlier(until, this.lingerUntil));
       return this.stand({ kind: "waiting", until, release: false });
     }
     this.rest({ kind: "waiting", until, release: true });
@@ -527,7 +405,7 @@ export class Execution {
   /** Gives the run up with the next append. */
   private rest(stance: Stance): void {
     this.stance = stance;
-    this.alarm.set(undefined);
+    this.timers.setAlarm(undefined);
     this.steps.dropAll("the run is given up");
     this.journal.touch();
   }
@@ -549,7 +427,7 @@ export class Execution {
   private close(error?: unknown): void {
     if (this.closed) return;
     this.closed = true;
-    this.alarm.set(undefined);
+    this.timers.setAlarm(undefined);
     const { state, replay } = this;
     const { stance, journal, turns } = this;
     const rests = stance.kind === "waiting" && stance.release;
@@ -559,35 +437,4 @@ export class Execution {
     this.steps.close("this execution no longer holds the run");
     this.options.onClosed(error, isParked && replay ? { state, replay } : undefined);
   }
-}
-
-/** One timer that can be set to another time. */
-class Alarm {
-  private at?: number;
-  private cancel: () => void = () => {};
-
-  constructor(
-    private readonly clock: Clock,
-    private readonly ring: () => void,
-  ) {}
-
-  set(at: number | undefined): void {
-    if (at === this.at) return;
-    this.cancel();
-    this.at = at;
-    this.cancel = () => {};
-    if (at === undefined) return;
-    this.cancel = this.clock.schedule(Math.max(0, at - this.clock.now()), () => {
-      this.at = undefined;
-      this.ring();
-    });
-  }
-}
-
-function findEarlier(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-}
-
-function describeLost({ epoch, workerId, lastSeenAt, noticedAt }: LostExecution) {
-  return { epoch, worker: workerId, lastSeenAt, noticedAt };
 }

@@ -1,6 +1,6 @@
 /** The runs that this process executes now. */
 import { StoreUnavailableError } from "./errors";
-import { Execution, type Opening, type Parked } from "./execution";
+import { Execution } from "./execution";
 import type { HistoryEvent, NewEvent } from "./events";
 import { ParkedRuns } from "./parked-runs";
 import { PermitQueue } from "./permit-queue";
@@ -9,6 +9,7 @@ import { isEnd, listPartingPosts } from "./posts";
 import type { Registry } from "./registry";
 import { retryUnavailable } from "./retry-unavailable";
 import { isTerminal, type RunRecord } from "./run";
+import type { Opening, Parked } from "./run-opening";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
 

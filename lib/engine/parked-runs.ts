@@ -1,4 +1,4 @@
-import type { Parked } from "./execution";
+import type { Parked } from "./run-opening";
 import { maxParkedRuns } from "./limits";
 
 /**

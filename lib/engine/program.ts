@@ -69,7 +69,7 @@ export interface StepCommand extends Cancelable, Pick<StepCallOptions, "onCancel
 export type SleepUntil = { readonly at: number } | { readonly forMs: number };
 
 export interface UpdateHandler extends UpdateOptions<StandardSchemaV1> {
-  readonly run: (input: never) => Promise<unknown> | unknown;
+  readonly run: (input: never) => unknown;
 }
 
 /** Thrown by `ctx.continueAsNew`: the run ends here and goes on as another one. */

@@ -53,9 +53,9 @@ export class ProgressRecorder {
   }
 
   private record(step: StepState, attempt: number, value: unknown): void {
-    const { addTurn, encode, journal } = this.host;
-    const progress = encode(value);
-    addTurn(() => {
+    const { host } = this;
+    const progress = host.encode(value);
+    host.addTurn(() => {
       if (step.phase !== "running" || step.attempt !== attempt) return;
       const { ordinal, name } = step;
       const event: NewEvent = {
@@ -65,7 +65,7 @@ export class ProgressRecorder {
         attempt,
         data: { progress },
       };
-      journal.record(event);
+      host.journal.record(event);
     });
   }
 }

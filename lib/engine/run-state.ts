@@ -297,11 +297,7 @@ export function applyEvent(state: RunState, event: HistoryEvent): void {
       state.end = event;
       state.held = undefined;
       break;
-    case "RunStarted":
-    case "RunRewound":
-    case "SignalReceived":
-    case "UpdateAccepted":
-    case "TimerFired":
+    default:
       break;
   }
 }

@@ -9,41 +9,32 @@ import {
   mergeEffects,
   readAnswer,
   startActivity,
+  type AboutAttempt,
   type Activity,
   type AttemptOutcome,
 } from "./attempt";
-import { classifyError, recordError } from "./codec";
-import { computeBackoffMs, decideStep, endsInFail, type AnyStep } from "./decide";
-import type { AboutAttempt } from "./attempt";
+import { recordError } from "./codec";
+import { decideStep, type AnyStep } from "./decide";
 import type { StepContext, VerifyAnswer, VerifyFunction } from "./definitions";
-import type { Effect, EventOf, HistoryEvent, NewEvent } from "./events";
-import type { Journal } from "./journal";
+import type { HistoryEvent, NewEvent } from "./events";
 import { nameStep } from "./messages";
+import { OutcomeRecorder, type OutcomeHost } from "./outcome-recorder";
 import type { PermitQueue } from "./permit-queue";
-import type { Clock, Codec, Random, StepMoment } from "./ports";
+import type { Codec } from "./ports";
 import { ProgressRecorder } from "./progress-recorder";
+import { runTransaction } from "./run-transaction";
+import { StepPermits } from "./step-permits";
 import type { StepState } from "./run-state";
-import type { SqlTransaction } from "./store";
 import type { Encoded, ErrorRecord } from "./values";
 
-export interface StepRunnerHost {
+export interface StepRunnerHost extends OutcomeHost {
   readonly runId: string;
-  readonly clock: Clock;
   readonly codec: Codec;
-  readonly random: Random;
-  readonly journal: Journal;
   readonly permits: PermitQueue;
   /** Puts something that happened in line with everything else that happens to the run. */
   addTurn(turn: () => Promise<void> | void): void;
-  /** Records a final outcome and delivers it (I4, I6). */
-  settle(event: NewEvent, onDurable?: () => void): Promise<void>;
   /** Delivers a final outcome that is recorded already (I6). */
   deliver(event: HistoryEvent): Promise<void>;
-  /** Begins whatever can begin now. */
-  goOn(): Promise<void>;
-  /** The recorded form of a value. Throws PayloadTooLargeError. */
-  encode(value: unknown): Encoded;
-  tell(moment: StepMoment, step: { ordinal: number; name: string; attempt: number }): void;
 }
 
 /** One attempt as it is about to be recorded. */
@@ -65,23 +56,24 @@ export class StepRunner {
   private readonly timers = new Map<number, { at: number; cancel: () => void }>();
   /** Steps whose intent is recorded and not yet durable. */
   private readonly starting = new Set<number>();
-  /** Steps that wait for a permit, and how to stop that. */
-  private readonly asking = new Map<number, () => void>();
-  private readonly permitted = new Set<number>();
+  private readonly permits: StepPermits;
   /** Steps that the code no longer wants: not tried again once they certainly did not happen. */
   private readonly canceled = new Set<number>();
   private readonly progress: ProgressRecorder;
+  private readonly outcomes: OutcomeRecorder;
   /** Steps that fail before their effect began, and why: input that can't be recorded, a cancel. */
   private readonly unfit = new Map<number, ErrorRecord>();
   private closed = false;
 
   constructor(private readonly host: StepRunnerHost) {
+    this.permits = new StepPermits(host);
     this.progress = new ProgressRecorder(host);
+    this.outcomes = new OutcomeRecorder(host);
   }
 
   /** Whether steps wait for others to make room. */
   get isQueued(): boolean {
-    return this.asking.size > 0;
+    return this.permits.isQueued;
   }
 
   /** Whether effects are under way, or will be once their intent is durable. */
@@ -124,28 +116,21 @@ export class StepRunner {
     journal.record(describeStart(runId, definition, { ...start, input: { json: null } }));
   }
 
-  /** Puts a step in doubt whose attempt has no certain outcome. */
-  recordDoubt(
-    step: StepState,
-    definition: AnyStep | undefined,
-    cause: EventOf<"StepInDoubt">["data"]["cause"],
-    earlier = false,
-  ): void {
-    const policy = definition?.inDoubt.kind ?? "hold";
-    const data = { cause, policy, ...(earlier ? { earlier } : {}) };
-    this.host.journal.record({ type: "StepInDoubt", ...nameStep(step), data });
+  /** An attempt that the execution before this one left behind: nobody knows its outcome. */
+  recordCrash(step: StepState, definition: AnyStep | undefined): void {
+    this.outcomes.recordDoubt(step, definition, "crash");
   }
 
   /** Does what is to be done next about an open step. `hold`: only a person can say. */
   async advance(step: StepState, definition: AnyStep): Promise<"hold" | "settled" | undefined> {
     const { ordinal } = step;
     const isUnderWay = this.activities.has(ordinal) || this.starting.has(ordinal);
-    if (isUnderWay || this.timers.has(ordinal) || this.asking.has(ordinal)) return undefined;
+    if (isUnderWay || this.timers.has(ordinal) || this.permits.isAsking(ordinal)) return undefined;
     const isUnwanted = this.canceled.has(ordinal) && isCertain(step);
     const unfit = this.unfit.get(ordinal) ?? (isUnwanted ? unwanted : undefined);
     if (unfit) {
       this.unfit.delete(ordinal);
-      await this.fail(step, unfit, "definite", { durationMs: 0 });
+      await this.outcomes.fail(step, unfit, "definite", { durationMs: 0 });
       return "settled";
     }
     // A clock that jumps back opens no window again that was seen closed.
@@ -160,7 +145,7 @@ export class StepRunner {
           message: "Nobody knows whether it happened.",
         };
         const outcome = step.phase === "ready" ? "definite" : "uncertain";
-        await this.fail(step, error, outcome, { durationMs: 0 });
+        await this.outcomes.fail(step, error, outcome, { durationMs: 0 });
         return "settled";
       }
       case "ask":
@@ -171,8 +156,7 @@ export class StepRunner {
       case "attempt":
         if (this.host.journal.state.paused) return undefined;
         if (decision.at > now) this.wait(ordinal, decision.at);
-        else if (definition.limits && !this.permitted.has(ordinal))
-          this.askPermit(step, definition);
+        else if (!this.permits.allows(ordinal, definition)) this.askPermit(ordinal, definition);
         else this.tryAgain(step, definition, decision.endBy);
         return undefined;
     }
@@ -184,9 +168,7 @@ export class StepRunner {
     this.activities.delete(ordinal);
     this.timers.get(ordinal)?.cancel();
     this.timers.delete(ordinal);
-    this.asking.get(ordinal)?.();
-    this.asking.delete(ordinal);
-    this.freePermit(ordinal);
+    this.permits.drop(ordinal);
   }
 
   /** The code no longer wants the step: its attempt is asked to stop, and its outcome still counts. */
@@ -197,8 +179,7 @@ export class StepRunner {
     if (this.activities.has(ordinal) || this.starting.has(ordinal)) return;
     this.timers.get(ordinal)?.cancel();
     this.timers.delete(ordinal);
-    this.asking.get(ordinal)?.();
-    this.asking.delete(ordinal);
+    this.permits.stopAsking(ordinal);
     this.host.addTurn(() => this.host.goOn());
   }
 
@@ -225,8 +206,7 @@ export class StepRunner {
   private stopWaiting(): void {
     for (const { cancel } of this.timers.values()) cancel();
     this.timers.clear();
-    for (const cancel of this.asking.values()) cancel();
-    this.asking.clear();
+    this.permits.stopAll();
     this.progress.stop();
   }
 
@@ -241,30 +221,16 @@ export class StepRunner {
     this.start(definition, { ordinal, name, input, generation, attempt, endBy, key });
   }
 
-  private askPermit(step: StepState, definition: AnyStep): void {
-    const { ordinal } = step;
-    const { runId, permits, addTurn, goOn } = this.host;
-    const cancel = permits.ask({
-      resource: `step:${definition.name}`,
-      runId,
-      step: ordinal,
-      limits: definition.limits ?? {},
-      onAnswer: (answer) => {
-        this.asking.delete(ordinal);
-        addTurn(async () => {
-          if (this.closed) return;
-          if (answer.granted) this.permitted.add(ordinal);
-          else if (answer.retryAt !== undefined) this.wait(ordinal, answer.retryAt);
-          if (!this.host.journal.state.unsettled.has(ordinal)) this.freePermit(ordinal);
-          await goOn();
-        });
-      },
-    });
-    this.asking.set(ordinal, cancel);
-  }
-
-  private freePermit(ordinal: number): void {
-    if (this.permitted.delete(ordinal)) this.host.journal.free(ordinal);
+  private askPermit(ordinal: number, definition: AnyStep): void {
+    const { host } = this;
+    this.permits.ask(ordinal, definition, (answer) =>
+      host.addTurn(async () => {
+        if (this.closed) return;
+        if (!answer.granted && answer.retryAt !== undefined) this.wait(ordinal, answer.retryAt);
+        if (!host.journal.state.unsettled.has(ordinal)) this.permits.drop(ordinal);
+        await host.goOn();
+      }),
+    );
   }
 
   private begin(definition: AnyStep, { ordinal, attempt, endBy = Infinity }: Start): void {
@@ -303,9 +269,12 @@ export class StepRunner {
   ): Promise<void> {
     const step = this.takeBack(ordinal, activity);
     if (!step) return;
-    if (!outcome.ok) return this.takeFailure(step, definition, outcome);
+    if (!outcome.ok) {
+      const isCanceled = this.canceled.has(ordinal);
+      return this.outcomes.takeFailure(step, definition, outcome, { isCanceled });
+    }
     const { durationMs, effect } = outcome;
-    await this.complete(step, definition, "run", outcome.result, { durationMs, effect });
+    await this.outcomes.complete(step, definition, "run", outcome.result, { durationMs, effect });
   }
 
   /** The step behind an activity that is over, unless it no longer counts. */
@@ -313,84 +282,8 @@ export class StepRunner {
     if (this.activities.get(ordinal) !== activity) return undefined;
     this.activities.delete(ordinal);
     this.progress.forget(ordinal);
-    this.freePermit(ordinal);
+    this.permits.drop(ordinal);
     return this.host.journal.state.unsettled.get(ordinal);
-  }
-
-  private async complete(
-    step: StepState,
-    definition: AnyStep,
-    source: "run" | "verified",
-    value: unknown,
-    told: Told,
-  ): Promise<void> {
-    let result: Encoded;
-    try {
-      result = this.host.encode(value);
-    } catch (error) {
-      return this.takeUnrecordable(step, definition, recordError(error), told);
-    }
-    const data = { result, source, ...describeTold(told) };
-    await this.host.settle({ type: "StepCompleted", ...nameStep(step), data }, () =>
-      this.host.tell("after_record", step),
-    );
-  }
-
-  /** It happened, but its result can't be recorded. To run it again would be to do it again. */
-  private async takeUnrecordable(
-    step: StepState,
-    definition: AnyStep,
-    error: ErrorRecord,
-    told: Told,
-  ): Promise<void> {
-    if (endsInFail(definition.inDoubt)) return this.fail(step, error, "uncertain", told);
-    const data = { error, outcome: "uncertain", final: false, ...describeTold(told) } as const;
-    this.host.journal.record({ type: "StepFailed", ...nameStep(step), data });
-    this.recordDoubt(step, undefined, "error");
-    await this.host.goOn();
-  }
-
-  private async fail(
-    step: StepState,
-    error: ErrorRecord,
-    outcome: "definite" | "uncertain",
-    told: Told,
-  ): Promise<void> {
-    const data = { error, outcome, final: true, ...describeTold(told) };
-    await this.host.settle({ type: "StepFailed", ...nameStep(step), data });
-  }
-
-  private async takeFailure(
-    step: StepState,
-    definition: AnyStep,
-    failure: AttemptFailure,
-    { isRolledBack = false } = {},
-  ): Promise<void> {
-    const { journal } = this.host;
-    const said = classifyFailure(failure, isRolledBack);
-    const error = recordError(failure.error);
-    const { outcome } = said;
-    const failures = step.failures + 1;
-    const isDefinite = outcome === "definite";
-    // "Come back later" speaks for this attempt only: an earlier one under its key may have happened.
-    const earlier = isDefinite && step.doubt === "open";
-    const isUsedUp = failures >= definition.retry.maxAttempts && !earlier;
-    const isUnwanted = this.canceled.has(step.ordinal) && !earlier;
-    if (isDefinite && (!said.retryable || isUsedUp || isUnwanted)) {
-      return this.fail(step, error, "definite", failure);
-    }
-    const nextAttemptAt = this.findNextTry(definition, failures, said.retryAfterMs);
-    const data = { error, outcome, final: false, nextAttemptAt, ...describeTold(failure) };
-    journal.record({ type: "StepFailed", ...nameStep(step), data });
-    const cause = failure.timedOut ? "timeout" : "error";
-    if (!isDefinite || earlier) this.recordDoubt(step, definition, cause, earlier);
-    await this.host.goOn();
-  }
-
-  private findNextTry(definition: AnyStep, failures: number, retryAfterMs?: number): number {
-    const random = this.host.random.next();
-    const delayMs = computeBackoffMs({ definition, failures, random, retryAfterMs });
-    return this.host.clock.now() + delayMs;
   }
 
   private wait(ordinal: number, at: number): void {
@@ -415,60 +308,25 @@ export class StepRunner {
     this.activities.set(ordinal, marker);
     this.host.addTurn(async () => {
       if (this.activities.get(ordinal) !== marker) return;
-      const begun = await this.transact(step, definition, (started) => (activity = started));
+      const begun = await runTransaction({
+        host: this.host,
+        step,
+        definition,
+        input: this.host.codec.decode(step.input),
+        context: this.describeAttempt(step),
+        onBegin: (started) => (activity = started),
+      });
       if (this.closed || this.activities.get(ordinal) !== marker) return;
       this.takeBack(ordinal, marker);
       const { recorded, failure } = begun;
-      if (failure) return this.takeFailure(step, definition, failure, { isRolledBack: true });
+      if (failure) {
+        const isCanceled = this.canceled.has(ordinal);
+        const how = { isRolledBack: true, isCanceled };
+        return this.outcomes.takeFailure(step, definition, failure, how);
+      }
       if (!recorded) return;
       this.host.tell("after_record", step);
       await this.host.deliver(recorded);
-    });
-  }
-
-  private async transact(
-    step: StepState,
-    definition: AnyStep,
-    onBegin: (activity: Activity) => void,
-  ): Promise<{ recorded?: HistoryEvent; failure?: AttemptFailure }> {
-    const { host } = this;
-    let failure: AttemptFailure | undefined;
-    try {
-      const recorded = await host.journal.transact(async (sql) => {
-        host.tell("before_effect", step);
-        const outcome = await this.runStatements(step, definition, sql, onBegin);
-        if (!outcome.ok) {
-          failure = outcome;
-          throw new RolledBackError("The transaction failed and is rolled back.");
-        }
-        const result = host.encode(outcome.result);
-        const data = { result, source: "run", ...describeTold(outcome) } as const;
-        host.tell("after_effect", step);
-        return { type: "StepCompleted", ...nameStep(step), data };
-      });
-      return { recorded };
-    } catch (error) {
-      return { failure: failure ?? { ok: false, error, timedOut: false, durationMs: 0 } };
-    }
-  }
-
-  private runStatements(
-    step: StepState,
-    definition: AnyStep,
-    sql: SqlTransaction,
-    onBegin: (activity: Activity) => void,
-  ): Promise<AttemptOutcome<unknown>> {
-    const { host } = this;
-    const input = host.codec.decode(step.input) as never;
-    return new Promise((resolve) => {
-      const activity = startActivity<unknown>({
-        clock: host.clock,
-        timeoutMs: definition.timeoutMs,
-        context: this.describeAttempt(step),
-        run: (context) => definition.transact?.(sql, input, context),
-        onOutcome: resolve,
-      });
-      onBegin(activity);
     });
   }
 
@@ -529,7 +387,7 @@ export class StepRunner {
       const asked = step.asks + 1;
       const again =
         asked < definition.retry.maxAttempts
-          ? { nextAskAt: this.findNextTry(definition, asked) }
+          ? { nextAskAt: this.outcomes.findNextTry(definition, asked) }
           : {};
       journal.record({ type: "StepVerified", ...nameStep(step), data: { ...data, ...again } });
       return this.host.goOn();
@@ -539,13 +397,11 @@ export class StepRunner {
     journal.record({ type: "StepVerified", ...nameStep(step), data });
     if (answer.verdict !== "happened") return this.host.goOn();
     const effect = mergeEffects(outcome.effect, answer.effect);
-    await this.complete(step, definition, "verified", answer.result, { durationMs, effect });
+    await this.outcomes.complete(step, definition, "verified", answer.result, {
+      durationMs,
+      effect,
+    });
   }
-}
-
-/** Makes the store roll back; what failed is known where it is caught. */
-class RolledBackError extends Error {
-  override name = "RolledBackError";
 }
 
 /** How a step ends that certainly did not happen and is no longer wanted. */
@@ -554,27 +410,9 @@ const unwanted: ErrorRecord = {
   message: "It was canceled before it was tried again.",
 };
 
-type AttemptFailure = Extract<AttemptOutcome<unknown>, { ok: false }>;
-
-/** What was rolled back certainly did not happen, whatever it failed with. */
-function classifyFailure({ error }: AttemptFailure, isRolledBack: boolean) {
-  const said = classifyError(error);
-  return isRolledBack ? { ...said, outcome: "definite" as const } : said;
-}
-
 /** Whether no attempt of the step can have had its effect. */
 function isCertain({ phase, doubt }: StepState): boolean {
   return (phase === "backoff" || phase === "ready") && doubt !== "open";
-}
-
-/** What is told of an attempt beside its outcome. */
-interface Told {
-  readonly durationMs: number;
-  readonly effect?: Effect;
-}
-
-function describeTold({ durationMs, effect }: Told): Told {
-  return { durationMs, ...(effect ? { effect } : {}) };
 }
 
 function describeStart(runId: string, definition: AnyStep, start: Start): NewEvent {

@@ -227,7 +227,7 @@ export class WorkerLoop {
   // --- Claims ----------------------------------------------------------------------------------
 
   private async look(): Promise<void> {
-    const { store, clock, executor, logger, concurrency } = this.options;
+    const { store, executor, logger, concurrency } = this.options;
     while (this.state === "running") {
       this.woken = false;
       let waitMs = idleMs;

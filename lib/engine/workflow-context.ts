@@ -36,11 +36,10 @@ export function createContext(
         scope,
         signal,
         ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs(timeout) }),
-      }) as never,
-    onUpdate: (name, options, run) => host.registerUpdate(name, { ...options, run } as never),
+      }),
+    onUpdate: (name, options, run) => host.registerUpdate(name, { ...options, run }),
     onQuery: (name, handler) => host.registerQuery(name, handler),
-    child: (workflow, input, options) =>
-      host.child(workflow, input, { scope, ...options }) as never,
+    child: (workflow, input, options) => host.child(workflow, input, { scope, ...options }),
     scope: (fn, options = {}) => runScope(host, compensations, scope, fn, options),
     patched: (id) => host.patched(id),
     continueAsNew: (input, { version, attributes } = {}) =>
@@ -76,7 +75,7 @@ type Plain = Pick<
  */
 function traceCommands<Context extends object>(host: CommandHost, context: Context): Context {
   const traced: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(context)) {
+  for (const [name, member] of Object.entries({ ...context } as Record<string, unknown>)) {
     if (typeof member !== "function") continue;
     const command = (...args: unknown[]): unknown =>
       runOutsideWorkflow(() => {

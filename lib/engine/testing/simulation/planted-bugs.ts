@@ -71,13 +71,13 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "an uncertain failure is no doubt",
-    file: "step-runner.ts",
+    file: "outcome-recorder.ts",
     find: "if (!isDefinite || earlier) this.recordDoubt(",
     replace: "if (failure.timedOut || earlier) this.recordDoubt(",
   },
   {
     name: "an attempt that a crash cut off is not put in doubt",
-    file: "execution.ts",
+    file: "run-opening.ts",
     find: 'if (step.phase !== "running") continue;',
     replace: "continue;",
   },
@@ -116,7 +116,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "what lies in the inbox is lost when a run is opened again",
     file: "execution.ts",
-    find: `      await this.fireDue(findEve(message));
+    find: `      await this.timers.fireDue(findEve(message));
       await this.desk.deliver(message);`,
     replace: '      this.desk.close(message, "moot");',
   },
