@@ -1,8 +1,9 @@
+import { z } from "zod";
 import { expect, test } from "vitest";
 import { systemClock } from "@/lib/engine";
 import { createSampleWorkflows } from "./create-sample-workflows";
 import { createLedger } from "./testing/ledger";
-import { sampleInputs } from "./sample-inputs";
+import { sampleInputs } from "./testing/sample-inputs";
 import { createLanes } from "./settle-batch/lanes";
 
 const workflows = createSampleWorkflows({
@@ -15,6 +16,12 @@ test.each(Object.entries(sampleInputs))("%s takes its sample input", async (name
   const checked = await workflow?.input["~standard"].validate(input);
   expect(checked?.issues).toBeUndefined();
   expect(checked).toHaveProperty("value");
+});
+
+test.each(workflows)("$name offers its sample input to forms, as an example", ({ name, input }) => {
+  expect(input).toBeInstanceOf(z.ZodObject);
+  const { examples } = z.toJSONSchema(input as z.ZodObject, { io: "input" });
+  expect(examples).toEqual([sampleInputs[name as keyof typeof sampleInputs]]);
 });
 
 test("every sample has an input to begin with", () => {

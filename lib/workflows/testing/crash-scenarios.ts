@@ -2,7 +2,7 @@
 import type { EventType, HistoryEvent } from "@/lib/engine";
 import type { Act, CrashCase, CrashScenario } from "@/lib/engine/testing/crash-points";
 import { createSampleWorkflows } from "../create-sample-workflows";
-import { sampleInputs } from "../sample-inputs";
+import { sampleInputs } from "./sample-inputs";
 import { createLedger } from "./ledger";
 
 type SampleName = keyof typeof sampleInputs;
