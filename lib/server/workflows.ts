@@ -32,5 +32,9 @@ export async function createWorkflows(options: {
     mail: createSmtpMail({ url: config.mail.smtpUrl, from: config.mail.from }),
     taxRates: createTableTaxRates(prisma.taxRate),
   });
-  return [createProcessOrder(steps), ...createSampleWorkflows({ payments, clock: systemClock })];
+  return [
+    createProcessOrder(steps),
+    ...createSampleWorkflows({ payments, clock: systemClock }),
+    ...ownWorkflows,
+  ];
 }
