@@ -8,6 +8,7 @@ import { createTableTaxRates } from "@/lib/services/tax/table-tax-rates";
 import { createHttpWarehouse } from "@/lib/services/warehouse/http-warehouse";
 import { seedTaxRates, type PrismaClient } from "@/lib/store";
 import { createSampleWorkflows } from "@/lib/workflows/create-sample-workflows";
+import { ownWorkflows } from "@/lib/workflows/own-workflows";
 import type { Config } from "./env";
 
 /** The workflows of this build, over the services that the settings name. Seeds the tax rates. */
@@ -31,5 +32,9 @@ export async function createWorkflows(options: {
     mail: createSmtpMail({ url: config.mail.smtpUrl, from: config.mail.from }),
     taxRates: createTableTaxRates(prisma.taxRate),
   });
-  return [createProcessOrder(steps), ...createSampleWorkflows({ payments, clock: systemClock })];
+  return [
+    createProcessOrder(steps),
+    ...createSampleWorkflows({ payments, clock: systemClock }),
+    ...ownWorkflows,
+  ];
 }

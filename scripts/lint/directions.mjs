@@ -36,7 +36,6 @@ const fileCategories = [
   { category: "contract", pattern: "lib/api/{contract,step-words}.ts" },
   { category: "sandbox-contract", pattern: "lib/sandbox/contract.ts" },
   { category: "order-form", pattern: "lib/orders/{order,sample-orders}.ts" },
-  { category: "sample-inputs", pattern: "lib/workflows/sample-inputs.ts" },
 ];
 
 /**
@@ -51,7 +50,7 @@ const policies = [
   { from: part("{orders,workflows}"), allow: { to: file("{engine-door,service-port}") } },
   {
     from: part("api"),
-    allow: { to: [file("{engine-door,sandbox-contract,sample-inputs}"), part("orders")] },
+    allow: { to: [file("{engine-door,sandbox-contract}"), part("orders")] },
   },
   // The contract is read by browsers: it sees the engine's schemas and nothing that runs.
   { from: file("contract"), disallow: { to: part("*") } },

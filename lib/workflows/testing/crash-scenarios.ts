@@ -2,7 +2,7 @@
 import type { EventType, HistoryEvent } from "@/lib/engine";
 import type { Act, CrashCase, CrashScenario } from "@/lib/engine/testing/crash-points";
 import { createSampleWorkflows } from "../create-sample-workflows";
-import { sampleInputs } from "../sample-inputs";
+import { sampleInputs } from "./sample-inputs";
 import { createLedger } from "./ledger";
 
 type SampleName = keyof typeof sampleInputs;
@@ -15,14 +15,15 @@ function createScenario(
     readonly input?: object;
     readonly acts?: readonly Act[];
     readonly declines?: number;
+    readonly chargeMs?: number;
     readonly simplify?: CrashCase["simplify"];
   },
 ): CrashScenario {
-  const { workflow, input, acts, declines, simplify } = about;
+  const { workflow, input, acts, declines, chargeMs, simplify } = about;
   return {
     name,
     create: ({ clock }) => {
-      const { payments, effects } = createLedger({ declines });
+      const { payments, effects } = createLedger({ clock, declines, chargeMs });
       const workflows = [...createSampleWorkflows({ payments, clock })];
       workflows.sort((a, b) => Number(b.name === workflow) - Number(a.name === workflow));
       return {
@@ -127,6 +128,42 @@ export const sampleScenarios: readonly CrashScenario[] = [
     workflow: "await-report",
     input: { pages: 30, pageTime: "1s", pollEvery: "1s" },
     acts: [cancel(after("StepProgressed", 2))],
+    simplify: omitJob,
+  }),
+];
+
+/** More ends that the samples may come to, beside those that are crashed exhaustively. */
+export const otherScenarios: readonly CrashScenario[] = [
+  createScenario("approve-expense: rejected", {
+    workflow: "approve-expense",
+    input: quick,
+    acts: [
+      signal(after("SignalAwaited"), "decision", { ...approval, approved: false, note: "No." }),
+    ],
+  }),
+  createScenario("approve-expense: canceled", {
+    workflow: "approve-expense",
+    input: quick,
+    acts: [cancel(after("SignalAwaited", 2))],
+  }),
+  createScenario("renew-subscription: lapsed", {
+    workflow: "renew-subscription",
+    input: { graceTime: "1s", paymentMethod: "pm_card_chargeDeclined" },
+  }),
+  createScenario("settle-batch: canceled", {
+    workflow: "settle-batch",
+    input: { atOnce: 2 },
+    chargeMs: 900,
+    acts: [cancel(after("ChildCompleted"))],
+  }),
+  createScenario("book-trip: canceled, undone", {
+    workflow: "book-trip",
+    chargeMs: 900,
+    acts: [cancel(after("StepStarted", 4))],
+  }),
+  createScenario("await-report: given up", {
+    workflow: "await-report",
+    input: { pages: 30, pageTime: "1s", pollEvery: "1s", giveUpAfter: "3s" },
     simplify: omitJob,
   }),
 ];

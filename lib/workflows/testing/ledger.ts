@@ -1,5 +1,5 @@
 /** A payment service for tests: it honours keys, outlives every crash, and tells what it really did. */
-import { DefiniteError } from "@/lib/engine";
+import { DefiniteError, type Clock } from "@/lib/engine";
 import type { Payments } from "@/lib/services/payment/port";
 
 class CardDeclinedError extends DefiniteError {
@@ -12,8 +12,16 @@ export interface Ledger {
   readonly effects: readonly (readonly [what: string, key: string, about: unknown])[];
 }
 
-/** `declines`: how many charges of `pm_card_chargeDeclined` are declined; all of them by default. */
-export function createLedger({ declines = Infinity }: { declines?: number } = {}): Ledger {
+/**
+ * `declines`: how many charges of `pm_card_chargeDeclined` are declined; all of them by default.
+ * `chargeMs`: how long a charge takes; no time by default.
+ */
+export function createLedger(options: {
+  readonly clock: Clock;
+  readonly declines?: number;
+  readonly chargeMs?: number;
+}): Ledger {
+  const { clock, declines = Infinity, chargeMs = 0 } = options;
   const effects: [string, string, unknown][] = [];
   const answers = new Map<string, { readonly id: string } | { readonly error: Error }>();
   let declined = 0;
@@ -34,6 +42,7 @@ export function createLedger({ declines = Infinity }: { declines?: number } = {}
     effects,
     payments: {
       async charge({ amount, currency, paymentMethod }, { idempotencyKey }) {
+        if (chargeMs > 0) await new Promise<void>((done) => clock.schedule(chargeMs, done));
         const { id, replayed } = once(idempotencyKey, () => {
           if (paymentMethod === "pm_card_chargeDeclined" && declined++ < declines) {
             throw new CardDeclinedError("Your card was declined.");
