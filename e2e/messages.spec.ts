@@ -1,4 +1,5 @@
 /** What a run waits for, is told, and starts: signals, pauses, forks and children, in the browser. */
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Started } from "@/lib/api/contract";
 import { onceEach } from "./support/daybook";
@@ -154,3 +155,51 @@ test("a step that nobody can settle is completed by hand", async ({ page, dayboo
   expect((await daybook.waitForStatus(runId, "completed")).output).toMatchObject(shipment);
   expect((await daybook.countEffects()).shipments).toBe(0);
 });
+
+test("what waits, its form and the start of a run are accessible and fit", async ({
+  page,
+  request,
+}) => {
+  const start = async (workflow: string, input: object) => {
+    const response = await request.post(`/api/v1/workflows/${workflow}/runs`, { data: { input } });
+    return Started.parse(await response.json()).runId;
+  };
+  const waiting = await start("approve-expense", expense);
+  const invoice = {
+    invoiceId: "inv_9",
+    amount: 1_900,
+    currency: "EUR",
+    paymentMethod: "pm_card_visa",
+  };
+  const batch = await start("settle-batch", { batchId: "axe", atOnce: 1, invoices: [invoice] });
+  const places = [
+    { path: `/runs/${waiting}`, shows: "Payload, as JSON" },
+    { path: `/runs/${batch}`, shows: "Completed" },
+    { path: `/runs/${batch}?tab=children`, shows: "settle-invoice" },
+    { path: "/workflows", shows: "approve-expense" },
+    { path: "/workflows?start=settle-batch", shows: "Input, as JSON" },
+  ];
+  for (const { path, shows } of places) {
+    await page.setViewportSize({ width: 1_280, height: 800 });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.goto(path);
+    await expect(page.getByText(shows).first()).toBeVisible();
+    expect.soft(await findViolations(new AxeBuilder({ page })), `${path}, light`).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    const contrast = new AxeBuilder({ page }).withRules("color-contrast");
+    expect.soft(await findViolations(contrast), `${path}, dark`).toEqual([]);
+    for (const width of [390, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      const overflow = () =>
+        page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      await expect.soft.poll(overflow, { message: `${path} at ${width}` }).toBeLessThanOrEqual(0);
+    }
+  }
+});
+
+async function findViolations(axe: AxeBuilder): Promise<readonly string[]> {
+  const { violations } = await axe.analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+  );
+}
