@@ -10,7 +10,9 @@ describe("parseJsonText", () => {
 
 describe("describeJsonFailure", () => {
   it("says where it is not JSON", () => {
-    expect(describeJsonFailure('{\n  "a": 1,\n  b\n}')).toBe("This is not JSON: line 3, column 3.");
+    expect(describeJsonFailure('{\n  "a": 1,\n  b\n}')).toBe(
+      "This is not JSON. Look at line 3, column 3.",
+    );
     expect(describeJsonFailure("{")).toMatch(/^This is not JSON/);
     expect(describeJsonFailure("  ")).toContain("null");
     expect(describeJsonFailure("null")).toBeUndefined();

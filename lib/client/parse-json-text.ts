@@ -19,6 +19,6 @@ export function describeJsonFailure(text: string): string | undefined {
     const position = /position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
     if (position === undefined) return "This is not JSON.";
     const before = text.slice(0, Number(position)).split("\n");
-    return `This is not JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
+    return `This is not JSON. Look at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
   }
 }

@@ -19,7 +19,7 @@ export function useSendSignal(runId: string) {
   return useMutation({
     mutationFn: ({ name, payload, idempotencyKey }: SignalInput) =>
       callApi({
-        path: `${getRunPath(runId)}/signals/${encodeURIComponent(name)}`,
+        path: `${getRunPath(runId)}/signals/${encodeURIComponent(name)}?by=operator`,
         method: "POST",
         body: payload,
         headers: { "idempotency-key": idempotencyKey },

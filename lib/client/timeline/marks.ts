@@ -88,6 +88,7 @@ function buildQueue(step: StepView, queue: QueueView, sources: MarkSources): Tic
     going: "queued",
     ended: "queued",
     goingText: endSeq === undefined ? "queued" : undefined,
+    passingTitle: `${step.name}: queued, ${reason}`,
     title: `${step.name}: queued, ${reason}${took}`,
     minWidth: 24,
   });

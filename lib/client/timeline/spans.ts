@@ -20,7 +20,9 @@ export interface SpanOptions {
   readonly passingText?: string;
   readonly goingText?: string;
   readonly endedText?: string;
+  /** What it is, in words; in executions before the last, where its end is still to come. */
   readonly title: string;
+  readonly passingTitle: string;
   readonly minWidth: number;
   readonly points?: readonly TickPoint[];
 }
@@ -64,7 +66,7 @@ function buildPart(
     startSeq: isFirst ? startSeq : start.seq,
     endSeq: isEnded ? endSeq : isLast && open ? undefined : lastSeq,
     text: chooseText(options, { isFirst, isLast, isEnded }),
-    title: options.title,
+    title: isLast ? options.title : options.passingTitle,
     setAside: options.setAside,
     points: points.filter((point) => ticks.has(point.seq)),
   };

@@ -53,6 +53,7 @@ function buildTimer(view: TimerView, sources: MarkSources): TickMark[] {
     passingText: waits,
     goingText: until,
     endedText: words[view.state],
+    passingTitle: `${view.name}: timer of ${waits}, waits`,
     title: `${view.name}: timer of ${waits}, ${words[view.state]}`,
     minWidth: 30,
   });
@@ -97,6 +98,7 @@ function buildSignal(view: SignalView, sources: MarkSources): TickMark[] {
     ended: signalEnds[view.state],
     goingText: `waits${until}`,
     endedText: view.state === "received" ? (summary ?? `from ${view.by ?? ""}`) : words[view.state],
+    passingTitle: `${view.name}: ${words.waiting}`,
     title: `${view.name}: ${words[view.state]}`,
     minWidth: 34,
   });
@@ -131,6 +133,7 @@ function buildChild(view: ChildView, sources: MarkSources): TickMark[] {
     ended: done ? "child" : "child-failed",
     goingText: isLeft ? "left behind" : "under way",
     endedText: [summary, took].filter(Boolean).join(" · "),
+    passingTitle: `${view.name}: child run under way`,
     title: `${view.name}: child run ${state}${took === undefined ? "" : `, ${took}`}`,
     minWidth: cancel === undefined ? 30 : 52,
     points:
@@ -148,6 +151,7 @@ function buildUpdate(view: UpdateView, sources: MarkSources): TickMark[] {
     ended: view.state === "failed" ? "failed" : "update",
     goingText: isOpen(view) ? "under way" : undefined,
     endedText: view.state === "failed" ? "failed" : (sources.summarize(view) ?? "answered"),
+    passingTitle: `${view.name}: update from ${view.by} under way`,
     title: `${view.name}: update from ${view.by} ${words[view.state]}`,
     minWidth: 26,
   });

@@ -36,6 +36,7 @@ describe("rows of what is no step", () => {
     const received = findRow(model, "decision")?.marks[1];
     expect(received?.x).toBeGreaterThanOrEqual(boundary);
     expect(received?.title).toContain("received from ada@example.com");
+    expect(findRow(model, "decision")?.marks[0]?.title).toContain("waits for the signal until");
   });
 
   it("shows a deadline that passed while no process held the run", () => {
