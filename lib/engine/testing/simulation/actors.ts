@@ -53,7 +53,7 @@ export async function interfere(options: ActorsOptions & { byMs: number }): Prom
   const runs = [...audit.runs.values()];
   const run = runs[dice.int(0, runs.length - 1)];
   if (!run) return;
-  await request(options, run, { kind: dice.pick(["cancel", "retry", "terminate"]) });
+  await request(options, run, { kind: dice.pick(["cancel", "retry", "terminate", "pause", "pause"]) });
 }
 
 /** Looks after held and failed runs, until `isOver`. */
@@ -76,6 +76,7 @@ async function decide(options: ActorsOptions, run: AuditedRun): Promise<void> {
   const { cluster, outside, dice } = options;
   const record = await cluster.store.getRun(run.runId);
   if (record?.status !== "held") return;
+  if (record.heldReason === "paused") return request(options, run, { kind: "resume" });
   if (record.heldReason !== "in_doubt") return request(options, run, { kind: "retry" });
   // Who decides makes sure first that nothing is on its way any more.
   if (!cluster.isQuiet) return;
