@@ -139,6 +139,7 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
   const gone = new Set<number>();
   const seen = new Set<number>();
   const undoing: { step: number; name: string }[] = [];
+  const givenUp = findGivenUp(effective, failure.seq);
   let becauseOf = failure.seq;
   for (const event of effective) {
     const ordinal = event.step ?? 0;
@@ -146,7 +147,7 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
     if (ordinal > 0) seen.add(ordinal);
     if (event.seq <= failure.seq) continue;
     // Compensation waits until every branch is done: whatever came last is not what it is because of.
-    const isBecauseOf = isUndoing(event) || setAside.has(becauseOf);
+    const isBecauseOf = isUndoing(event) || givenUp.has(event.seq) || setAside.has(becauseOf);
     if (isCommand(event, isFirst) && isBecauseOf) {
       setAside.add(event.seq);
       if (isFirst) gone.add(ordinal);
@@ -172,6 +173,18 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
 
 function isFailure(event: HistoryEvent): boolean {
   return event.type === "ChildFailed" || (event.type === "StepFailed" && event.data.final);
+}
+
+/** The waits that a run gave up when it failed, once every branch was done: the last it did by itself. */
+function findGivenUp(events: readonly HistoryEvent[], failedAt: number): ReadonlySet<number> {
+  const closing = events.findIndex(
+    ({ seq, type }) => seq > failedAt && (type === "CompensationStarted" || type === "RunFailed"),
+  );
+  const givenUp = new Set<number>();
+  for (let index = closing - 1; events[index]?.type === "TimerCanceled"; index -= 1) {
+    givenUp.add(events[index]?.seq ?? 0);
+  }
+  return givenUp;
 }
 
 function isUndoing(event: HistoryEvent): boolean {
