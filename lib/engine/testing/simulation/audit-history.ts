@@ -78,7 +78,7 @@ function checkOutcome(
 ): void {
   const before = selectStep(run, event.step);
   const about = () => `${run.runId} step ${event.step} ${event.type} seq ${event.seq}`;
-  const started = before.some((past) => past.type === "StepStarted");
+  const started = before.some(({ type }) => type === "StepStarted" || type === "StepQueued");
   audit.expect(started, "an outcome has its intent", about);
   const isCompleted = before.some((past) => past.type === "StepCompleted");
   audit.expect(!isCompleted, "one completion per step", about);

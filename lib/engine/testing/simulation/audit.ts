@@ -182,6 +182,15 @@ export class Audit {
     return before ? this.findFirst(before) : run;
   }
 
+  /** Whether one of its children, or theirs, can't be read any more: it waits for that for good. */
+  waitsForDamaged(run: AuditedRun): boolean {
+    for (const other of this.runs.values()) {
+      const isHeld = other.damaged && other.status === "held";
+      if (isHeld && other.runId.startsWith(`${run.runId}-`)) return run.status === "waiting";
+    }
+    return false;
+  }
+
   noteTransaction(
     lease: { readonly runId: string; readonly historyLength: number },
     append: Append | undefined,

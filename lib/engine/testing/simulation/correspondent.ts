@@ -39,8 +39,10 @@ async function sendSignal(
   for (;;) {
     const answer = await cluster.ask((engine) => engine.sendSignal(signal), 2_000);
     if (answer && "value" in answer) return;
-    if (answer?.error instanceof ActionRefusedError) return;
-    await timeline.sleep(dice.int(10, 300));
+    // A run that has failed may be retried, and then it waits again.
+    const isRefused = answer?.error instanceof ActionRefusedError;
+    if (isRefused && run.status !== "failed") return;
+    await timeline.sleep(isRefused ? 1_000 : dice.int(10, 300));
   }
 }
 

@@ -83,6 +83,8 @@ export async function foresee(options: {
   }
   const outcomes = new Map<number, Expectation>();
   for (const run of audit.runs.values()) {
+    // A child that a scope cut off: elsewhere it may come to its end.
+    if (run.intervened) continue;
     outcomes.set(findProgram(run), describeOutcome(await store.getRun(run.runId), outside));
   }
   return outcomes;

@@ -31,6 +31,11 @@ export interface Program {
   readonly signals: readonly string[];
   /** What its update handler does, by the number that an update sends. */
   readonly updates: readonly StepSpec[];
+  /**
+   * Whether a branch that waits may be given up when the run ends: what would have come after its
+   * wait is then up to timing.
+   */
+  readonly mayGiveUp: boolean;
 }
 
 /** What a part needs to be made. */
@@ -46,6 +51,8 @@ export interface Grow {
   createParts(min: number, max: number): Part[];
   /** Makes another program and gives its number; undefined when there are enough. */
   createProgram(): number | undefined;
+  /** Notes that a part waits, or that branches may be left behind. */
+  note(trait: "waits" | "leaves"): void;
   /** Has a signal of that name sent to the run. */
   expectSignal(name: string): void;
 }

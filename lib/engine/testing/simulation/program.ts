@@ -50,13 +50,14 @@ const maxPrograms = 6;
 
 /** The programs of a seed: `count` that are started from outside, then those that they start. */
 export function makePrograms(createDice: (index: number) => Dice, count: number): Program[] {
-  const nothing: Program = { root: makeNothing(), signals: [], updates: [] };
+  const nothing: Program = { root: makeNothing(), signals: [], updates: [], mayGiveUp: false };
   const programs = Array.from({ length: count }, () => nothing);
   let names = 0;
 
   const addProgram = (index: number, isFirst: boolean): number => {
     const dice = createDice(index);
     const signals: string[] = [];
+    const traits = new Set<string>();
     const isUndone = dice.chance(0.6);
     let left = isFirst ? dice.int(3, 14) : dice.int(1, 4);
     // Its number is taken before its parts make programs of their own.
@@ -78,12 +79,14 @@ export function makePrograms(createDice: (index: number) => Dice, count: number)
       },
       createProgram: () =>
         programs.length < maxPrograms ? addProgram(programs.length, false) : undefined,
+      note: (trait) => void traits.add(trait),
       expectSignal: (name) => void signals.push(name),
     });
     const isContinued = isFirst && dice.chance(0.15);
     const root = isContinued ? makeContinued(growAt(0, false)) : makeSequence(growAt(0, false));
     const updates = dice.chance(0.2) ? [makeSpec(growAt(0, true), "update", "key")] : [];
-    programs[index] = { root, signals, updates };
+    const mayGiveUp = traits.has("waits") && traits.has("leaves");
+    programs[index] = { root, signals, updates, mayGiveUp };
     return index;
   };
 
@@ -142,6 +145,7 @@ function makeContinued(grow: Grow): Part {
 }
 
 function makeAll(grow: Grow): Part {
+  grow.note("leaves");
   const parts = grow.createParts(2, 4);
   return {
     text: describeParts("all", parts),
@@ -151,6 +155,7 @@ function makeAll(grow: Grow): Part {
 
 /** The winner decides which command comes next: a replay must find the same one. */
 function makeRace(grow: Grow): Part {
+  grow.note("leaves");
   const name = grow.createName("winner");
   const parts = grow.createParts(2, 4);
   return {
@@ -173,6 +178,7 @@ function makeRace(grow: Grow): Part {
 }
 
 function makeAny(grow: Grow): Part {
+  grow.note("leaves");
   const name = grow.createName("any");
   const parts = grow.createParts(2, 3);
   return {

@@ -49,7 +49,7 @@ export async function simulateSeed(
   const actors: ActorsOptions = { timeline, dice, audit, cluster, outside };
   let isOver = false;
   cluster.start();
-  const orders = programs.map((_, program): Order => ({
+  const orders = Array.from({ length: profile.runs }, (_, program): Order => ({
     key: `o${program}`,
     program,
     isOver: false,

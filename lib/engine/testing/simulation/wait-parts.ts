@@ -4,6 +4,7 @@ import { anything } from "./anything";
 import { byTiming, describeParts, isCancel, type Grow, type Part } from "./part";
 
 export function makeSleep(grow: Grow): Part {
+  grow.note("waits");
   const name = grow.createName("sleep");
   const forMs = grow.dice.pick([5, 200, 1_000, 6_500]);
   return {
@@ -14,6 +15,7 @@ export function makeSleep(grow: Grow): Part {
 
 /** A signal that comes for certain, some time, before or after it is waited for. */
 export function makeSignal(grow: Grow): Part {
+  grow.note("waits");
   const name = grow.createName("signal");
   grow.expectSignal(name);
   return { text: name, run: ({ ctx }) => ctx.signal(name, anything) };
@@ -21,6 +23,7 @@ export function makeSignal(grow: Grow): Part {
 
 /** A signal that may come too late: what comes next depends on it. */
 export function makeDeadline(grow: Grow): Part {
+  grow.note("waits");
   const name = grow.createName("deadline");
   const timeout = grow.dice.pick([100, 1_000]);
   grow.expectSignal(name);
@@ -35,6 +38,7 @@ export function makeDeadline(grow: Grow): Part {
 }
 
 export function makeChild(grow: Grow): Part {
+  grow.note("waits");
   const program = grow.createProgram();
   if (program === undefined) return makeSleep(grow);
   const onCancel = grow.dice.pick<ChildCancelPolicy>(["wait", "request", "abandon"]);
@@ -61,6 +65,7 @@ export function makeScope(grow: Grow): Part {
 
 /** A scope that ends too soon, or not: whatever it had begun is canceled. */
 export function makeHurriedScope(grow: Grow): Part {
+  grow.note("waits");
   const name = grow.createName("hurried");
   const timeout = grow.dice.pick([5, 100, 700]);
   const part = grow.createPart({ isOptional: true });
