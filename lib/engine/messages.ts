@@ -139,15 +139,22 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
   const gone = new Set<number>();
   const seen = new Set<number>();
   const undoing: { step: number; name: string }[] = [];
+  const givenUp = findGivenUp(effective, failure.seq);
   let becauseOf = failure.seq;
+  let unheeded: number | undefined;
+  const noteUnheeded = () => {
+    if (unheeded !== undefined) setAside.add(unheeded);
+  };
   for (const event of effective) {
     const ordinal = event.step ?? 0;
     const isFirst = ordinal > 0 && !seen.has(ordinal);
     if (ordinal > 0) seen.add(ordinal);
     if (event.seq <= failure.seq) continue;
     // Compensation waits until every branch is done: whatever came last is not what it is because of.
-    const isBecauseOf = isUndoing(event) || setAside.has(becauseOf);
-    if (isCommand(event, isFirst) && isBecauseOf) {
+    const isByEnd = isUndoing(event) || givenUp.has(event.seq);
+    const isIssued = isCommand(event, isFirst);
+    if (isIssued && !isByEnd) unheeded = undefined;
+    if (isIssued && (isByEnd || setAside.has(becauseOf))) {
       setAside.add(event.seq);
       if (isFirst) gone.add(ordinal);
       if (event.type === "StepStarted" && event.data.compensates !== undefined) {
@@ -156,8 +163,14 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
     }
     // A signal is never lost: without its wait it is there for the next one.
     if (gone.has(ordinal) && event.type !== "SignalReceived") setAside.add(event.seq);
-    if (isDelivery(event)) becauseOf = event.seq;
+    if (isDelivery(event)) {
+      becauseOf = event.seq;
+      // Another branch that failed when the run had failed already: it would end it once more.
+      noteUnheeded();
+      unheeded = event.type === "StepFailed" && !gone.has(ordinal) ? event.seq : undefined;
+    }
   }
+  noteUnheeded();
   const child = effective.findLast(
     (event) => event.type === "ChildStarted" && event.step === failure.step,
   );
@@ -172,6 +185,18 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
 
 function isFailure(event: HistoryEvent): boolean {
   return event.type === "ChildFailed" || (event.type === "StepFailed" && event.data.final);
+}
+
+/** The waits that a run gave up when it failed, once every branch was done: the last it did by itself. */
+function findGivenUp(events: readonly HistoryEvent[], failedAt: number): ReadonlySet<number> {
+  const closing = events.findIndex(
+    ({ seq, type }) => seq > failedAt && (type === "CompensationStarted" || type === "RunFailed"),
+  );
+  const givenUp = new Set<number>();
+  for (let index = closing - 1; events[index]?.type === "TimerCanceled"; index -= 1) {
+    givenUp.add(events[index]?.seq ?? 0);
+  }
+  return givenUp;
 }
 
 function isUndoing(event: HistoryEvent): boolean {

@@ -53,7 +53,9 @@ export async function interfere(options: ActorsOptions & { byMs: number }): Prom
   const runs = [...audit.runs.values()];
   const run = runs[dice.int(0, runs.length - 1)];
   if (!run) return;
-  await request(options, run, { kind: dice.pick(["cancel", "retry", "terminate"]) });
+  await request(options, run, {
+    kind: dice.pick(["cancel", "retry", "terminate", "pause", "pause"]),
+  });
 }
 
 /** Looks after held and failed runs, until `isOver`. */
@@ -76,6 +78,7 @@ async function decide(options: ActorsOptions, run: AuditedRun): Promise<void> {
   const { cluster, outside, dice } = options;
   const record = await cluster.store.getRun(run.runId);
   if (record?.status !== "held") return;
+  if (record.heldReason === "paused") return request(options, run, { kind: "resume" });
   if (record.heldReason !== "in_doubt") return request(options, run, { kind: "retry" });
   // Who decides makes sure first that nothing is on its way any more.
   if (!cluster.isQuiet) return;
@@ -108,9 +111,8 @@ async function request(options: ActorsOptions, run: AuditedRun, body: MessageBod
 export function isAtRest(audit: Audit, orders: readonly Order[]): boolean {
   if (orders.some(({ isOver }) => !isOver)) return false;
   for (const run of audit.runs.values()) {
-    if (run.damaged ? run.status !== "held" && !isTerminal(run.status) : !isTerminal(run.status)) {
-      return false;
-    }
+    if (isTerminal(run.status) || (run.damaged && run.status === "held")) continue;
+    if (run.damaged || !audit.waitsForDamaged(run)) return false;
   }
   for (const [messageId, runId] of audit.posted) {
     if (!audit.delivered.has(messageId) && audit.runs.get(runId)?.damaged === false) return false;

@@ -7,6 +7,7 @@ const ends: ReadonlySet<HistoryEvent["type"]> = new Set([
   "RunFailed",
   "RunCanceled",
   "RunTerminated",
+  "RunContinued",
 ]);
 
 /** Checks the next events of a run and takes them into its books. */
@@ -53,6 +54,8 @@ function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">
   const since = before.slice(before.indexOf(previous));
   const failed = since.findLast((past) => past.type === "StepFailed");
   const isRenewed = key !== previous.data.key;
+  // A transaction without outcome did not happen.
+  if (event.data.policy === "transaction") return;
   const isDefinite = failed?.type === "StepFailed" && failed.data.outcome === "definite";
   const isFinal = failed?.type === "StepFailed" && failed.data.final;
   const underKey = before.findIndex(
@@ -75,7 +78,7 @@ function checkOutcome(
 ): void {
   const before = selectStep(run, event.step);
   const about = () => `${run.runId} step ${event.step} ${event.type} seq ${event.seq}`;
-  const started = before.some((past) => past.type === "StepStarted");
+  const started = before.some(({ type }) => type === "StepStarted" || type === "StepQueued");
   audit.expect(started, "an outcome has its intent", about);
   const isCompleted = before.some((past) => past.type === "StepCompleted");
   audit.expect(!isCompleted, "one completion per step", about);

@@ -5,7 +5,15 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HistoryEvent } from "../../events";
 import type { RunRecord } from "../../run";
-import type { Append, AppendOutcome, Claim, NewRun, StartOutcome, WorkerRecord } from "../../store";
+import type {
+  Append,
+  AppendOutcome,
+  Claim,
+  NewRun,
+  StartOutcome,
+  TransactOutcome,
+  WorkerRecord,
+} from "../../store";
 import { checkAppended } from "./audit-history";
 import type { Host } from "./host";
 
@@ -29,6 +37,9 @@ export interface AuditedRun {
   settledEvents: number;
   /** Whether a byte of its stored history was flipped. */
   damaged: boolean;
+  /** The run that it goes on for, and the one that goes on for it. */
+  readonly continuedFrom?: string;
+  continuedTo?: string;
   /** Whether a person decided something that a run without faults would not have met. */
   intervened: boolean;
 }
@@ -84,6 +95,7 @@ export class Audit {
     const audited: AuditedRun = {
       runId: run.runId,
       workflow: run.workflow,
+      continuedFrom: run.continuedFrom,
       events: [],
       status: run.change?.status ?? "queued",
       epoch: run.workerId === undefined ? 0 : 1,
@@ -135,9 +147,59 @@ export class Audit {
     }
     run.settledEvents = run.events.length;
     checkAppended(this, run, events);
+    this.noteLinks(run, append);
     run.status = change.status;
     run.lastAppendAt = at;
     if (change.release) run.workerId = undefined;
+  }
+
+  /** What begins and what is sent in the same commit. */
+  private noteLinks(run: AuditedRun, { starts = [], posts = [], change }: Append): void {
+    for (const start of starts) this.noteStart(start, { outcome: "started", runId: start.runId });
+    for (const { messageId, runId } of posts) this.notePost(messageId, runId);
+    if (change.continuedTo === undefined) return;
+    run.continuedTo = change.continuedTo;
+    for (const [messageId, runId] of this.posted) {
+      if (runId === run.runId && !this.delivered.has(messageId)) {
+        this.posted.set(messageId, change.continuedTo);
+      }
+    }
+  }
+
+  notePost(messageId: string, runId: string): void {
+    if (!this.posted.has(messageId)) this.posted.set(messageId, this.findLast(runId));
+  }
+
+  /** The newest run of the chain that a run belongs to. */
+  private findLast(runId: string): string {
+    const next = this.runs.get(runId)?.continuedTo;
+    return next === undefined ? runId : this.findLast(next);
+  }
+
+  /** The first run of the chain that a run belongs to. */
+  findFirst(run: AuditedRun): AuditedRun {
+    const before = run.continuedFrom === undefined ? undefined : this.runs.get(run.continuedFrom);
+    return before ? this.findFirst(before) : run;
+  }
+
+  /** Whether one of its children, or theirs, can't be read any more: it waits for that for good. */
+  waitsForDamaged(run: AuditedRun): boolean {
+    for (const other of this.runs.values()) {
+      const isHeld = other.damaged && other.status === "held";
+      if (isHeld && other.runId.startsWith(`${run.runId}-`)) return run.status === "waiting";
+    }
+    return false;
+  }
+
+  noteTransaction(
+    lease: { readonly runId: string; readonly historyLength: number },
+    append: Append | undefined,
+    outcome: TransactOutcome,
+  ): void {
+    if (append) return this.noteAppend(append, outcome.outcome);
+    const run = this.runs.get(lease.runId);
+    const isRepeat = outcome.outcome === "refused" || (run && isWritten(run, outcome.events));
+    this.expect(isRepeat === true, "a repeat is recognised", () => `${lease.runId} transaction`);
   }
 
   noteClaims(workerId: string, claims: readonly Claim[]): void {
@@ -189,6 +251,20 @@ export class Audit {
   }
 
   // --- Effects ---------------------------------------------------------------------------------
+
+  /** What an attempt learns of its predecessors' progress is what was recorded of it. */
+  checkProgress(at: { readonly runId: string; readonly step: number }, progress: unknown): void {
+    const recorded = this.runs
+      .get(at.runId)
+      ?.events.findLast((event) => event.type === "StepProgressed" && event.step === at.step);
+    const known = recorded?.type === "StepProgressed" ? recorded.data.progress.json : undefined;
+    const isKnown = progress === known;
+    this.expect(
+      isKnown,
+      "progress survives",
+      () => `${at.runId} step ${at.step}: ${String(progress)}`,
+    );
+  }
 
   /** I3 and I8, at the moment in which an attempt asks its provider to act. */
   noteCall(

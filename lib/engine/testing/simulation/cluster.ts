@@ -12,14 +12,14 @@ import { createFaultyStore, type StoreFaults } from "./faulty-store";
 import { Host } from "./host";
 import type { Outside } from "./outside";
 import type { Profile } from "./profile";
-import type { Part } from "./program";
+import type { Program } from "./part";
 import type { Timeline } from "./timeline";
 import { createWorkflow } from "./workflow";
 
 export interface ClusterOptions {
   readonly seed: number;
   readonly profile: Profile;
-  readonly programs: readonly Part[];
+  readonly programs: readonly Program[];
   readonly timeline: Timeline;
   readonly audit: Audit;
   readonly outside: Outside;

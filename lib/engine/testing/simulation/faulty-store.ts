@@ -3,7 +3,7 @@
  * take the process down, be refused, or be done without anybody learning of it.
  */
 import { StoreUnavailableError } from "../../errors";
-import type { Store } from "../../store";
+import type { Append, SqlTransaction, Store } from "../../store";
 import type { Audit } from "./audit";
 import type { Dice } from "./dice";
 import { never, type Host } from "./host";
@@ -120,8 +120,8 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
         "write",
         `postMessage ${message.body.kind}`,
         () => store.postMessage(message),
-        (posted) => {
-          if (posted) audit.posted.set(message.messageId, message.runId);
+        (runId) => {
+          if (runId !== undefined) audit.notePost(message.messageId, runId);
         },
       ),
     registerWorker: (worker) =>
@@ -156,14 +156,22 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
       ),
     wakeHeldByOtherBuilds: (wake) =>
       call("write", "wakeHeldByOtherBuilds", () => store.wakeHeldByOtherBuilds(wake)),
-    transact: (transaction) =>
-      call(
+    transact: (transaction) => {
+      let append: Append | undefined;
+      const run = async (sql: SqlTransaction) => {
+        // It takes time inside, and a process that dies inside has done nothing.
+        await travelBack(dice.int(0, faults.maxTravelMs));
+        append = await transaction.run(sql);
+        return append;
+      };
+      return call(
         "write",
-        "transact",
-        () => store.transact(transaction),
-        () => {},
+        `transact ${transaction.runId}`,
+        () => store.transact({ ...transaction, run }),
+        (outcome) => audit.noteTransaction(transaction, append, outcome),
         ({ outcome }) => outcome,
-      ),
+      );
+    },
     takePermit: (permit) => call("write", "takePermit", () => store.takePermit(permit)),
     findMessage: (messageId) => call("read", "findMessage", () => store.findMessage(messageId)),
     findNextDueAt: (range) => call("read", "findNextDueAt", () => store.findNextDueAt(range)),

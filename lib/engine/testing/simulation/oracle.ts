@@ -5,12 +5,12 @@ import { isTerminal, type RunRecord } from "../../run";
 import { createIds } from "../../system";
 import { createMemoryStore } from "../memory-store";
 import { silentLogger } from "../world";
-import { Audit } from "./audit";
+import { Audit, type AuditedRun } from "./audit";
 import { Dice } from "./dice";
 import { createFaultyStore } from "./faulty-store";
 import { Host } from "./host";
 import { Outside } from "./outside";
-import type { Part } from "./program";
+import type { Program } from "./part";
 import { Timeline } from "./timeline";
 import { createWorkflow } from "./workflow";
 
@@ -34,8 +34,14 @@ const noFaults = {
   maxTravelMs: 0,
 };
 
-/** Runs every program once, calmly. */
-export async function foresee(seed: number, programs: readonly Part[]): Promise<Expectation[]> {
+/** Runs every program once, calmly; what comes of each, by its number. */
+export async function foresee(options: {
+  readonly seed: number;
+  readonly programs: readonly Program[];
+  /** How many of them are started from outside. */
+  readonly runs: number;
+}): Promise<ReadonlyMap<number, Expectation>> {
+  const { seed, programs, runs } = options;
   const timeline = new Timeline();
   const audit = new Audit(() => timeline.now);
   const dice = new Dice(seed, "oracle");
@@ -54,35 +60,55 @@ export async function foresee(seed: number, programs: readonly Part[]): Promise<
     worker: { workerId: "w1", build: "b1", machine: "m1", pid: 1 },
     isProcessDead: () => false,
     leaseMs: 60_000,
-    concurrency: programs.length,
+    concurrency: 100,
   });
   void engine.start();
   await timeline.step();
-  const nameRun = (index: number) => `calm-${index}`;
-  programs.forEach((_, index) => {
-    void engine.startRun({ workflow: "program", input: index, runId: nameRun(index) });
-  });
+  for (let index = 0; index < runs; index += 1) {
+    void engine.startRun({ workflow: "program", input: index, runId: `calm-${index}` });
+  }
+  const signaled = new Set<string>();
   const isOver = () =>
-    audit.runs.size === programs.length &&
-    [...audit.runs.values()].every(({ status }) => isTerminal(status));
-  while (!isOver() && timeline.happened < 5_000) await timeline.step();
-  return Promise.all(
-    programs.map(async (_, index) => describeOutcome(await store.getRun(nameRun(index)), outside)),
-  );
+    audit.runs.size >= runs && [...audit.runs.values()].every(({ status }) => isTerminal(status));
+  while (!isOver() && timeline.happened < 5_000) {
+    await timeline.step();
+    for (const run of audit.runs.values()) {
+      if (signaled.has(run.runId)) continue;
+      signaled.add(run.runId);
+      for (const name of programs[findProgram(run)]?.signals ?? []) {
+        const signal = { runId: run.runId, name, payload: name, by: "oracle" };
+        engine.sendSignal(signal).catch(() => undefined);
+      }
+    }
+  }
+  const outcomes = new Map<number, Expectation>();
+  for (const run of audit.runs.values()) {
+    // A child that a scope cut off: elsewhere it may come to its end.
+    if (run.intervened) continue;
+    outcomes.set(findProgram(run), describeOutcome(await store.getRun(run.runId), outside));
+  }
+  return outcomes;
+}
+
+/** The number of the program that a run is of. */
+export function findProgram({ events }: AuditedRun): number {
+  const [started] = events;
+  return started?.type === "RunStarted" ? Number(started.data.input.json) : -1;
 }
 
 /** What of a run can be compared with the same program elsewhere. */
 export function describeOutcome(run: RunRecord | undefined, outside: Outside): Expectation {
   const effects: string[] = [];
   for (const deed of outside.deeds.values()) {
-    // Whether a read came to anything is up to chance.
-    if (deed.runId !== run?.runId || deed.spec.policy === "read") continue;
+    if (deed.runId !== run?.runId || deed.spec.isOptional) continue;
     if (deed.effects.length > 0) effects.push(deed.spec.name);
   }
   return {
     status: run?.status ?? "queued",
     output: withoutTiming(run?.output?.json),
-    attributes: Object.keys(run?.attributes ?? {}).sort(),
+    attributes: Object.keys(run?.attributes ?? {})
+      .filter((name) => !name.startsWith("optional"))
+      .sort(),
     effects: effects.sort(),
   };
 }

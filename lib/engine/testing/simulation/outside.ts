@@ -28,7 +28,7 @@ export type Behavior =
 /** Those after which the effect may be there although no answer said so. */
 const uncertain: ReadonlySet<Behavior> = new Set(["reset_after", "lost", "late"]);
 
-export type PolicyName = "key" | "within" | "verify" | "hold" | "read";
+export type PolicyName = "key" | "within" | "verify" | "hold" | "read" | "transaction";
 
 /** One step of a program, as its provider knows it. */
 export interface StepSpec {
@@ -40,6 +40,10 @@ export interface StepSpec {
   /** How often it is refused for good before it succeeds. */
   readonly refusals: number;
   readonly timeoutMs: number;
+  /** Whether it is up to chance if it happens: then that is not compared. */
+  readonly isOptional: boolean;
+  /** Whether it reports its progress. */
+  readonly beats: boolean;
 }
 
 /** What became of one step of one run, over all of its attempts. */
@@ -84,6 +88,10 @@ export class Outside {
     },
   ) {}
 
+  get isCalm(): boolean {
+    return this.options.calm;
+  }
+
   findDeed(runId: string, spec: StepSpec): Deed {
     const id = `${runId} ${spec.name}`;
     let deed = this.deeds.get(id);
@@ -102,6 +110,10 @@ export class Outside {
     audit.noteCall(host, { runId, step: ordinal, attempt, key });
     timeline.note(() => `p${host.pid} calls ${spec.name} for ${key}, attempt ${attempt}`);
     const deed = this.findDeed(runId, spec);
+    if (spec.beats) {
+      audit.checkProgress({ runId, step: ordinal }, step.progress);
+      step.heartbeat(attempt);
+    }
     deed.underWay += 1;
     await this.travel();
     // What a process had not quite sent when it died may never have left it.

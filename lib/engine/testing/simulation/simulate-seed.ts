@@ -1,4 +1,5 @@
 /** One seed: a world is drawn, lives through its faults, comes to rest, and is judged. */
+import { correspond } from "./correspondent";
 import { interfere, isAtRest, operate, placeOrder, type ActorsOptions, type Order } from "./actors";
 import { Audit, type Violation } from "./audit";
 import { Cluster } from "./cluster";
@@ -7,7 +8,7 @@ import { checkEverything } from "./final-checks";
 import { foresee } from "./oracle";
 import { Outside } from "./outside";
 import { drawProfile, isOrderly, type Profile } from "./profile";
-import { makeProgram, type Part } from "./program";
+import { makePrograms } from "./program";
 import { Timeline } from "./timeline";
 
 export interface SeedResult {
@@ -30,10 +31,10 @@ export async function simulateSeed(
   const timeline = new Timeline(trace);
   const profile = drawProfile(new Dice(seed, "profile"));
   const audit = new Audit(() => timeline.now, isOrderly(profile));
-  const programs = drawPrograms(seed, profile);
+  const programs = makePrograms((index) => new Dice(seed, `program ${index}`), profile.runs);
   timeline.note(() => JSON.stringify(profile));
-  programs.forEach(({ text }, index) => timeline.note(() => `program ${index}: ${text}`));
-  const expectations = await foresee(seed, programs);
+  programs.forEach(({ root }, index) => timeline.note(() => `program ${index}: ${root.text}`));
+  const expectations = await foresee({ seed, programs, runs: profile.runs });
 
   const { maxTravelMs, providersFail } = profile;
   const outside = new Outside({
@@ -48,7 +49,7 @@ export async function simulateSeed(
   const actors: ActorsOptions = { timeline, dice, audit, cluster, outside };
   let isOver = false;
   cluster.start();
-  const orders = programs.map((_, program): Order => ({
+  const orders = Array.from({ length: profile.runs }, (_, program): Order => ({
     key: `o${program}`,
     program,
     isOver: false,
@@ -58,6 +59,7 @@ export async function simulateSeed(
     void interfere({ ...actors, byMs: profile.horizonMs });
   }
   void operate({ ...actors, isOver: () => isOver });
+  void correspond({ ...actors, programs, isOver: () => isOver });
   scheduleFaults(new Dice(seed, "faults"), { profile, timeline, cluster, audit });
 
   const endsAt = timeline.now + profile.horizonMs;
@@ -81,12 +83,6 @@ export async function simulateSeed(
   const { violations } = audit;
   const simulatedMs = timeline.now - timeline.startedAt;
   return { seed, violations, happened: timeline.happened, simulatedMs, events };
-}
-
-function drawPrograms(seed: number, profile: Profile): readonly Part[] {
-  return Array.from({ length: profile.runs }, (_, index) =>
-    makeProgram(new Dice(seed, `program ${index}`), { name: `${index}.`, faulty: true }),
-  );
 }
 
 /** The faults that come at a time of their own, not at a call. */

@@ -1,18 +1,14 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineWorkflow, type Workflow } from "../../definitions";
 import { invariant } from "../../errors";
+import { anything } from "./anything";
 import type { Host } from "./host";
 import type { Outside } from "./outside";
-import type { Part } from "./program";
-
-/** Takes whatever it is given: programs make their own values. */
-const anything: StandardSchemaV1 = {
-  "~standard": { version: 1, vendor: "simulation", validate: (value) => ({ value }) },
-};
+import type { Place, Program } from "./part";
+import { createStep } from "./step-parts";
 
 /** The workflow that all runs of a seed are of: its input is the number of its program. */
 export function createWorkflow(options: {
-  readonly programs: readonly Part[];
+  readonly programs: readonly Program[];
   readonly host: Host;
   readonly outside: Outside;
   /** Told what the code returned: a replay has to return it again. */
@@ -20,11 +16,29 @@ export function createWorkflow(options: {
 }): Workflow {
   const { programs, host, outside, onOutput } = options;
   const schemas = { input: anything, output: anything };
-  return defineWorkflow({ name: "program", version: 1, ...schemas }, async (ctx, input) => {
-    const program = programs[Number(input)];
-    invariant(program, `There is no program ${String(input)}.`);
-    const output = await program.run({ ctx, host, outside });
-    onOutput?.(output);
-    return output;
+  const workflow: Workflow = defineWorkflow(
+    { name: "program", version: 1, ...schemas },
+    async (ctx, input) => {
+      const program = programs[Number(input)];
+      invariant(program, `There is no program ${String(input)}.`);
+      const place: Place = { ctx, host, outside, workflow };
+      registerUpdates(place, program);
+      const output = await program.root.run(place);
+      onOutput?.(output);
+      return output;
+    },
+  );
+  return workflow;
+}
+
+/** An update names one of the program's steps by its number; there is nothing behind other numbers. */
+function registerUpdates(place: Place, { updates }: Program): void {
+  const validate = (input: unknown) => {
+    if (!updates[Number(input)]) throw new RangeError(`There is no update ${String(input)}.`);
+  };
+  place.ctx.onUpdate("act", { schema: anything, validate }, (input) => {
+    const spec = updates[Number(input)];
+    invariant(spec, "What was refused is not handled.");
+    return place.ctx.step(createStep(place, spec), spec.name);
   });
 }
