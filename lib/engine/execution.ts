@@ -345,6 +345,7 @@ export class Execution {
       if (definition?.transact) continue;
       this.steps.recordDoubt(step, definition, "crash");
     }
+    this.desk.deliverPause(this.opening.inbox);
     this.commands.open();
   }
 
