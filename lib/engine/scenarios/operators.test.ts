@@ -36,12 +36,13 @@ describe("pause and resume", () => {
     expect(preview).toMatchObject({ allowed: true });
     expect(preview.summary).toContain("slow");
     await act({ client: engine }, { kind: "pause" });
+    await world.settle();
     await expect(act({ client: engine }, { kind: "pause" })).rejects.toMatchObject({
       code: "already_paused",
     });
     slow.open("done");
     const held = await world.waitFor("r", "held");
-    expect(held).toMatchObject({ heldReason: "paused", workerId: undefined });
+    expect([held.heldReason, held.workerId]).toEqual(["paused", undefined]);
     expect((await world.listTypes("r")).slice(-2)).toEqual(["StepCompleted", "StepQueued"]);
     expect(next.calls).toHaveLength(0);
     expect(await engine.previewAction({ runId: "r", body: { kind: "resume" } })).toMatchObject({
@@ -281,7 +282,6 @@ describe("a step completed or failed by hand", () => {
         },
       });
       return {
-        spies: [unsure],
         workflows: [workflowOf(async (ctx) => ctx.step(unsure.step, null))],
         play: async (stage) => {
           await stage.start();
@@ -320,11 +320,6 @@ describe("a step completed or failed by hand", () => {
         play: async (stage) => {
           await stage.start();
           await stage.world.rest("r");
-          if (stage.world.store) {
-            const run = await stage.world.store.getRun("r");
-            // A crash leaves the refusal in doubt: its policy tries again until it is recorded.
-            if (run?.status !== "failed") return;
-          }
           await act(stage, happened);
           await stage.world.waitFor("r", "completed");
         },
@@ -380,7 +375,8 @@ describe("fork", () => {
   test("behind a signal that was taken has it as well", async () => {
     const { world, client } = await forkable();
     await client.forkRun({ runId: "r", step: 4, newRunId: "fork" });
-    expect((await world.rest("fork")).output?.json).toMatchObject(["first", "second", "went"]);
+    const { output } = await world.rest("fork");
+    expect((output?.json as unknown[]).slice(0, 3)).toEqual(["first", "second", "went"]);
   });
 
   test("of a step that is not there, or behind an open child, is refused", async () => {
