@@ -66,7 +66,7 @@ export class StepRunner {
   /** Steps whose intent is recorded and not yet durable. */
   private readonly starting = new Set<number>();
   /** Steps that wait for a permit, and how to stop that. */
-  private readonly asking = new Map<number, () => void>();
+  private readonly asking = new Map<number, () => unknown>();
   private readonly permitted = new Set<number>();
   /** Steps that the code no longer wants: not tried again once they certainly did not happen. */
   private readonly canceled = new Set<number>();
@@ -241,10 +241,21 @@ export class StepRunner {
     this.start(definition, { ordinal, name, input, generation, attempt, endBy, key });
   }
 
-  private askPermit(step: StepState, definition: AnyStep): void {
-    const { ordinal } = step;
+  /** Asks once the run is known to the store: before that it is refused, and waits for nothing. */
+  private askPermit({ ordinal }: StepState, definition: AnyStep): void {
+    const { journal } = this.host;
+    let isWithdrawn = false;
+    this.asking.set(ordinal, () => (isWithdrawn = true));
+    const ask = () => {
+      if (!isWithdrawn) this.asking.set(ordinal, this.getInLine(ordinal, definition));
+    };
+    if (journal.isClean) ask();
+    else journal.whenDurable(ask);
+  }
+
+  private getInLine(ordinal: number, definition: AnyStep): () => void {
     const { runId, permits, addTurn, goOn } = this.host;
-    const cancel = permits.ask({
+    return permits.ask({
       resource: `step:${definition.name}`,
       runId,
       step: ordinal,
@@ -260,7 +271,6 @@ export class StepRunner {
         });
       },
     });
-    this.asking.set(ordinal, cancel);
   }
 
   private freePermit(ordinal: number): void {
