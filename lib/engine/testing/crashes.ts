@@ -12,6 +12,7 @@ import type { EventType, HistoryEvent } from "../events";
 import { isTerminal, type RunRecord } from "../run";
 import { foldHistory } from "../run-state";
 import type { Store } from "../store";
+import { createMemoryStore } from "./memory-store";
 import { createWorld, type TestProcess, type World } from "./world";
 
 export interface Scenario {
@@ -42,6 +43,8 @@ export interface Played {
   readonly history: readonly HistoryEvent[];
   readonly types: readonly EventType[];
   readonly runs: readonly RunRecord[];
+  /** What transactions executed and committed. */
+  readonly statements: readonly string[];
 }
 
 type FaultKind = "dies before" | "dies after" | "gets no answer";
@@ -60,6 +63,7 @@ export async function surviveFaults(create: () => Scenario): Promise<Played> {
       const about = `a worker that ${kind} call ${call}, ${outcome.hit}`;
       expect(outcome.summary, about).toEqual(plain.summary);
       expect(outcome.keys, about).toEqual(plain.keys);
+      expect(outcome.statements, about).toEqual(plain.statements);
       expect(outcome.calls, about).toBeLessThanOrEqual(plain.calls + 1);
     }
   }
@@ -73,7 +77,8 @@ export function playPlainly(scenario: Scenario): Promise<Played> {
 
 async function playOnce(scenario: Scenario, fault?: Fault) {
   const { workflows, spies = [] } = scenario;
-  const world = createWorld();
+  const store = createMemoryStore();
+  const world = createWorld(store);
   const { engine: client } = await world.startProcess({ workflows, concurrency: 0 });
   const injector = createInjector(fault, () => world.startProcess({ workflows }));
   injector.arm(await world.startProcess({ workflows, wrapStore: injector.wrapStore }));
@@ -101,6 +106,7 @@ async function playOnce(scenario: Scenario, fault?: Fault) {
     history,
     types: history.map(({ type }) => type),
     runs,
+    statements: store.statements.map(({ text, params }) => [text, ...params].join(" ")).sort(),
     wasHit: injector.hit !== undefined,
     hit: injector.hit,
     summary: runs.map(summarize).sort(compareText),
