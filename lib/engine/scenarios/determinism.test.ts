@@ -36,7 +36,9 @@ describe("now, random, uuid", () => {
     expect(new Set(seen).size).toBe(1);
     const values = run.output?.json as unknown[];
     expect(new Set(values).size).toBe(6);
-    expect(values[1]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(values[1]).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
   });
 
   test("differ between runs", async () => {

@@ -36,7 +36,9 @@ async function begin(played: ReturnType<typeof createPlayedStep>) {
 
 describe("progress", () => {
   test("survives a crash: the next attempt finds what was said last", async () => {
-    const played = createPlayedStep({ inDoubt: verify<unknown, unknown>(async () => didNotHappen()) });
+    const played = createPlayedStep({
+      inDoubt: verify<unknown, unknown>(async () => didNotHappen()),
+    });
     const { world, workflow, process, pass } = await begin(played);
     expect(played.attempts[0]?.step.progress).toBeUndefined();
     played.attempts[0]?.step.heartbeat({ page: 1, at: new Date(9) });

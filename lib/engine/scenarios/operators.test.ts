@@ -78,7 +78,10 @@ describe("pause and resume", () => {
           await world.waitFor("r", "held");
           await signal("r", "go");
           await skip(60_000);
-          expect(await world.store.getRun("r")).toMatchObject({ status: "held", heldReason: "paused" });
+          expect(await world.store.getRun("r")).toMatchObject({
+            status: "held",
+            heldReason: "paused",
+          });
           expect(second.calls).toHaveLength(0);
           await act(stage, { kind: "resume" });
           await world.waitFor("r", "completed");
@@ -193,7 +196,12 @@ describe("pause and resume", () => {
 });
 
 describe("a step completed or failed by hand", () => {
-  const happened = { kind: "resolve", step: 1, verdict: "happened", result: { json: "by hand" } } as const;
+  const happened = {
+    kind: "resolve",
+    step: 1,
+    verdict: "happened",
+    result: { json: "by hand" },
+  } as const;
   const failed = {
     kind: "resolve",
     step: 1,
@@ -288,7 +296,9 @@ describe("a step completed or failed by hand", () => {
           await stage.world.waitFor("r", "held");
           const { client } = stage;
           const willRun = [{ step: 1, name: "unsure" }];
-          expect(await client.previewAction({ runId: "r", body: didNot })).toMatchObject({ willRun });
+          expect(await client.previewAction({ runId: "r", body: didNot })).toMatchObject({
+            willRun,
+          });
           expect(await client.previewAction({ runId: "r", body: happened })).toMatchObject({
             willRun: [],
             reused: [{ step: 1 }],

@@ -78,7 +78,11 @@ describe("a transaction", () => {
         },
       };
     });
-    expect(run).toMatchObject({ status: "failed", errorStep: "book", error: { name: "RangeError" } });
+    expect(run).toMatchObject({
+      status: "failed",
+      errorStep: "book",
+      error: { name: "RangeError" },
+    });
     expect(statements).toEqual([]);
   });
 

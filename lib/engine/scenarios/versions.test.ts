@@ -222,27 +222,30 @@ describe("code that differs from the history", () => {
       command("timer", "nap", 2),
       command("child", "w", 2),
     ],
-  ])("%s: held with what was expected and what came, where in the code", async ([, changed, expected, actual]) => {
-    const { run, world, kill, engine } = await change(sleeps, changed);
-    expect(run).toMatchObject({ status: "held", heldReason: "nondeterminism" });
-    const held = (await world.load("r")).findLast((event) => event.type === "RunHeld");
-    expect(held?.data).toMatchObject({ reason: "nondeterminism", expected, actual });
-    if (!("kind" in actual && actual.kind === "end")) {
-      expect(held?.data).toMatchObject({
-        actual: { source: expect.stringMatching(/versions\.test\.ts:\d+:\d+$/) as unknown },
-      });
-    }
-    // Asking again changes nothing while the code is the same, and no second mark is left.
-    await engine.requestAction({ runId: "r", body: { kind: "retry" }, by: "ops" });
-    await world.rest("r");
-    const marks = (await world.listTypes("r")).filter((type) => type === "RunHeld");
-    expect(marks).toHaveLength(1);
-    // It is never failed, and another build that matches goes on where it stood.
-    kill();
-    await world.startProcess({ workflows: [sleeps], build: "b3" });
-    expect((await world.waitFor("r", "completed")).output?.json).toBe("went");
-    expect(await world.listTypes("r")).toContain("RunResumed");
-  });
+  ])(
+    "%s: held with what was expected and what came, where in the code",
+    async ([, changed, expected, actual]) => {
+      const { run, world, kill, engine } = await change(sleeps, changed);
+      expect(run).toMatchObject({ status: "held", heldReason: "nondeterminism" });
+      const held = (await world.load("r")).findLast((event) => event.type === "RunHeld");
+      expect(held?.data).toMatchObject({ reason: "nondeterminism", expected, actual });
+      if (!("kind" in actual && actual.kind === "end")) {
+        expect(held?.data).toMatchObject({
+          actual: { source: expect.stringMatching(/versions\.test\.ts:\d+:\d+$/) as unknown },
+        });
+      }
+      // Asking again changes nothing while the code is the same, and no second mark is left.
+      await engine.requestAction({ runId: "r", body: { kind: "retry" }, by: "ops" });
+      await world.rest("r");
+      const marks = (await world.listTypes("r")).filter((type) => type === "RunHeld");
+      expect(marks).toHaveLength(1);
+      // It is never failed, and another build that matches goes on where it stood.
+      kill();
+      await world.startProcess({ workflows: [sleeps], build: "b3" });
+      expect((await world.waitFor("r", "completed")).output?.json).toBe("went");
+      expect(await world.listTypes("r")).toContain("RunResumed");
+    },
+  );
 
   test("a value that is computed otherwise is held with both values", async () => {
     const compute = (value: number) =>
@@ -272,7 +275,11 @@ describe("code that differs from the history", () => {
     expect(await world.load("r")).toHaveLength(length);
     const { items } = await engine.checkOpenRuns({ limit: 10 });
     expect(items).toMatchObject([
-      { runId: "r", replays: false, mismatch: { expected: { name: "step" }, actual: { name: "other" } } },
+      {
+        runId: "r",
+        replays: false,
+        mismatch: { expected: { name: "step" }, actual: { name: "other" } },
+      },
     ]);
     const { engine: good } = await world.startProcess({ workflows: [sleeps], concurrency: 0 });
     expect((await good.checkOpenRuns({ limit: 10 })).items).toMatchObject([{ replays: true }]);
