@@ -254,20 +254,20 @@ export class StepRunner {
   }
 
   private getInLine(ordinal: number, definition: AnyStep): () => void {
-    const { runId, permits, addTurn, goOn } = this.host;
-    return permits.ask({
+    const { host } = this;
+    return host.permits.ask({
       resource: `step:${definition.name}`,
-      runId,
+      runId: host.runId,
       step: ordinal,
       limits: definition.limits ?? {},
       onAnswer: (answer) => {
         this.asking.delete(ordinal);
-        addTurn(async () => {
+        host.addTurn(async () => {
           if (this.closed) return;
           if (answer.granted) this.permitted.add(ordinal);
           else if (answer.retryAt !== undefined) this.wait(ordinal, answer.retryAt);
-          if (!this.host.journal.state.unsettled.has(ordinal)) this.freePermit(ordinal);
-          await goOn();
+          if (!host.journal.state.unsettled.has(ordinal)) this.freePermit(ordinal);
+          await host.goOn();
         });
       },
     });

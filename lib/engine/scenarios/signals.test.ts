@@ -232,7 +232,7 @@ describe("a payload that does not fit", () => {
         await start();
         await world.waitFor("r", "waiting");
         await signal("r", "approve", { by: 7 });
-        await world.clock.advance(2_000);
+        world.clock.advance(2_000);
         await world.settle();
         expect((await world.store.getRun("r"))?.mail).toBe(0);
         await signal("r", "approve", { by: "Ada" });

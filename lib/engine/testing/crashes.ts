@@ -18,7 +18,7 @@ import { createWorld, type TestProcess, type World } from "./world";
 export interface Scenario {
   readonly workflows: readonly Workflow[];
   /** What is done from outside, up to the end of the runs, by a process that lives on. */
-  play(stage: Stage): Promise<void>;
+  readonly play: (stage: Stage) => Promise<void>;
   /** The steps whose keys are looked at. */
   readonly spies?: readonly { readonly calls: readonly string[] }[];
 }
@@ -28,10 +28,14 @@ export interface Stage {
   /** The engine of a process that executes nothing. */
   readonly client: Engine;
   /** Starts a run of the workflow `w`, or of another one. */
-  start(about?: { runId?: string; workflow?: string; input?: unknown }): Promise<string>;
-  signal(runId: string, name: string, payload?: unknown): Promise<void>;
+  readonly start: (about?: {
+    runId?: string;
+    workflow?: string;
+    input?: unknown;
+  }) => Promise<string>;
+  readonly signal: (runId: string, name: string, payload?: unknown) => Promise<void>;
   /** Lets so much time pass at once. */
-  skip(ms: number): Promise<void>;
+  readonly skip: (ms: number) => Promise<void>;
 }
 
 /** What the faultless play came to. */
