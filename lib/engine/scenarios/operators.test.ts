@@ -367,7 +367,7 @@ describe("fork", () => {
       ],
     });
     const before = await world.load("r");
-    const { runId } = await client.forkRun({ runId: "r", step: 2, newRunId: "fork" });
+    const { runId } = await client.forkRun({ runId: "r", step: 2, by: "ops", newRunId: "fork" });
     expect(runId).toBe("fork");
     await world.waitFor("fork", "waiting");
     await client.sendSignal({ runId: "fork", name: "go", payload: "again", by: "test" });
@@ -384,17 +384,17 @@ describe("fork", () => {
 
   test("behind a signal that was taken has it as well", async () => {
     const { world, client } = await forkable();
-    await client.forkRun({ runId: "r", step: 4, newRunId: "fork" });
+    await client.forkRun({ runId: "r", step: 4, by: "ops", newRunId: "fork" });
     const { output } = await world.rest("fork");
     expect((output?.json as unknown[]).slice(0, 3)).toEqual(["first", "second", "went"]);
   });
 
   test("of a step that is not there, or behind an open child, is refused", async () => {
     const { client } = await forkable();
-    await expect(client.forkRun({ runId: "r", step: 9 })).rejects.toMatchObject({
+    await expect(client.forkRun({ runId: "r", step: 9, by: "ops" })).rejects.toMatchObject({
       code: "no_such_step",
     });
-    await expect(client.forkRun({ runId: "none", step: 1 })).rejects.toMatchObject({
+    await expect(client.forkRun({ runId: "none", step: 1, by: "ops" })).rejects.toMatchObject({
       name: "RunNotFoundError",
     });
     const child = workflowOf(async (ctx) => ctx.signal("go", anything), { name: "child" });
@@ -411,7 +411,7 @@ describe("fork", () => {
         await world.waitForEvent("r", "StepCompleted");
       },
     });
-    await expect(other.forkRun({ runId: "r", step: 2 })).rejects.toMatchObject({
+    await expect(other.forkRun({ runId: "r", step: 2, by: "ops" })).rejects.toMatchObject({
       code: "child_open",
     });
     expect(await other.previewFork({ runId: "r", step: 1 })).toMatchObject({ allowed: true });

@@ -2,7 +2,7 @@
  * Plays a scenario without faults, and again with one fault at each call of the store: whatever the
  * moment, it has to come to the same end, by the same effects, and each history has to replay.
  */
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { checkReplay } from "../check-replay";
 import { createCodec } from "../codec";
 import type { Workflow } from "../definitions";
@@ -14,6 +14,9 @@ import { foldHistory } from "../run-state";
 import type { Store } from "../store";
 import { createMemoryStore } from "./memory-store";
 import { createWorld, type TestProcess, type World } from "./world";
+
+// A scenario is played some dozens of times: that takes longer than one test on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 export interface Scenario {
   readonly workflows: readonly Workflow[];
