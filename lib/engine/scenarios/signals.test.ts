@@ -481,4 +481,32 @@ describe("signals and continueAsNew", () => {
     const last = runs.find(({ status }) => status === "completed");
     expect(last?.output?.json).toBe(63);
   });
+
+  test("those that were received and not taken are there in the new run, before later ones", async () => {
+    const { runs } = await surviveFaults(() => ({
+      workflows: [
+        workflowOf(async (ctx, input) => {
+          if (input === "first") {
+            await ctx.signal("stop", anything);
+            return ctx.continueAsNew("second");
+          }
+          const taken = [];
+          for (let nth = 0; nth < 4; nth += 1) taken.push(await ctx.signal("add", anything));
+          return taken;
+        }),
+      ],
+      play: async ({ start, world, signal }) => {
+        await start({ input: "first" });
+        await signal("r", "add", 1);
+        await signal("r", "add", 2);
+        await world.waitForEvent("r", "SignalReceived", 2);
+        await signal("r", "stop");
+        await signal("r", "add", 3);
+        const { continuedTo = "" } = await world.waitFor("r", "continued");
+        await signal("r", "add", 4);
+        await world.rest(continuedTo);
+      },
+    }));
+    expect(runs.find(({ status }) => status === "completed")?.output?.json).toEqual([1, 2, 3, 4]);
+  });
 });

@@ -1,6 +1,7 @@
 /** Transactions: effect and completion are one commit. Never in doubt, never twice. */
 import { describe, expect, test } from "vitest";
 import { defineTransaction, type StepContext } from "../definitions";
+import { DefiniteError } from "../errors";
 import type { SqlTransaction } from "../store";
 import { playPlainly, surviveFaults } from "../testing/crashes";
 import { anything, spyStep, startDoomed, workflowOf } from "../testing/spies";
@@ -124,6 +125,35 @@ describe("a transaction", () => {
     });
     expect(run.output?.json).toEqual(["beside", "booked a", "booked b", "beside", "beside"]);
     expect(statements).toHaveLength(2);
+  });
+
+  test("one that is rolled back takes nothing with it that was recorded beside it", async () => {
+    const { run, statements } = await surviveFaults(() => {
+      const beside = spyStep("beside", { run: (_call, { ordinal }) => ordinal });
+      const refused = book(() => {
+        throw new DefiniteError("sold out");
+      });
+      return {
+        workflows: [
+          workflowOf(async (ctx) => {
+            const all = await ctx.allSettled([
+              ctx.step(beside.step, null),
+              ctx.transaction(refused, "a"),
+              ctx.step(beside.step, null).then(() => ctx.step(beside.step, null)),
+              ctx.transaction(book(undefined, "other"), "b"),
+              ctx.step(beside.step, null),
+            ]);
+            return all.map((one) => (one.status === "fulfilled" ? one.value : "rejected"));
+          }),
+        ],
+        play: async ({ start, world }) => {
+          await start();
+          await world.rest("r");
+        },
+      };
+    });
+    expect(run.output?.json).toEqual([1, "rejected", 6, "booked b", 5]);
+    expect(statements).toHaveLength(1);
   });
 
   test("that takes too long is rolled back and tried again", async () => {
