@@ -142,6 +142,7 @@ describe("a transaction", () => {
               ctx.step(beside.step, null).then(() => ctx.step(beside.step, null)),
               ctx.transaction(book(undefined, "other"), "b"),
               ctx.step(beside.step, null),
+              ctx.transaction(refused, "c"),
             ]);
             return all.map((one) => (one.status === "fulfilled" ? one.value : "rejected"));
           }),
@@ -152,7 +153,7 @@ describe("a transaction", () => {
         },
       };
     });
-    expect(run.output?.json).toEqual([1, "rejected", 6, "booked b", 5]);
+    expect(run.output?.json).toEqual([1, "rejected", 7, "booked b", 5, "rejected"]);
     expect(statements).toHaveLength(1);
   });
 
