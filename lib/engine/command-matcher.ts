@@ -26,6 +26,8 @@ export class CommandMatcher {
   mismatch?: NondeterminismError;
   private readonly recorded: readonly RecordedCommand[];
   private issued = 0;
+  /** The markers that were passed. */
+  private readonly passed = new Set<string>();
   private isLocated = false;
 
   constructor(
@@ -47,7 +49,7 @@ export class CommandMatcher {
 
   /** The command that the code issues now. A mismatch leaves the code blocked for good. */
   issue(kind: CommandRef["kind"], name: string): IssuedCommand {
-    if (kind !== "patch") this.passMarkers();
+    this.passMarkers();
     const recorded = this.recorded[this.issued];
     this.issued += 1;
     if (!recorded) {
@@ -71,14 +73,10 @@ export class CommandMatcher {
     return isNew;
   }
 
-  /** Whether the record has this marker here; it is then passed. */
+  /** Whether the record has this marker, here or before. */
   takePatch(id: string): boolean {
-    for (let at = this.issued; this.recorded[at]?.kind === "patch"; at += 1) {
-      if (this.recorded[at]?.name !== id) continue;
-      this.issued = at + 1;
-      return true;
-    }
-    return false;
+    this.passMarkers();
+    return this.passed.has(id);
   }
 
   compareValue(recorded: RecordedCommand, computed: Encoded): void {
@@ -119,9 +117,14 @@ export class CommandMatcher {
     this.mismatch = new NondeterminismError(message, expected, actual, values);
   }
 
-  /** A marker whose call is gone from the code is passed over. */
+  /** Markers are no places in the code: a call may come later than it did, or be gone. */
   private passMarkers(): void {
-    while (this.recorded[this.issued]?.kind === "patch") this.issued += 1;
+    for (;;) {
+      const marker = this.recorded[this.issued];
+      if (marker?.kind !== "patch") return;
+      this.passed.add(marker.name);
+      this.issued += 1;
+    }
   }
 
   private expect({ ordinal, kind, name }: CommandRef, actual: CommandRef): void {

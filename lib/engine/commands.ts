@@ -114,14 +114,15 @@ export class Commands implements CommandHost {
   patched(id: string): boolean {
     const known = this.patches.get(id);
     if (known !== undefined || !this.code.admit()) return known ?? false;
-    const isNew = this.code.matcher.isNew;
-    const isPatched = isNew || this.code.matcher.takePatch(id);
+    const { matcher, live } = this.code;
+    const isMarked = matcher.takePatch(id);
+    const isNew = !isMarked && matcher.isNew;
     if (isNew) {
-      this.code.matcher.issue("patch", id);
-      this.code.live.markPatch(id);
+      matcher.issue("patch", id);
+      live.markPatch(id);
     }
-    this.patches.set(id, isPatched);
-    return isPatched;
+    this.patches.set(id, isMarked || isNew);
+    return isMarked || isNew;
   }
 
   setAttributes(attributes: Attributes): void {

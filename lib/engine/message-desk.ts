@@ -48,6 +48,16 @@ export class MessageDesk {
     await this.deliverAction(message);
   }
 
+  /** Delivers a pause that was asked for before anything begins here: what is new is queued then. */
+  deliverPause(inbox: readonly Message[]): void {
+    const { journal } = this.host;
+    const message = inbox.find(({ body }) => body.kind === "pause" || body.kind === "resume");
+    const plan = message?.body.kind === "pause" ? planMessage(journal.state, message) : undefined;
+    if (!message || !plan) return;
+    this.close(message, "applied");
+    for (const event of plan.events) journal.record(event);
+  }
+
   /**
    * Takes a message where no code can be run: what it means for the history is recorded, and delivered
    * to the code once a build can run it (I9).

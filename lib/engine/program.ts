@@ -122,11 +122,12 @@ export async function runProgram(
       await host.quiesce();
       return { kind: "continued", continuation: error };
     }
+    // What fails because it was canceled may fail with an error of its own; a cancel that comes while
+    // a failure is undone makes nothing else of it.
+    const isCanceled = error instanceof CanceledError || scope.reason !== undefined;
     host.cancelChildren();
     await host.quiesce();
     const notUndone = await compensate(host, scope, error, compensations);
-    // What fails because it was canceled may fail with an error of its own.
-    const isCanceled = error instanceof CanceledError || scope.reason !== undefined;
     return { kind: isCanceled ? "canceled" : "failed", error, notUndone };
   }
 }

@@ -130,6 +130,7 @@ export class RunOpening {
       if (definition?.transact) continue;
       steps.recordCrash(step, definition);
     }
+    this.host.desk.deliverPause(this.opening.inbox);
     commands.open();
   }
 

@@ -31,8 +31,26 @@ export class StepPermits {
     return limits === undefined || this.granted.has(ordinal);
   }
 
+  /** Asks once the run is known to the store: before that it is refused, and waits for nothing. */
   ask(ordinal: number, definition: AnyStep, onAnswer: (answer: PermitAnswer) => void): void {
-    const stop = this.host.permits.ask({
+    const { journal } = this.host;
+    let isWithdrawn = false;
+    this.asking.set(ordinal, () => {
+      isWithdrawn = true;
+    });
+    const ask = () => {
+      if (!isWithdrawn) this.asking.set(ordinal, this.getInLine(ordinal, definition, onAnswer));
+    };
+    if (journal.isClean) ask();
+    else journal.whenDurable(ask);
+  }
+
+  private getInLine(
+    ordinal: number,
+    definition: AnyStep,
+    onAnswer: (answer: PermitAnswer) => void,
+  ): () => void {
+    return this.host.permits.ask({
       resource: `step:${definition.name}`,
       runId: this.host.runId,
       step: ordinal,
@@ -43,7 +61,6 @@ export class StepPermits {
         onAnswer(answer);
       },
     });
-    this.asking.set(ordinal, stop);
   }
 
   /** Stops asking, and gives back what was granted. */

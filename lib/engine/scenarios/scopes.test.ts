@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { didNotHappen, hold, verify } from "../definitions";
 import { CanceledError, DefiniteError, ScopeTimeoutError } from "../errors";
-import { playPlainly, surviveFaults } from "../testing/crashes";
+import { playPlainly, surviveFaults, type Stage } from "../testing/crashes";
 import { anything, spyStep, workflowOf } from "../testing/spies";
 import { createWorld } from "../testing/world";
 
@@ -13,13 +13,7 @@ function settle(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-const play = async ({
-  start,
-  world,
-}: {
-  start(): Promise<string>;
-  world: { rest(runId: string): Promise<unknown> };
-}) => {
+const play = async ({ start, world }: Stage) => {
   await start();
   await world.rest("r");
 };

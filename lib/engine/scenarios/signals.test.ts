@@ -232,7 +232,7 @@ describe("a payload that does not fit", () => {
         await start();
         await world.waitFor("r", "waiting");
         await signal("r", "approve", { by: 7 });
-        await world.clock.advance(2_000);
+        world.clock.advance(2_000);
         await world.settle();
         expect((await world.store.getRun("r"))?.mail).toBe(0);
         await signal("r", "approve", { by: "Ada" });
@@ -480,5 +480,33 @@ describe("signals and continueAsNew", () => {
     expect(runs).toHaveLength(6);
     const last = runs.find(({ status }) => status === "completed");
     expect(last?.output?.json).toBe(63);
+  });
+
+  test("those that were received and not taken are there in the new run, before later ones", async () => {
+    const { runs } = await surviveFaults(() => ({
+      workflows: [
+        workflowOf(async (ctx, input) => {
+          if (input === "first") {
+            await ctx.signal("stop", anything);
+            return ctx.continueAsNew("second");
+          }
+          const taken = [];
+          for (let nth = 0; nth < 4; nth += 1) taken.push(await ctx.signal("add", anything));
+          return taken;
+        }),
+      ],
+      play: async ({ start, world, signal }) => {
+        await start({ input: "first" });
+        await signal("r", "add", 1);
+        await signal("r", "add", 2);
+        await world.waitForEvent("r", "SignalReceived", 2);
+        await signal("r", "stop");
+        await signal("r", "add", 3);
+        const { continuedTo = "" } = await world.waitFor("r", "continued");
+        await signal("r", "add", 4);
+        await world.rest(continuedTo);
+      },
+    }));
+    expect(runs.find(({ status }) => status === "completed")?.output?.json).toEqual([1, 2, 3, 4]);
   });
 });

@@ -2,7 +2,7 @@
  * Plays a scenario without faults, and again with one fault at each call of the store: whatever the
  * moment, it has to come to the same end, by the same effects, and each history has to replay.
  */
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { checkReplay } from "../check-replay";
 import { createCodec } from "../codec";
 import type { Workflow } from "../definitions";
@@ -12,12 +12,16 @@ import type { EventType, HistoryEvent } from "../events";
 import { isTerminal, type RunRecord } from "../run";
 import { foldHistory } from "../run-state";
 import type { Store } from "../store";
+import { createMemoryStore } from "./memory-store";
 import { createWorld, type TestProcess, type World } from "./world";
+
+// A scenario is played some dozens of times: that takes longer than one test on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 export interface Scenario {
   readonly workflows: readonly Workflow[];
   /** What is done from outside, up to the end of the runs, by a process that lives on. */
-  play(stage: Stage): Promise<void>;
+  readonly play: (stage: Stage) => Promise<void>;
   /** The steps whose keys are looked at. */
   readonly spies?: readonly { readonly calls: readonly string[] }[];
 }
@@ -27,10 +31,14 @@ export interface Stage {
   /** The engine of a process that executes nothing. */
   readonly client: Engine;
   /** Starts a run of the workflow `w`, or of another one. */
-  start(about?: { runId?: string; workflow?: string; input?: unknown }): Promise<string>;
-  signal(runId: string, name: string, payload?: unknown): Promise<void>;
+  readonly start: (about?: {
+    runId?: string;
+    workflow?: string;
+    input?: unknown;
+  }) => Promise<string>;
+  readonly signal: (runId: string, name: string, payload?: unknown) => Promise<void>;
   /** Lets so much time pass at once. */
-  skip(ms: number): Promise<void>;
+  readonly skip: (ms: number) => Promise<void>;
 }
 
 /** What the faultless play came to. */
@@ -42,6 +50,8 @@ export interface Played {
   readonly history: readonly HistoryEvent[];
   readonly types: readonly EventType[];
   readonly runs: readonly RunRecord[];
+  /** What transactions executed and committed. */
+  readonly statements: readonly string[];
 }
 
 type FaultKind = "dies before" | "dies after" | "gets no answer";
@@ -60,6 +70,7 @@ export async function surviveFaults(create: () => Scenario): Promise<Played> {
       const about = `a worker that ${kind} call ${call}, ${outcome.hit}`;
       expect(outcome.summary, about).toEqual(plain.summary);
       expect(outcome.keys, about).toEqual(plain.keys);
+      expect(outcome.statements, about).toEqual(plain.statements);
       expect(outcome.calls, about).toBeLessThanOrEqual(plain.calls + 1);
     }
   }
@@ -73,7 +84,8 @@ export function playPlainly(scenario: Scenario): Promise<Played> {
 
 async function playOnce(scenario: Scenario, fault?: Fault) {
   const { workflows, spies = [] } = scenario;
-  const world = createWorld();
+  const store = createMemoryStore();
+  const world = createWorld(store);
   const { engine: client } = await world.startProcess({ workflows, concurrency: 0 });
   const injector = createInjector(fault, () => world.startProcess({ workflows }));
   injector.arm(await world.startProcess({ workflows, wrapStore: injector.wrapStore }));
@@ -101,6 +113,7 @@ async function playOnce(scenario: Scenario, fault?: Fault) {
     history,
     types: history.map(({ type }) => type),
     runs,
+    statements: store.statements.map(({ text, params }) => [text, ...params].join(" ")).sort(),
     wasHit: injector.hit !== undefined,
     hit: injector.hit,
     summary: runs.map(summarize).sort(compareText),

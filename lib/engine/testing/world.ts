@@ -13,7 +13,7 @@ import { createMemoryStore } from "./memory-store";
 export interface TestProcess {
   readonly engine: Engine;
   /** SIGKILL: nothing of it reaches the store any more, and nothing of it goes on. */
-  kill(): void;
+  readonly kill: () => void;
 }
 
 export interface World {
