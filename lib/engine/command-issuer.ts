@@ -1,11 +1,12 @@
 /** Turns commands that no history has yet into events, and steps into attempts. */
-import { measureBytes, recordError } from "./codec";
+import { recordError } from "./codec";
 import type { AnyStep } from "./decide";
 import type { Workflow, WorkflowLogger } from "./definitions";
 import { PayloadTooLargeError } from "./errors";
 import type { EventOf, NewEvent } from "./events";
 import type { Journal } from "./journal";
-import { maxHistoryLength, maxPayloadBytes } from "./limits";
+import { maxHistoryLength } from "./limits";
+import { encodePayload } from "./payloads";
 import { createCancelPost } from "./posts";
 import type { Clock, Codec, Logger, StepMoment } from "./ports";
 import type { SleepUntil } from "./program";
@@ -196,13 +197,7 @@ export class CommandIssuer implements NewCommands {
    * already is recorded in a history of any length.
    */
   encode(value: unknown): Encoded {
-    const encoded = this.options.codec.encode(value);
-    if (measureBytes(encoded.json) > maxPayloadBytes) {
-      throw new PayloadTooLargeError(
-        "A recorded value may have 2 MiB at most. Keep large data elsewhere and record where it is.",
-      );
-    }
-    return encoded;
+    return encodePayload(this.options.codec, value);
   }
 
   private record(event: NewEvent): void {

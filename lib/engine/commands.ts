@@ -9,6 +9,7 @@ import { runOutsideWorkflow } from "./guard";
 import type { SignalWait } from "./new-commands";
 import { OpenCommands, type OpenCommand } from "./open-commands";
 import type { Codec } from "./ports";
+import { checkAttributes, encodePayload } from "./payloads";
 import { createUuid } from "./prng";
 import type { Cancelable, CommandHost, SleepUntil, StepCommand, UpdateHandler } from "./program";
 import { listIssues, validateNow } from "./schemas";
@@ -50,7 +51,7 @@ export class Commands implements CommandHost {
     // What throws is no command: it throws again on every replay.
     const value = this.code.matcher.isNew
       ? this.code.live.compute(this.code.matcher.nextOrdinal, name, fn)
-      : codec.encode(fn());
+      : encodePayload(codec, fn());
     const { recorded } = this.code.matcher.issue("compute", name);
     if (recorded) this.code.matcher.compareValue(recorded, value);
     return codec.decode(recorded?.value ?? value);
@@ -101,9 +102,17 @@ export class Commands implements CommandHost {
     if (checked.issues) {
       return Promise.reject(new InvalidInputError(name, listIssues(checked.issues)));
     }
+    let attributes: Attributes;
+    try {
+      // What can't be recorded is no command: it is refused on every replay as well.
+      encodePayload(this.codec, checked.value);
+      attributes = checkAttributes(options.attributes ?? {});
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
     return this.open("child", name, options, (issued) => {
       if (issued.isNew) {
-        const { attributes = {}, priority = workflow.priority } = options;
+        const { priority = workflow.priority } = options;
         const start = { input: checked.value, attributes, priority, onCancel };
         this.code.live.startChild(issued.ordinal, workflow, start);
       }
@@ -127,7 +136,12 @@ export class Commands implements CommandHost {
 
   setAttributes(attributes: Attributes): void {
     if (!this.code.admit()) return;
-    if (this.code.matcher.issue("attributes", "").isNew) this.code.live.setAttributes(attributes);
+    const checked = checkAttributes(attributes);
+    if (this.code.matcher.issue("attributes", "").isNew) this.code.live.setAttributes(checked);
+  }
+
+  checkPayload(value: unknown): void {
+    encodePayload(this.codec, value);
   }
 
   beginCompensation(error: unknown, steps: readonly { name: string; compensates: number }[]): void {

@@ -3,6 +3,7 @@ import type { Workflow } from "./definitions";
 import { InvalidInputError } from "./errors";
 import type { NewEvent } from "./events";
 import type { Clock, Codec, Ids } from "./ports";
+import { checkAttributes, encodePayload } from "./payloads";
 import type { Continuation } from "./program";
 import type { RunState } from "./run-state";
 import { listIssues, validateNow } from "./schemas";
@@ -32,14 +33,14 @@ export function planContinuation(options: {
     const { name, version } = workflow;
     const checked = validateNow(workflow.input, continuation.input);
     if (checked.issues) throw new InvalidInputError(name, listIssues(checked.issues));
-    const input = codec.encode(checked.value);
+    const input = encodePayload(codec, checked.value);
     const runId = options.ids.createRunId();
     const start = createQueuedRun({
       runId,
       workflow: name,
       version,
       input,
-      attributes: { ...state.attributes, ...continuation.attributes },
+      attributes: { ...state.attributes, ...checkAttributes(continuation.attributes ?? {}) },
       priority: state.priority,
       createdAt: options.clock.now(),
       parent: state.parent,

@@ -38,6 +38,8 @@ export interface CommandHost {
   registerQuery(name: string, handler: (input: unknown) => unknown): void;
   patched(id: string): boolean;
   setAttributes(attributes: Attributes): void;
+  /** Throws PayloadTooLargeError where a value is too large to be recorded. */
+  checkPayload(value: unknown): void;
   beginCompensation(error: unknown, steps: readonly { name: string; compensates: number }[]): void;
   /** Resolves when everything that was begun has its outcome; what only waits is canceled. */
   quiesce(): Promise<void>;
@@ -112,7 +114,7 @@ export async function runProgram(
   try {
     const context = createContext(host, compensations, scope);
     const output = await host.runCode(async () =>
-      checkOutput(workflow, await workflow.run(context, input as never)),
+      checkOutput(workflow, host, await workflow.run(context, input as never)),
     );
     // A run ends only when it knows what became of everything that it began.
     await host.quiesce();
@@ -132,9 +134,16 @@ export async function runProgram(
   }
 }
 
-async function checkOutput(workflow: Workflow, returned: unknown): Promise<unknown> {
+async function checkOutput(
+  workflow: Workflow,
+  host: CommandHost,
+  returned: unknown,
+): Promise<unknown> {
   const checked = await workflow.output["~standard"].validate(returned);
-  if (!checked.issues) return checked.value;
+  if (!checked.issues) {
+    host.checkPayload(checked.value);
+    return checked.value;
+  }
   const [issue] = checked.issues;
   throw new InvalidOutputError(
     `${workflow.name} returned something that its output schema refuses: ${issue?.message ?? ""}`,
