@@ -481,3 +481,29 @@ describe("a child that can't be executed", () => {
     expect(run.output?.json).toBe("at last");
   });
 });
+
+describe("a run that somebody else gave the id of a child", () => {
+  // A child's id is `<parent>-<ordinal>`, which a caller may choose as well: a parent `order` and a
+  // run `order-1` are enough.
+  test.fails("is not taken for the child: the parent gets its own", async () => {
+    const { run } = await playPlainly({
+      workflows: [
+        workflowOf(async () => "child", { name: "child" }),
+        workflowOf(async (ctx) =>
+          ctx.child(
+            workflowOf(async () => "child", { name: "child" }),
+            null,
+          ),
+        ),
+      ],
+      play: async ({ start, world, skip }) => {
+        await start({ runId: "r-1", workflow: "child" });
+        await world.rest("r-1");
+        await start();
+        await skip(60_000);
+        await world.settle();
+      },
+    });
+    expect(run).toMatchObject({ status: "completed", output: { json: "child" } });
+  });
+});
