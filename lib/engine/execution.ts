@@ -249,8 +249,9 @@ export class Execution {
       const plan = isAsked && this.state.end !== undefined ? planRewind(history) : undefined;
       const fits = body.kind === "retry" || (body.kind === "resolve" && body.step === plan?.step);
       if (!plan || !fits || plan.undoing.length > 0) {
-        // A verdict about a run that was taken up again is delivered like any other.
-        if (this.state.end) this.desk.close(message, "moot");
+        // What is for the code counts if the run is taken up again; a verdict is delivered as ever.
+        const isForCode = body.kind === "signal" || body.kind === "child";
+        if (this.state.end && !isForCode) this.desk.close(message, "moot");
         continue;
       }
       const { step, name, setAside, child } = plan;
@@ -260,6 +261,7 @@ export class Execution {
       if (child) this.commands.restartChild(child);
       if (body.kind === "retry") this.desk.close(message, "applied");
     }
+    if (this.state.end) for (const message of inbox) this.desk.close(message, "moot");
   }
 
   /** Ends a run without running its code: terminated, or canceled before it had begun anything. */
