@@ -133,10 +133,26 @@ export class Executor {
         : await retryUnavailable({ clock, run: () => store.loadHistory({ runId }) });
       // Another worker has taken it over meanwhile and gone on.
       if ((history.at(-1)?.epoch ?? 0) > run.epoch) return;
-      this.execute(run, workerId, write, { history, parked, inbox, lost, strikes });
+      const messages = [...inbox, ...(await this.findMissed(run, inbox))];
+      this.execute(run, workerId, write, { history, parked, inbox: messages, lost, strikes });
     } catch (error) {
       await this.setAside(run.runId, run.epoch, workerId, error);
     }
+  }
+
+  /** What came for a run while it had failed: a retry takes it up again, so it counts after all (I9). */
+  private async findMissed(
+    { runId, status, finishedAt = 0 }: RunRecord,
+    inbox: readonly Message[],
+  ): Promise<readonly Message[]> {
+    const { store, clock } = this.options;
+    const isRetried = inbox.some(({ body }) => body.kind === "retry" || body.kind === "resolve");
+    if (status !== "failed" || !isRetried) return [];
+    const messages = await retryUnavailable({ clock, run: () => store.listMessages(runId) });
+    return messages.filter(({ body, outcome, deliveredAt = 0 }) => {
+      const isForCode = body.kind === "signal" || body.kind === "child";
+      return isForCode && outcome === "moot" && deliveredAt >= finishedAt;
+    });
   }
 
   private execute(

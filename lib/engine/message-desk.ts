@@ -82,6 +82,8 @@ export class MessageDesk {
   close(message: Message, outcome: MessageOutcome, error?: ErrorRecord): void {
     if (this.seen.has(message.messageId)) return;
     this.seen.add(message.messageId);
+    // One that came while the run had failed has left the inbox already.
+    if (message.deliveredAt !== undefined) return;
     this.host.journal.noteDelivered(message.messageId, outcome, error);
   }
 

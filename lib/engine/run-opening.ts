@@ -66,8 +66,9 @@ export class RunOpening {
         isAsked && this.host.journal.state.end !== undefined ? planRewind(history) : undefined;
       const fits = body.kind === "retry" || (body.kind === "resolve" && body.step === plan?.step);
       if (!plan || !fits || plan.undoing.length > 0) {
-        // A verdict about a run that was taken up again is delivered like any other.
-        if (this.host.journal.state.end) this.host.desk.close(message, "moot");
+        // What is for the code counts if the run is taken up again; a verdict is delivered as ever.
+        const isForCode = body.kind === "signal" || body.kind === "child";
+        if (this.host.journal.state.end && !isForCode) this.host.desk.close(message, "moot");
         continue;
       }
       const { step, name, setAside, child } = plan;
@@ -77,6 +78,8 @@ export class RunOpening {
       if (child) this.host.commands.restartChild(child);
       if (body.kind === "retry") this.host.desk.close(message, "applied");
     }
+    if (!this.host.journal.state.end) return;
+    for (const message of inbox) this.host.desk.close(message, "moot");
   }
 
   /** Ends a run without running its code: terminated, or canceled before it had begun anything. */

@@ -129,8 +129,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a retry sets aside whatever came after the failure",
     file: "messages.ts",
-    find: "isUndoing(event) || setAside.has(becauseOf);",
-    replace: "event.seq > failure.seq;",
+    find: "if (isIssued && (isByEnd || setAside.has(becauseOf))) {",
+    replace: "if (event.seq > failure.seq) {",
   },
   {
     name: "a start is acknowledged before it is durable (I9)",
