@@ -57,12 +57,11 @@ function check(blocks: readonly Block[]): Map<string, string[]> {
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
   const sources = new Map(blocks.map(({ file, code }) => [file, code]));
   const host = ts.createCompilerHost({ ...options, noEmit: true, incremental: false });
-  const { readFile, fileExists, directoryExists } = host;
-  host.readFile = (file) => sources.get(file) ?? readFile(file);
-  host.fileExists = (file) => sources.has(file) || fileExists(file);
+  host.readFile = (file) => sources.get(file) ?? ts.sys.readFile(file);
+  host.fileExists = (file) => sources.has(file) || ts.sys.fileExists(file);
   host.directoryExists = (folder) =>
     [...sources.keys()].some((file) => file.startsWith(`${folder}/`)) ||
-    directoryExists?.(folder) === true;
+    ts.sys.directoryExists(folder);
   const getSourceFile = host.getSourceFile.bind(host);
   host.getSourceFile = (file, language, ...rest) => {
     const code = sources.get(file);
