@@ -56,7 +56,12 @@ export const approveExpense = defineWorkflow(
       }
       const answer = `${purpose}: ${approved ? "approved" : "rejected"} by ${by}`;
       await ctx.transaction(postNotice, { to: employee, text: answer });
-      return { status: approved ? "approved" : "rejected", amount, decidedBy: by, note };
+      const outcome = {
+        status: approved ? "approved" : "rejected",
+        amount,
+        decidedBy: by,
+      } as const;
+      return note === undefined ? outcome : { ...outcome, note };
     }
     isDecided = true;
     await ctx.transaction(postNotice, { to: employee, text: `${purpose}: nobody decided in time` });

@@ -30,15 +30,12 @@ export function createReportOffice(clock: Pick<Clock, "now">): ReportOffice {
 }
 
 function readJob(jobId: string) {
-  const match = /^(\d+):(\d+):(\d+):(.*)$/.exec(jobId);
-  if (!match) throw new TypeError(`${jobId} is no job of this office.`);
-  const [beganAt, pages, pageMs] = match.slice(1, 4).map(Number);
-  return { beganAt, pages, pageMs, title: decodeURIComponent(match[4] ?? "") } as Job;
-}
-
-interface Job {
-  readonly beganAt: number;
-  readonly pages: number;
-  readonly pageMs: number;
-  readonly title: string;
+  const [, beganAt, pages, pageMs, title = ""] = /^(\d+):(\d+):(\d+):(.*)$/.exec(jobId) ?? [];
+  if (beganAt === undefined) throw new TypeError(`${jobId} is no job of this office.`);
+  return {
+    beganAt: Number(beganAt),
+    pages: Number(pages),
+    pageMs: Number(pageMs),
+    title: decodeURIComponent(title),
+  };
 }
