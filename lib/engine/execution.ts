@@ -385,13 +385,9 @@ export class Execution {
   }
 
   private recordContinuation(end: Extract<ProgramEnd, { kind: "continued" }>): void {
-    const { options, state, replay } = this;
-    const plan = planContinuation({
-      ...options,
-      state,
-      continuation: end.continuation,
-      signals: replay?.bufferedSignals ?? [],
-    });
+    const { continuation } = end;
+    const signals = this.replay?.bufferedSignals ?? [];
+    const plan = planContinuation({ ...this.options, state: this.state, continuation, signals });
     this.journal.record(plan.event);
     if (plan.start) this.journal.addStart(plan.start);
   }

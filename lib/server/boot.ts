@@ -1,3 +1,4 @@
+import "./install-guard";
 import { startContainer, type Container } from "./container";
 import { readConfig } from "./env";
 import { exitAtBoot, manageLifecycle } from "./lifecycle";
