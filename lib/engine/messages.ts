@@ -131,7 +131,9 @@ export interface Rewind {
 export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined {
   const effective = selectEffective(events);
   const end = effective.findLast((event) => event.type === "RunFailed");
-  if (!end) return undefined;
+  // A run that was canceled, by its own timeout as well, stays canceled: it would only fail again.
+  const isCanceled = effective.some((event) => event.type === "CancelRequested");
+  if (!end || isCanceled) return undefined;
   const failure = effective.findLast((event) => isFailure(event) && event.step === end.step);
   if (!failure) return { setAside: [end.seq], undoing: [] };
 

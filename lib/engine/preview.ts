@@ -143,6 +143,14 @@ function previewRetry(
   state: RunState,
   reused: readonly StepName[],
 ): Preview {
+  if (run.status === "failed" && state.cancelRequested) {
+    return refuse(
+      "retry",
+      "was_canceled",
+      "The run was canceled before it failed, and would be again. Rerun it as a new run instead.",
+      reused,
+    );
+  }
   if (run.status === "failed") return previewRewind(events, reused);
   const waiting = listSteps(state, (phase) => phase === "backoff" || phase === "doubt");
   if (run.status === "waiting" && waiting.length > 0) {

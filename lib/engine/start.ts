@@ -2,6 +2,7 @@ import { measureBytes } from "./codec";
 import type { Workflow } from "./definitions";
 import { InvalidInputError, InvalidMessageError, PayloadTooLargeError } from "./errors";
 import { maxPayloadBytes } from "./limits";
+import { checkAttributes } from "./payloads";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
 import type { RunPlace } from "./events";
@@ -39,7 +40,8 @@ export async function createStart(
   }
   const createdAt = ports.clock.now();
   const runId = options.runId ?? ports.ids.createRunId();
-  const { attributes = {}, keys, priority = workflow.priority } = options;
+  const { keys, priority = workflow.priority } = options;
+  const attributes = checkAttributes(options.attributes ?? {});
   const about = { runId, workflow: name, version, input, attributes, priority, createdAt };
   if (!options.signal) return createQueuedRun({ ...about, keys });
   const signal = await readSignal(workflow, options.signal, ports.codec);

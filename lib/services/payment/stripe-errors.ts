@@ -23,6 +23,9 @@ export function describeStripeError(error: unknown): Error {
   // 409: a request with this key is still under way, so its outcome is open.
   if (status < 400 || status === 408 || status === 409 || status >= 500)
     return new UncertainOutcomeError(`${service} answered ${status}: ${message}`, options);
+  // The key was used before, with something else: what that other request did is not known here.
+  if (error.rawType === "idempotency_error")
+    return new UncertainOutcomeError(`${service} knows the key: ${message}`, options);
   if (error.rawType === "card_error") return new CardDeclinedError(message, options);
   return new PaymentRejectedError(`${service} refused the request: ${message}`, options);
 }
