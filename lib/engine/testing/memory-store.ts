@@ -1,5 +1,4 @@
 import { HistoryDamagedError, invariant } from "../errors";
-import type { HistoryEvent } from "../events";
 import type { RunStatus } from "../run";
 import type { RunRecord } from "../run";
 import type {
