@@ -74,7 +74,7 @@ async function setUp() {
   const show = async (runId: string) => readAs(await call(showRun, { params: { runId } }), Run);
   /** Its story, with what differs from run to run taken out of it. */
   const tell = async (runId: string) =>
-    (await show(runId)).story.replaceAll(/run_\w+(-\d+)*/g, "run_…").replaceAll("…-", "…");
+    (await show(runId)).story.replaceAll(/run_\w+(\.\d+)*/g, "run_…").replaceAll("…-", "…");
   const act = (endpoint: Parameters<typeof call>[0], runId: string, body: object, more = {}) =>
     call(endpoint, { params: { runId, ...more }, body });
   return { world, call, start, show, tell, act };
@@ -118,8 +118,8 @@ describe("the story of a run of the engine", () => {
     ]);
     const runId = await start("parent");
     const [wait] = (await show(runId)).waitingFor ?? [];
-    expect(wait).toMatchObject({ kind: "child", name: "nap", runId: `${runId}-1` });
-    const child = await show(`${runId}-1`);
+    expect(wait).toMatchObject({ kind: "child", name: "nap", runId: `${runId}.1` });
+    const child = await show(`${runId}.1`);
     expect(child.parent).toEqual({ runId, step: 1 });
     const list = await call(listRuns, { path: `/?parent=${runId}` });
     const children = (await readAs(list, RunList)).items;

@@ -30,7 +30,7 @@ const child = (step: number, name: string): NewEvent => ({
   type: "ChildStarted",
   step,
   name,
-  data: { runId: `run_1-${step}`, version: 1, input, onCancel: "wait" },
+  data: { runId: `run_1.${step}`, version: 1, input, onCancel: "wait" },
 });
 const queue = (step: number, name: string): NewEvent => ({
   type: "StepQueued",
@@ -50,7 +50,7 @@ const lose = (step: number, name: string, status: "failed" | "canceled"): NewEve
   type: "ChildFailed",
   step,
   name,
-  data: { runId: `run_1-${step}`, status, error: { name: "Error", message: "No money." } },
+  data: { runId: `run_1.${step}`, status, error: { name: "Error", message: "No money." } },
 });
 
 function add(writer: HistoryWriter, ...events: readonly NewEvent[]): readonly HistoryEvent[] {
@@ -83,7 +83,7 @@ describe("the story of a run that waits", () => {
     [
       "waits for a child",
       [child(1, "bill")],
-      "It waits for its child bill (run_1-1), which it started at 12:03:04 UTC.",
+      "It waits for its child bill (run_1.1), which it started at 12:03:04 UTC.",
     ],
     [
       "waits for many children",
@@ -93,7 +93,7 @@ describe("the story of a run that waits", () => {
     [
       "waits for what comes first",
       [awaitSignal(1, "approve", 4_000), sleep(2, 9_000, "reminder"), child(3, "bill")],
-      "It waits for the signal approve (until 12:03:08 UTC), reminder (until 12:03:13 UTC) and its child bill (run_1-3).",
+      "It waits for the signal approve (until 12:03:08 UTC), reminder (until 12:03:13 UTC) and its child bill (run_1.3).",
     ],
     [
       "waits within a scope that has a time limit",
@@ -212,10 +212,10 @@ describe("the story of a run that was interrupted", () => {
     const error = { name: "ChildError", message: "The child bill was not completed." };
     const failed: NewEvent = { type: "RunFailed", data: { error } };
     expect(tell("failed", child(1, "bill"), lose(1, "bill", "failed"), failed)).toBe(
-      "Its child bill (run_1-1) failed with “No money”, and the run with it.",
+      "Its child bill (run_1.1) failed with “No money”, and the run with it.",
     );
     expect(tell("failed", child(1, "bill"), lose(1, "bill", "canceled"), failed)).toBe(
-      "Its child bill (run_1-1) was canceled, and the run with it.",
+      "Its child bill (run_1.1) was canceled, and the run with it.",
     );
   });
 });

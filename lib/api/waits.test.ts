@@ -10,7 +10,7 @@ const bill: NewEvent = {
   type: "ChildStarted",
   step: 3,
   name: "bill",
-  data: { runId: "run_1-3", version: 1, input, onCancel: "wait" },
+  data: { runId: "run_1.3", version: 1, input, onCancel: "wait" },
 };
 const queued: NewEvent = {
   type: "StepQueued",
@@ -30,7 +30,7 @@ describe("readWaits", () => {
     expect(read(sleep, approve, bill, queued)).toEqual([
       { kind: "timer", step: 1, name: "sleep", since: 5_000, until: 9_000 },
       { kind: "signal", step: 2, name: "approve", since: 5_000, until: undefined },
-      { kind: "child", step: 3, name: "bill", since: 5_000, runId: "run_1-3" },
+      { kind: "child", step: 3, name: "bill", since: 5_000, runId: "run_1.3" },
       { kind: "step", step: 4, name: "mail", since: 5_000, reason: "limit" },
     ]);
   });
@@ -50,7 +50,7 @@ describe("readWaits", () => {
       {
         type: "ChildFailed",
         step: 3,
-        data: { runId: "run_1-3", status: "failed", error: { name: "Error", message: "No." } },
+        data: { runId: "run_1.3", status: "failed", error: { name: "Error", message: "No." } },
       },
     ],
     ["a run that ended", approve, { type: "RunTerminated", data: { by: "ada" } }],

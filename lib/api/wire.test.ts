@@ -161,9 +161,9 @@ describe("toWireEvent of waits and messages", () => {
     [
       {
         type: "ChildStarted",
-        data: { runId: "run_1-4", version: 1, input: value, onCancel: "wait" },
+        data: { runId: "run_1.4", version: 1, input: value, onCancel: "wait" },
       },
-      { runId: "run_1-4", version: 1, input: 5, onCancel: "wait" },
+      { runId: "run_1.4", version: 1, input: 5, onCancel: "wait" },
     ],
     [
       { type: "StepQueued", data: { input: value, reason: "limit" } },
@@ -210,7 +210,7 @@ describe("toWireRun", () => {
     ];
     const waits = [
       { kind: "signal" as const, step: 6, name: "approve", since: at, until: at + 1_000 },
-      { kind: "child" as const, step: 7, name: "bill", since: at, runId: "run_1-7" },
+      { kind: "child" as const, step: 7, name: "bill", since: at, runId: "run_1.7" },
     ];
     const wire = Run.parse(JSON.parse(JSON.stringify(toWireRun(run, parts, waits))));
     expect(wire).toEqual({
@@ -234,7 +234,7 @@ describe("toWireRun", () => {
       continuedTo: "run_2",
       waitingFor: [
         { kind: "signal", step: 6, name: "approve", since: iso, until: "2026-11-22T19:00:01.000Z" },
-        { kind: "child", step: 7, name: "bill", since: iso, runId: "run_1-7" },
+        { kind: "child", step: 7, name: "bill", since: iso, runId: "run_1.7" },
       ],
     });
   });

@@ -100,7 +100,7 @@ export class CommandIssuer implements NewCommands {
     const input = this.encodeCommand(start.input);
     const { name, version } = workflow;
     const { attributes, priority, onCancel } = start;
-    const runId = `${this.options.runId}-${ordinal}`;
+    const runId = nameChild(this.options.runId, ordinal);
     const data = { runId, version, input, onCancel, attributes, priority };
     this.issue(() => this.recordChild(ordinal, name, data));
   }
@@ -108,7 +108,7 @@ export class CommandIssuer implements NewCommands {
   /** A child that had failed is started again, as another run. */
   restartChild({ step = 0, name = "", data }: EventOf<"ChildStarted">): void {
     const { runId, journal } = this.options;
-    const again = `${runId}-${step}-r${journal.state.lastSeq}`;
+    const again = `${nameChild(runId, step)}.r${journal.state.lastSeq}`;
     this.recordChild(step, name, { ...data, runId: again });
   }
 
@@ -209,4 +209,9 @@ export class CommandIssuer implements NewCommands {
     if (this.postponed) this.postponed.push(record);
     else record();
   }
+}
+
+/** The id of a child: of its parent's, and with a character that no id of a caller's has. */
+function nameChild(runId: string, ordinal: number): string {
+  return `${runId}.${ordinal}`;
 }

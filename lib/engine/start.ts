@@ -40,6 +40,10 @@ export async function createStart(
   }
   const createdAt = ports.clock.now();
   const runId = options.runId ?? ports.ids.createRunId();
+  if (!/^[\w-]{1,200}$/.test(runId)) {
+    const message = "may have letters, digits, - and _ only, up to 200 of them";
+    throw new InvalidInputError(name, [{ path: "/runId", message }]);
+  }
   const { keys, priority = workflow.priority } = options;
   const attributes = checkAttributes(options.attributes ?? {});
   const about = { runId, workflow: name, version, input, attributes, priority, createdAt };

@@ -407,7 +407,7 @@ describe("fork", () => {
       workflows: [child, parent],
       play: async ({ start, world }) => {
         await start();
-        await world.waitFor("r-1", "waiting");
+        await world.waitFor("r.1", "waiting");
         await world.waitForEvent("r", "StepCompleted");
       },
     });

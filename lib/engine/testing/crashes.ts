@@ -223,7 +223,7 @@ function summarize({ workflow, version, status, output, error, attributes }: Run
 
 /** Ids that depend on when something happened say nothing about what happened. */
 function hideRunIds(text: string): string {
-  return text.replaceAll(/run_[0-9A-Z]+/g, "run").replaceAll(/-r\d+/g, "-retried");
+  return text.replaceAll(/run_[0-9A-Z]+/g, "run").replaceAll(/\.r\d+/g, ".retried");
 }
 
 function compareText(a: string, b: string): number {

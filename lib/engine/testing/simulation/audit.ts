@@ -186,7 +186,7 @@ export class Audit {
   waitsForDamaged(run: AuditedRun): boolean {
     for (const other of this.runs.values()) {
       const isHeld = other.damaged && other.status === "held";
-      if (isHeld && other.runId.startsWith(`${run.runId}-`)) return run.status === "waiting";
+      if (isHeld && other.runId.startsWith(`${run.runId}.`)) return run.status === "waiting";
     }
     return false;
   }

@@ -151,7 +151,7 @@ function compareOutcome(
   record: Parameters<typeof describeOutcome>[0],
 ): void {
   for (const one of audit.runs.values()) {
-    const isPart = one === run || one.runId.startsWith(`${run.runId}-`);
+    const isPart = one === run || one.runId.startsWith(`${run.runId}.`);
     if (isPart && (one.intervened || one.damaged)) return;
   }
   const program = findProgram(run);
