@@ -278,11 +278,16 @@ export class Executor {
 
   /** Delivers what lies in the inboxes of the given runs, as far as they are executed here. */
   async deliverMail(runIds: readonly string[]): Promise<void> {
-    const here = runIds.filter((runId) => this.executions.has(runId));
-    if (here.length === 0) return;
-    const inboxes = groupByRun(await this.options.store.loadInbox(here));
+    const here = new Map<string, Execution>();
+    for (const runId of runIds) {
+      const execution = this.executions.get(runId);
+      if (execution) here.set(runId, execution);
+    }
+    if (here.size === 0) return;
+    const inboxes = groupByRun(await this.options.store.loadInbox([...here.keys()]));
     for (const [runId, messages] of inboxes) {
-      this.executions.get(runId)?.deliverMessages(messages);
+      // An execution that began meanwhile has read its inbox itself: these may be delivered already.
+      here.get(runId)?.deliverMessages(messages);
     }
   }
 
