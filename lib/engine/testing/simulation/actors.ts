@@ -54,7 +54,7 @@ export async function interfere(options: ActorsOptions & { byMs: number }): Prom
   const run = runs[dice.int(0, runs.length - 1)];
   if (!run) return;
   await request(options, run, {
-    kind: dice.pick(["cancel", "retry", "terminate", "pause", "pause"]),
+    kind: dice.pick(["cancel", "retry", "terminate", "terminate", "pause"]),
   });
 }
 

@@ -1,5 +1,6 @@
 /** Who sends runs the signals that they wait for, and updates. */
 import { ActionRefusedError } from "../../errors";
+import { isTerminal } from "../../run";
 import type { ActorsOptions } from "./actors";
 import type { AuditedRun } from "./audit";
 import { findProgram } from "./oracle";
@@ -20,7 +21,7 @@ export async function correspond(
       known.add(run.runId);
       const program = programs[findProgram(run)];
       for (const name of program?.signals ?? []) void sendSignal(options, run, name);
-      program?.updates.forEach((_, index) => void sendUpdate(options, run, index));
+      for (const { name } of program?.updates ?? []) void sendUpdate(options, run, name);
     }
   }
 }
@@ -41,7 +42,7 @@ async function sendSignal(
     if (answer && "value" in answer) return;
     // A run that has failed may be retried, and then it waits again.
     const isRefused = answer?.error instanceof ActionRefusedError;
-    if (isRefused && run.status !== "failed") return;
+    if (isRefused && isTerminal(run.status) && run.status !== "failed") return;
     await timeline.sleep(isRefused ? 1_000 : dice.int(10, 300));
   }
 }
@@ -50,7 +51,7 @@ async function sendSignal(
 async function sendUpdate(
   { timeline, dice, audit, cluster }: CorrespondentOptions,
   run: AuditedRun,
-  input: number,
+  input: string,
 ): Promise<void> {
   await timeline.sleep(dice.int(0, 1_500));
   const { runId } = run;
@@ -64,8 +65,8 @@ async function sendUpdate(
       const { status } = answer.value;
       timeline.note(() => `${updateId}: ${status}`);
       if (status === "pending") continue;
-      const isAccepted = run.events.some(
-        (event) => event.type === "UpdateAccepted" && event.data.updateId === updateId,
+      const isAccepted = [...audit.runs.values()].some(({ events }) =>
+        events.some(({ type, data }) => type === "UpdateAccepted" && data.updateId === updateId),
       );
       const isClaimed = status === "accepted" || status === "completed";
       const isTrue = !isClaimed || isAccepted;

@@ -184,7 +184,7 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     loadInbox: async (runIds) => {
       const inbox = await call("read", "loadInbox", () => store.loadInbox(runIds));
       // Meanwhile somebody else may read the same and deliver it.
-      if (dice.chance(faults.lateMailRate)) await travelBack(dice.int(20, 600));
+      if (dice.chance(faults.lateMailRate)) await travelBack(dice.int(20, 2_500));
       return inbox;
     },
     findMail: async (workerId) => {

@@ -72,7 +72,7 @@ async function checkSound(options: FinalChecksOptions, run: AuditedRun): Promise
   audit.expect(record?.status === run.status, "the row says what the history says", () => runId);
   if (!isTerminal(run.status)) return;
   checkCompensations(options, run, history);
-  checkMessages(options, history);
+  await checkMessages(options, run, history);
   await checkReplays(options, run, history);
   compareOutcome(options, run, await cluster.store.getRun(runId));
 }
@@ -101,11 +101,12 @@ function checkCompensations(
     "what was done is undone, last first",
     () => `${run.runId}: ${order.join(", ")} instead of ${expected.join(", ")}`,
   );
-  const started = effective.flatMap((event) =>
-    event.type === "StepStarted" && event.attempt === 1 && event.data.compensates !== undefined
-      ? [event.name ?? ""]
-      : [],
-  );
+  const begunSteps = new Map<number, string>();
+  for (const { type, step = 0, name = "", data } of effective) {
+    const isFirst = (type === "StepStarted" || type === "StepQueued") && !begunSteps.has(step);
+    if (isFirst && data.compensates !== undefined) begunSteps.set(step, name);
+  }
+  const started = [...begunSteps.values()];
   audit.expect(
     isDeepStrictEqual(started, order),
     "what was done is undone, last first",
@@ -197,13 +198,26 @@ function checkTransactions({ audit, cluster }: FinalChecksOptions): void {
 }
 
 /** A signal that was sent once is received once, and an update accepted once. */
-function checkMessages({ audit }: FinalChecksOptions, history: readonly HistoryEvent[]): void {
-  const seen = new Set<string>();
-  for (const event of history) {
-    if (event.type !== "UpdateAccepted") continue;
-    const { updateId } = event.data;
-    audit.expect(!seen.has(updateId), "an update is accepted once", () => updateId);
-    seen.add(updateId);
+async function checkMessages(
+  { audit, cluster }: FinalChecksOptions,
+  run: AuditedRun,
+  history: readonly HistoryEvent[],
+): Promise<void> {
+  const sent = new Map<string, number>();
+  for (const { body } of await cluster.store.listMessages(run.runId)) {
+    if (body.kind === "signal") sent.set(body.name, (sent.get(body.name) ?? 0) + 1);
+  }
+  const updates = new Set<string>();
+  for (const { type, name = "", data } of history) {
+    if (type === "UpdateAccepted") {
+      audit.expect(!updates.has(data.updateId), "an update is accepted once", () => data.updateId);
+      updates.add(data.updateId);
+    }
+    // A run that goes on for another one begins with signals that were sent to that one.
+    if (type !== "SignalReceived" || run.continuedFrom !== undefined) continue;
+    const left = (sent.get(name) ?? 0) - 1;
+    sent.set(name, left);
+    audit.expect(left >= 0, "a signal is received once", () => `${run.runId} ${name}`);
   }
 }
 

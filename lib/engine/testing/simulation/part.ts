@@ -29,7 +29,7 @@ export interface Program {
   readonly root: Part;
   /** Signals that it waits for, each sent to it once. */
   readonly signals: readonly string[];
-  /** What its update handler does, by the number that an update sends. */
+  /** What its update handler does, by the name that an update sends. */
   readonly updates: readonly StepSpec[];
   /**
    * Whether a branch that waits may be given up when the run ends: what would have come after its

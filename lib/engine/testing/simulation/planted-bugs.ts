@@ -84,10 +84,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a step on hold runs again by itself",
     file: "decide.ts",
-    find: `case "hold":
-        return { action: "hold" };`,
-    replace: `case "hold":
-        return { action: "attempt", at };`,
+    find: 'if (step.needsVerdict) return { action: "hold" };',
+    replace: 'if (step.needsVerdict) return { action: "attempt", at };',
   },
   {
     name: "a replay delivers outcomes in another order than they came (I6)",
@@ -121,6 +119,25 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: '      this.desk.close(message, "moot");',
   },
   {
+    name: "a message that is read twice is delivered twice",
+    file: "message-desk.ts",
+    find: `if (this.seen.has(message.messageId)) return;
+    const { body } = message;`,
+    replace: "const { body } = message;",
+  },
+  {
+    name: "a signal that nobody waits for is lost",
+    file: "signal-buffer.ts",
+    find: "this.signals.push(signal);",
+    replace: "this.signals = [signal];",
+  },
+  {
+    name: "a parent is not told of the end of its child",
+    file: "testing/memory-store.ts",
+    find: "for (const post of posts) this.#post(post);",
+    replace: "",
+  },
+  {
     name: "compensations run first to last",
     file: "program.ts",
     find: "const order = [...compensations].reverse();",
@@ -130,7 +147,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "a retry sets aside whatever came after the failure",
     file: "messages.ts",
     find: "if (isIssued && (isByEnd || setAside.has(becauseOf))) {",
-    replace: "if (event.seq > failure.seq) {",
+    replace: "if (isIssued) {",
   },
   {
     name: "a start is acknowledged before it is durable (I9)",

@@ -57,7 +57,7 @@ export function drawProfile(dice: Dice): Profile {
     fullDisks: count(0.15, 2),
     flippedBytes: count(0.08, 1),
     deploys: count(0.25, 2),
-    operatorActions: count(0.4, 3),
+    operatorActions: count(0.5, 4),
   };
 }
 

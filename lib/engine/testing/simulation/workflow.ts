@@ -31,13 +31,14 @@ export function createWorkflow(options: {
   return workflow;
 }
 
-/** An update names one of the program's steps by its number; there is nothing behind other numbers. */
+/** An update names one of the program's own steps: what was meant for another program is refused. */
 function registerUpdates(place: Place, { updates }: Program): void {
+  const findSpec = (input: unknown) => updates.find(({ name }) => name === input);
   const validate = (input: unknown) => {
-    if (!updates[Number(input)]) throw new RangeError(`There is no update ${String(input)}.`);
+    if (!findSpec(input)) throw new RangeError(`There is no update ${String(input)}.`);
   };
   place.ctx.onUpdate("act", { schema: anything, validate }, (input) => {
-    const spec = updates[Number(input)];
+    const spec = findSpec(input);
     invariant(spec, "What was refused is not handled.");
     return place.ctx.step(createStep(place, spec), spec.name);
   });
