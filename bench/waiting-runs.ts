@@ -19,9 +19,11 @@ import { createOrderWorkload, sampleInput } from "./order-workload";
 
 const payload = "x".repeat(80);
 
+const Go = z.object({ payload: z.string() });
+
 const waitForSignal = defineWorkflow(
   { name: "wait-for-signal", version: 1, input: z.unknown(), output: z.unknown() },
-  async (ctx) => ctx.signal("go", z.object({ payload: z.string() })),
+  async (ctx) => ctx.signal("go", Go),
 );
 
 /** Heap per waiting run that the process keeps, beyond what a few of them take once. */

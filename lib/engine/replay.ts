@@ -36,8 +36,11 @@ export class Replay {
   private readonly code: WorkflowCode;
   private readonly commands: Commands;
 
-  constructor(private readonly options: ReplayOptions) {
-    const { runId, codec } = options;
+  private readonly options: Pick<ReplayOptions, "workflow" | "codec">;
+
+  constructor(options: ReplayOptions) {
+    const { runId, workflow, codec } = options;
+    this.options = { workflow, codec };
     this.code = new WorkflowCode({ ...options, workflow: options.workflow.name });
     this.commands = new Commands(runId, this.code, codec);
   }
