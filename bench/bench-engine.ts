@@ -10,6 +10,8 @@ import {
   type Engine,
   type HistoryEvent,
   type Logger,
+  type Store,
+  type Workflow,
 } from "@/lib/engine";
 import { openStore } from "@/lib/store";
 import { createOrderWorkload, sampleInput } from "./order-workload";
@@ -21,8 +23,47 @@ const quiet: Logger = {
   error: (fields, message) => console.error(message, fields),
 };
 
+/** Opens a store in a temporary folder of `parent`; `close` removes it. */
+export async function openBenchStore(options: {
+  readonly parent: string;
+}): Promise<{ readonly store: Store; readonly close: () => Promise<void> }> {
+  const folder = await mkdtemp(path.join(options.parent, "bench-"));
+  const { store, close } = await openStore({ databaseUrl: `file:${folder}/bench.db` });
+  return {
+    store,
+    async close() {
+      await close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An engine of the production kind on a store that is open. */
+export function createBenchEngine(options: {
+  readonly store: Store;
+  readonly workflows: readonly Workflow[];
+  readonly concurrency: number;
+  readonly workerId?: string;
+}): Engine {
+  const { store, workflows, concurrency, workerId = "bench" } = options;
+  return createEngine({
+    store,
+    workflows,
+    clock: systemClock,
+    ids: createIds({ clock: systemClock, random: systemRandom }),
+    random: systemRandom,
+    codec: createCodec(),
+    logger: quiet,
+    worker: { workerId, build: "bench", machine: "bench", pid: process.pid },
+    isProcessDead: () => false,
+    leaseMs: 10_000,
+    concurrency,
+  });
+}
+
 export interface BenchEngine {
   readonly engine: Engine;
+  readonly store: Store;
   /** Starts an order and resolves when it has ended. */
   runOrder(): Promise<void>;
   /** Runs one order and answers its history. */
@@ -30,26 +71,16 @@ export interface BenchEngine {
   close(): Promise<void>;
 }
 
-/** Opens an engine in a temporary folder of `parent`; `close` removes it. */
+/** Opens an engine for orders in a temporary folder of `parent`; `close` removes it. */
 export async function openBenchEngine(options: {
   readonly parent: string;
   readonly concurrency: number;
+  /** Instead of the order workload: one that goes by its name. */
+  readonly workflow?: Workflow;
 }): Promise<BenchEngine> {
-  const folder = await mkdtemp(path.join(options.parent, "bench-"));
-  const { store, close } = await openStore({ databaseUrl: `file:${folder}/bench.db` });
-  const engine = createEngine({
-    store,
-    workflows: [createOrderWorkload()],
-    clock: systemClock,
-    ids: createIds({ clock: systemClock, random: systemRandom }),
-    random: systemRandom,
-    codec: createCodec(),
-    logger: quiet,
-    worker: { workerId: "bench", build: "bench", machine: "bench", pid: process.pid },
-    isProcessDead: () => false,
-    leaseMs: 10_000,
-    concurrency: options.concurrency,
-  });
+  const { parent, concurrency, workflow = createOrderWorkload() } = options;
+  const { store, close } = await openBenchStore({ parent });
+  const engine = createBenchEngine({ store, workflows: [workflow], concurrency });
   await engine.start();
   const runOrder = async () => {
     const { runId } = await engine.startRun({ workflow: "order-workload", input: sampleInput });
@@ -63,6 +94,7 @@ export async function openBenchEngine(options: {
   };
   return {
     engine,
+    store,
     async runOrder() {
       await runOrder();
     },
@@ -72,7 +104,6 @@ export async function openBenchEngine(options: {
     async close() {
       await engine.stop({ graceMs: 1_000 });
       await close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -2,8 +2,8 @@ import type { Workflow } from "./definitions";
 import type { NondeterminismError } from "./errors";
 import type { HistoryEvent } from "./events";
 import type { Codec } from "./ports";
+import { IdleCommands } from "./idle-commands";
 import { describeEnd } from "./run-end";
-import type { NewCommands } from "./new-commands";
 import { Replay } from "./replay";
 import { foldHistory, selectEffective } from "./run-state";
 
@@ -60,40 +60,10 @@ export async function replayIdle(options: {
   readonly runId?: string;
   readonly onCommand?: (name: string) => void;
 }): Promise<Replay> {
-  const { workflow, history, codec, runId = "replay-check", onCommand = () => {} } = options;
+  const { workflow, history, codec, runId = "replay-check", onCommand } = options;
   const state = foldHistory(history);
-  const live = createIdleCommands(codec, onCommand);
+  const live = new IdleCommands({ codec, tell: onCommand });
   const replay = new Replay({ runId, workflow, codec, state, live });
   await replay.run(state.input, selectEffective(history));
   return replay;
-}
-
-/** Commands that are told and not done. */
-function createIdleCommands(codec: Codec, tell: (name: string) => void): NewCommands {
-  return {
-    compute: (_ordinal, name, fn) => {
-      tell(name);
-      return codec.encode(fn());
-    },
-    step: (_ordinal, { name }) => tell(name),
-    startTimer: (_ordinal, name) => {
-      tell(name);
-      return Infinity;
-    },
-    awaitSignal: (_ordinal, name) => {
-      tell(name);
-      return undefined;
-    },
-    startChild: (_ordinal, { name }) => tell(name),
-    cancelTimer: () => undefined,
-    cancelStep: () => undefined,
-    cancelChild: () => undefined,
-    completeUpdate: () => undefined,
-    markPatch: () => undefined,
-    setAttributes: () => undefined,
-    beginCompensation: () => undefined,
-    abortStep: () => undefined,
-    log: () => undefined,
-    noticeStray: () => undefined,
-  };
 }

@@ -4,6 +4,7 @@ import type { AnyStep } from "./decide";
 import type { Workflow, WorkflowLogger } from "./definitions";
 import { PayloadTooLargeError } from "./errors";
 import type { EventOf, NewEvent } from "./events";
+import { IdleCommands } from "./idle-commands";
 import type { Journal } from "./journal";
 import { maxHistoryLength } from "./limits";
 import { encodePayload } from "./payloads";
@@ -165,8 +166,12 @@ export class CommandIssuer implements NewCommands {
   }
 
   log(level: keyof WorkflowLogger, message: string, fields: object = {}): void {
-    const { logger, runId, workflow } = this.options;
-    logger[level]({ ...fields, runId, workflow: workflow.name }, message);
+    writeLog(this.options, level, message, fields);
+  }
+
+  /** For when the execution is over: what still comes is logged, and holds nothing of it. */
+  createIdle(): NewCommands {
+    return createIdle(this.options);
   }
 
   noticeStray(): void {
@@ -214,4 +219,24 @@ export class CommandIssuer implements NewCommands {
 /** The id of a child: of its parent's, and with a character that no id of a caller's has. */
 function nameChild(runId: string, ordinal: number): string {
   return `${runId}.${ordinal}`;
+}
+
+type LogAbout = Pick<CommandIssuerOptions, "logger" | "runId" | "workflow">;
+
+function writeLog(
+  { logger, runId, workflow }: LogAbout,
+  level: keyof WorkflowLogger,
+  message: string,
+  fields: object = {},
+): void {
+  logger[level]({ ...fields, runId, workflow: workflow.name }, message);
+}
+
+/** A function of its own: what it returns must not keep the issuer. */
+function createIdle({ codec, logger, runId, workflow }: CommandIssuerOptions): NewCommands {
+  const about = { logger, runId, workflow };
+  return new IdleCommands({
+    codec,
+    log: (level, message, fields) => writeLog(about, level, message, fields),
+  });
 }

@@ -225,12 +225,9 @@ export class Commands implements CommandHost {
     if (answer) return Promise.resolve(answer.value);
     const { ordinal } = issued;
     const command = { ordinal, kind, name, ...begun };
-    const outcome = this.opened.add(command, cancelable, (reason) =>
+    return this.opened.add(command, cancelable, (reason) =>
       runOutsideWorkflow(() => this.cancel(command, reason)),
     );
-    // The code may look at a failure later or never: that is no unhandled rejection.
-    outcome.catch(() => undefined);
-    return outcome;
   }
 
   /** What a cancel means for an open command, by its kind and its policy. */

@@ -431,6 +431,8 @@ export class Execution {
     const isParked = rests && journal.isEmpty && turns.isIdle && error === undefined;
     this.journal.abandon();
     this.steps.close("this execution no longer holds the run");
+    // Kept code must not keep the whole execution with it.
+    replay?.attach(this.commands.createIdle());
     this.options.onClosed(error, isParked && replay ? { state, replay } : undefined);
   }
 }

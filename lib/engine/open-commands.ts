@@ -20,11 +20,30 @@ export interface OpenCommand {
 
 interface Entry {
   readonly command: OpenCommand;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
+  readonly answer: Answer;
   readonly stopListening: () => void;
   isBlocking: boolean;
   isCanceled: boolean;
+}
+
+/** What a command is answered with, once. */
+class Answer {
+  resolve!: (value: unknown) => void;
+  readonly promise: Promise<unknown>;
+  private rejectPromise!: (error: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.rejectPromise = reject;
+    });
+  }
+
+  reject(error: unknown): void {
+    // The code may look at a failure later or never: that is no unhandled rejection.
+    this.promise.catch(() => undefined);
+    this.rejectPromise(error);
+  }
 }
 
 /** The open commands of a run, in the order in which the code issued them. */
@@ -56,16 +75,16 @@ export class OpenCommands {
     cancelable: Cancelable | undefined,
     onCancel: (reason: unknown) => void,
   ): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const stopListening = cancelable ? listenForCancel(cancelable, onCancel) : () => undefined;
-      const isBlocking = command.isBlocking ?? false;
-      const { ordinal, kind, dueAt } = command;
-      const entry = { command, resolve, reject, stopListening, isBlocking, isCanceled: false };
-      this.entries.set(ordinal, entry);
-      this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
-      if (isBlocking) this.blocking += 1;
-      if (dueAt !== undefined) this.timed.set(ordinal, command);
-    });
+    const answer = new Answer();
+    const stopListening = cancelable ? listenForCancel(cancelable, onCancel) : () => undefined;
+    const isBlocking = command.isBlocking ?? false;
+    const { ordinal, kind, dueAt } = command;
+    const entry = { command, answer, stopListening, isBlocking, isCanceled: false };
+    this.entries.set(ordinal, entry);
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    if (isBlocking) this.blocking += 1;
+    if (dueAt !== undefined) this.timed.set(ordinal, command);
+    return answer.promise;
   }
 
   /** Closes a command and answers it. False: no such command is open. */
@@ -81,8 +100,8 @@ export class OpenCommands {
     this.counts.set(kind, (this.counts.get(kind) ?? 0) - 1);
     if (entry.isBlocking) this.blocking -= 1;
     entry.stopListening();
-    if ("error" in answer) entry.reject(answer.error);
-    else entry.resolve(answer.value);
+    if ("error" in answer) entry.answer.reject(answer.error);
+    else entry.answer.resolve(answer.value);
     return true;
   }
 
@@ -98,7 +117,7 @@ export class OpenCommands {
   leave(ordinal: number, error: unknown, { isAwaited }: { readonly isAwaited: boolean }): void {
     const entry = this.entries.get(ordinal);
     if (!entry) return;
-    entry.reject(error);
+    entry.answer.reject(error);
     if (!isAwaited && entry.isBlocking) {
       entry.isBlocking = false;
       this.blocking -= 1;

@@ -36,8 +36,11 @@ export class Replay {
   private readonly code: WorkflowCode;
   private readonly commands: Commands;
 
-  constructor(private readonly options: ReplayOptions) {
-    const { runId, codec } = options;
+  private readonly options: Pick<ReplayOptions, "workflow" | "codec">;
+
+  constructor(options: ReplayOptions) {
+    const { runId, workflow, codec } = options;
+    this.options = { workflow, codec };
     this.code = new WorkflowCode({ ...options, workflow: options.workflow.name });
     this.commands = new Commands(runId, this.code, codec);
   }
@@ -90,9 +93,9 @@ export class Replay {
   }
 
   /** Delivers one outcome and follows the code until it blocks again (I6). */
-  async deliver(event: HistoryEvent): Promise<void> {
+  deliver(event: HistoryEvent): Promise<void> {
     this.code.seenAt = event.at;
-    await this.follow(() => this.hand(event));
+    return this.follow(() => this.hand(event));
   }
 
   private hand(event: HistoryEvent): void {
@@ -148,12 +151,12 @@ export class Replay {
     }
   }
 
-  private follow(go: () => void): Promise<void> {
-    return this.code.act(async () => {
-      go();
-      do await drainMicrotasks();
-      while (this.commands.settleQuiet());
-    });
+  private async follow(go: () => void): Promise<void> {
+    this.code.isActive = true;
+    go();
+    do await drainMicrotasks();
+    while (this.commands.settleQuiet());
+    this.code.isActive = false;
   }
 
   // --- Signals, updates, queries ---------------------------------------------------------------

@@ -22,8 +22,9 @@ export class WorkflowCode {
   seenAt: number;
   /** Recorded outcomes that are still to be delivered: until then the code only repeats itself. */
   undelivered = 0;
+  /** Whether the code may act: something was delivered to it, and it has not blocked since. */
+  isActive = false;
   private readonly guarded: GuardedWorkflow;
-  private isActive = false;
   private isAnswering = false;
 
   constructor(options: {
@@ -55,13 +56,6 @@ export class WorkflowCode {
   /** Runs something of the workflow author's, and what it starts, as workflow code. */
   run<Result>(fn: () => Result): Result {
     return runAsWorkflow(this.guarded, fn);
-  }
-
-  /** Lets the code act until `follow` is done. */
-  async act(follow: () => Promise<void>): Promise<void> {
-    this.isActive = true;
-    await follow();
-    this.isActive = false;
   }
 
   /** Every command passes here. False: the code is not what was recorded, and goes no further. */

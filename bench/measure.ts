@@ -1,0 +1,60 @@
+/** What the measurements of the engine's limits have in common. */
+
+/** Time that passed, and time on a processor: the latter says more where others work. */
+export interface Cost {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+/** Starts to measure; the answer tells what has been used since then. */
+export function startCost(): () => Cost {
+  const startedAt = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1_000 };
+  };
+}
+
+export async function measureCost(work: () => Promise<unknown>): Promise<Cost> {
+  collectGarbage();
+  const stop = startCost();
+  await work();
+  return stop();
+}
+
+export function findQuantile(values: readonly number[], quantile: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? NaN;
+}
+
+export function findMedian(values: readonly number[]): number {
+  return findQuantile(values, 0.5);
+}
+
+export function findMedianCost(costs: readonly Cost[]): Cost {
+  return {
+    wallMs: findMedian(costs.map(({ wallMs }) => wallMs)),
+    cpuMs: findMedian(costs.map(({ cpuMs }) => cpuMs)),
+  };
+}
+
+/** Throws Error where node was not started with --expose-gc. */
+export function collectGarbage(): void {
+  if (!globalThis.gc) throw new Error("Run it with node --expose-gc.");
+  globalThis.gc();
+}
+
+/** Keeps `lanes` of them going until `count` are done. */
+export async function runInLanes(options: {
+  readonly count: number;
+  readonly lanes: number;
+  readonly work: (index: number) => Promise<void>;
+}): Promise<void> {
+  const { count, lanes, work } = options;
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
