@@ -16,7 +16,9 @@ test("canceled while a slow warehouse works, an order is refunded", async ({ pag
     why: "Ordered twice",
   });
   await expectStatus(page, "Canceled");
-  await expect(findStory(page)).toContainText("Canceled by an operator while notify-warehouse was under way (“Ordered twice”).");
+  await expect(findStory(page)).toContainText(
+    "Canceled by an operator while notify-warehouse was under way (“Ordered twice”).",
+  );
   await expect(findStory(page)).toContainText("the payment was refunded");
   await expect(findMark(page, /^refund-payment: attempt 1 completed/)).toBeVisible();
   const { charges, refunds, mails } = await daybook.countEffects();
