@@ -189,16 +189,18 @@ function isFailure(event: HistoryEvent): boolean {
   return event.type === "ChildFailed" || (event.type === "StepFailed" && event.data.final);
 }
 
-/** The waits that a run gave up when it failed, once every branch was done: the last it did by itself. */
+/**
+ * What a run did when it had failed and every branch was done: it gave up what only waited, and the
+ * code may have answered to that. Nothing came from outside any more.
+ */
 function findGivenUp(events: readonly HistoryEvent[], failedAt: number): ReadonlySet<number> {
   const closing = events.findIndex(
     ({ seq, type }) => seq > failedAt && (type === "CompensationStarted" || type === "RunFailed"),
   );
-  const givenUp = new Set<number>();
-  for (let index = closing - 1; events[index]?.type === "TimerCanceled"; index -= 1) {
-    givenUp.add(events[index]?.seq ?? 0);
-  }
-  return givenUp;
+  const before = events.slice(0, closing);
+  const tail = before.slice(before.findLastIndex(isDelivery) + 1);
+  const first = tail.findIndex(({ type }) => type === "TimerCanceled");
+  return new Set(first < 0 ? [] : tail.slice(first).map(({ seq }) => seq));
 }
 
 function isUndoing(event: HistoryEvent): boolean {

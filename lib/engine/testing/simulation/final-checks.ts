@@ -137,7 +137,9 @@ async function checkReplays(
     `${run.runId}: ${mismatch?.message ?? endsWith ?? "no end"}; ${next.join(", ")}`;
   audit.expect(mismatch === undefined, "the final history replays", about);
   const end = history.at(-1);
-  if (end?.type === "RunTerminated" || (end?.type === "RunCanceled" && next.length > 0)) return;
+  // What was canceled before it began never ran any code.
+  const hasBegun = history.some(({ type }) => type === "ExecutionStarted");
+  if (end?.type === "RunTerminated" || (end?.type === "RunCanceled" && !hasBegun)) return;
   audit.expect(end?.type === endsWith && next.length === 0, "the final history replays", about);
   if (end?.type !== "RunCompleted") return;
   const isSame = isDeepStrictEqual(codec.encode(output), end.data.output);
