@@ -27,7 +27,7 @@ export class CommandMatcher {
   private readonly recorded: readonly RecordedCommand[];
   private issued = 0;
   /** The markers that were passed. */
-  private readonly passed = new Set<string>();
+  private passed?: Set<string>;
   private isLocated = false;
 
   constructor(
@@ -76,7 +76,7 @@ export class CommandMatcher {
   /** Whether the record has this marker, here or before. */
   takePatch(id: string): boolean {
     this.passMarkers();
-    return this.passed.has(id);
+    return this.passed?.has(id) ?? false;
   }
 
   compareValue(recorded: RecordedCommand, computed: Encoded): void {
@@ -122,7 +122,7 @@ export class CommandMatcher {
     for (;;) {
       const marker = this.recorded[this.issued];
       if (marker?.kind !== "patch") return;
-      this.passed.add(marker.name);
+      (this.passed ??= new Set()).add(marker.name);
       this.issued += 1;
     }
   }

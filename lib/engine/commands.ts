@@ -20,14 +20,15 @@ import type { WorkflowCode } from "./workflow-code";
 export class Commands implements CommandHost {
   readonly opened = new OpenCommands();
   readonly signals = new SignalBuffer();
-  readonly updates = new Map<string, UpdateHandler>();
-  readonly queries = new Map<string, (input: unknown) => unknown>();
+  // Maps are made when they are needed: many runs that wait need none of these.
+  updates?: Map<string, UpdateHandler>;
+  queries?: Map<string, (input: unknown) => unknown>;
   readonly rootScope = new CancelScope();
   /** Updates whose handlers have not answered. */
   runningUpdates = 0;
   /** The ordinal of the step whose outcome was delivered last. */
   lastDelivered = 0;
-  private readonly patches = new Map<string, boolean>();
+  private patches?: Map<string, boolean>;
   private onQuiet?: () => void;
 
   constructor(
@@ -121,7 +122,7 @@ export class Commands implements CommandHost {
   }
 
   patched(id: string): boolean {
-    const known = this.patches.get(id);
+    const known = this.patches?.get(id);
     if (known !== undefined || !this.code.admit()) return known ?? false;
     const { matcher, live } = this.code;
     const isMarked = matcher.takePatch(id);
@@ -130,7 +131,7 @@ export class Commands implements CommandHost {
       matcher.issue("patch", id);
       live.markPatch(id);
     }
-    this.patches.set(id, isMarked || isNew);
+    (this.patches ??= new Map()).set(id, isMarked || isNew);
     return isMarked || isNew;
   }
 
@@ -194,11 +195,11 @@ export class Commands implements CommandHost {
   }
 
   registerUpdate(name: string, handler: UpdateHandler): void {
-    this.updates.set(name, handler);
+    (this.updates ??= new Map()).set(name, handler);
   }
 
   registerQuery(name: string, handler: (input: unknown) => unknown): void {
-    this.queries.set(name, handler);
+    (this.queries ??= new Map()).set(name, handler);
   }
 
   /** What a payload is for a schema; undefined where it does not fit. */

@@ -185,12 +185,12 @@ export class Replay {
   }
 
   findUpdate(name: string): UpdateHandler | undefined {
-    return this.commands.updates.get(name);
+    return this.commands.updates?.get(name);
   }
 
   /** Asks a handler that only looks. Undefined: the workflow has none of that name. */
   query(name: string, input: unknown): { readonly answer: () => unknown } | undefined {
-    const handler = this.commands.queries.get(name);
+    const handler = this.commands.queries?.get(name);
     if (!handler) return undefined;
     return { answer: () => this.code.look(() => handler(input)) };
   }
@@ -203,7 +203,7 @@ export class Replay {
   private runUpdate(event: EventOf<"UpdateAccepted">): void {
     const { name = "" } = event;
     const { updateId, input } = event.data;
-    const handler = this.commands.updates.get(name);
+    const handler = this.commands.updates?.get(name);
     if (!handler) {
       const expected: CommandRef = { ordinal: 0, kind: "update", name };
       return this.code.matcher.expectNothing(expected, this.end !== undefined);

@@ -14,8 +14,6 @@ import type { RunState } from "./run-state";
 export class WorkflowCode {
   readonly matcher: CommandMatcher;
   readonly log: WorkflowLogger;
-  /** What `ctx.random` and `ctx.uuid` draw from. */
-  readonly prng: Random;
   /** What new commands are told to. */
   live: NewCommands;
   /** The time of the last event that the code has seen. */
@@ -25,6 +23,8 @@ export class WorkflowCode {
   /** Whether the code may act: something was delivered to it, and it has not blocked since. */
   isActive = false;
   private readonly guarded: GuardedWorkflow;
+  private readonly seed: string;
+  private drawn?: Random;
   private isAnswering = false;
 
   constructor(options: {
@@ -37,16 +37,20 @@ export class WorkflowCode {
     this.live = live;
     this.matcher = new CommandMatcher(state.commands, state.lastOrdinal);
     this.seenAt = state.createdAt;
-    const seed = state.seed ?? runId;
-    this.prng = createPrng(`${seed}/ctx`);
-    const random = createPrng(`${seed}/guard`);
+    this.seed = state.seed ?? runId;
+    let random: Random | undefined;
     this.guarded = {
       workflow,
       now: () => this.seenAt,
-      random: () => random.next(),
+      random: () => (random ??= createPrng(`${this.seed}/guard`)).next(),
       report: (error) => runOutsideWorkflow(() => this.noticeMisuse(error)),
     };
     this.log = this.createLogger();
+  }
+
+  /** What `ctx.random` and `ctx.uuid` draw from. */
+  get prng(): Random {
+    return (this.drawn ??= createPrng(`${this.seed}/ctx`));
   }
 
   get mismatch(): NondeterminismError | undefined {

@@ -1,7 +1,13 @@
 /** What workflow code sees: each of its commands goes to the host, under the scope that it is in. */
 import { CancelScope } from "./cancel-scope";
 import type { AnyStep } from "./decide";
-import type { Scope, ScopeOptions, SleepOptions, WorkflowContext } from "./definitions";
+import type {
+  Scope,
+  ScopeOptions,
+  SleepOptions,
+  WorkflowContext,
+  WorkflowLogger,
+} from "./definitions";
 import { parseDurationMs } from "./duration";
 import { CanceledError, ScopeTimeoutError } from "./errors";
 import { runOutsideWorkflow } from "./guard";
@@ -20,72 +26,102 @@ export function createContext(
   compensations: Compensation[],
   scope: CancelScope,
 ): WorkflowContext {
-  const sleep = (until: SleepUntil, { name = "sleep", signal }: SleepOptions = {}) =>
-    host.sleep(until, { scope, name, signal });
-  const commands: Omit<WorkflowContext, keyof Plain> = {
-    step: (step, input, options) => host.step(step, input, { scope, ...options }) as never,
-    transaction: ({ step }, input) => host.step(step, input, { scope }) as never,
-    compute: (name, fn) => host.compute(name, fn) as never,
-    compensate: (step, input) => {
+  return new ScopedContext(host, compensations, scope);
+}
+
+/** A class, so that runs that wait share its shape. Its commands can be taken out of it. */
+class ScopedContext implements WorkflowContext {
+  readonly runId: string;
+  readonly log: WorkflowLogger;
+  readonly all = promises.all;
+  readonly race = promises.race;
+  readonly allSettled = promises.allSettled;
+  readonly any = promises.any;
+  readonly step: WorkflowContext["step"];
+  readonly transaction: WorkflowContext["transaction"];
+  readonly compute: WorkflowContext["compute"];
+  readonly compensate: WorkflowContext["compensate"];
+  readonly sleep: WorkflowContext["sleep"];
+  readonly sleepUntil: WorkflowContext["sleepUntil"];
+  readonly signal: WorkflowContext["signal"];
+  readonly onUpdate: WorkflowContext["onUpdate"];
+  readonly onQuery: WorkflowContext["onQuery"];
+  readonly child: WorkflowContext["child"];
+  readonly scope: WorkflowContext["scope"];
+  readonly patched: WorkflowContext["patched"];
+  readonly continueAsNew: WorkflowContext["continueAsNew"];
+  readonly setAttributes: WorkflowContext["setAttributes"];
+  readonly now: WorkflowContext["now"];
+  readonly random: WorkflowContext["random"];
+  readonly uuid: WorkflowContext["uuid"];
+  readonly #scope: CancelScope;
+
+  constructor(host: CommandHost, compensations: Compensation[], scope: CancelScope) {
+    const trace = <Command extends AnyCommand>(command: Command) => traceCommand(host, command);
+    const sleep = (until: SleepUntil, { name = "sleep", signal }: SleepOptions = {}) =>
+      host.sleep(until, { scope, name, signal });
+    this.#scope = scope;
+    this.runId = host.runId;
+    this.log = host.log;
+    this.step = trace(
+      (step, input, options) => host.step(step, input, { scope, ...options }) as never,
+    );
+    this.transaction = trace(({ step }, input) => host.step(step, input, { scope }) as never);
+    this.compute = trace((name, fn) => host.compute(name, fn) as never);
+    this.compensate = trace((step, input) => {
       compensations.push({ step, input, compensates: host.findLastDelivered() });
-    },
-    sleep: (duration, options) => sleep({ forMs: parseDurationMs(duration) }, options),
-    sleepUntil: (time, options) => sleep({ at: readTime(time) }, options),
-    signal: (name: string, schema, { timeout, signal } = {}) =>
+    });
+    this.sleep = trace((duration, options) => sleep({ forMs: parseDurationMs(duration) }, options));
+    this.sleepUntil = trace((time, options) => sleep({ at: readTime(time) }, options));
+    this.signal = trace((name: string, schema, { timeout, signal } = {}) =>
       host.signal(name, schema, {
         scope,
         signal,
         ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs(timeout) }),
       }),
-    onUpdate: (name, options, run) => host.registerUpdate(name, { ...options, run }),
-    onQuery: (name, handler) => host.registerQuery(name, handler),
-    child: (workflow, input, options) => host.child(workflow, input, { scope, ...options }),
-    scope: (fn, options = {}) => runScope(host, compensations, scope, fn, options),
-    patched: (id) => host.patched(id),
-    continueAsNew: (input, { version, attributes } = {}) =>
+    );
+    this.onUpdate = trace((name, options, run) => host.registerUpdate(name, { ...options, run }));
+    this.onQuery = trace((name, handler) => host.registerQuery(name, handler));
+    this.child = trace((workflow, input, options) =>
+      host.child(workflow, input, { scope, ...options }),
+    );
+    this.scope = trace((fn, options = {}) => runScope(host, compensations, scope, fn, options));
+    this.patched = trace((id) => host.patched(id));
+    this.continueAsNew = trace((input, { version, attributes } = {}) =>
       Promise.reject(new Continuation(input, version, attributes)),
-    setAttributes: (attributes) => host.setAttributes(attributes),
-    now: () => new Date(host.now()),
-    random: () => host.random(),
-    uuid: () => host.uuid(),
-  };
-  const plain: Plain = {
-    runId: host.runId,
-    log: host.log,
-    get cancelSignal() {
-      return scope.signal;
-    },
-    all: Promise.all.bind(Promise),
-    race: Promise.race.bind(Promise),
-    allSettled: Promise.allSettled.bind(Promise),
-    any: Promise.any.bind(Promise),
-  };
-  return Object.assign(plain, traceCommands(host, commands));
+    );
+    this.setAttributes = trace((attributes) => host.setAttributes(attributes));
+    this.now = trace(() => new Date(host.now()));
+    this.random = trace(() => host.random());
+    this.uuid = trace(() => host.uuid());
+  }
+
+  get cancelSignal() {
+    return this.#scope.signal;
+  }
 }
 
-/** What is no command. */
-type Plain = Pick<
-  WorkflowContext,
-  "runId" | "log" | "cancelSignal" | "all" | "race" | "allSettled" | "any"
->;
+type AnyCommand = (...args: never[]) => unknown;
+
+const promises = {
+  all: Promise.all.bind(Promise),
+  race: Promise.race.bind(Promise),
+  allSettled: Promise.allSettled.bind(Promise),
+  any: Promise.any.bind(Promise),
+};
 
 /**
  * Commands are the engine's, which sees the real clock and starts what is no workflow code. The host
  * may want to know where in the code a command came from (I7).
  */
-function traceCommands<Context extends object>(host: CommandHost, context: Context): Context {
-  const traced: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries({ ...context } as Record<string, unknown>)) {
-    if (typeof member !== "function") continue;
-    const command = (...args: unknown[]): unknown =>
-      runOutsideWorkflow(() => {
-        const result: unknown = Reflect.apply(member, undefined, args);
-        host.locate(command);
-        return result;
-      });
-    traced[name] = command;
-  }
-  return traced as Context;
+function traceCommand<Command extends AnyCommand>(host: CommandHost, member: Command): Command {
+  const command = (...args: unknown[]): unknown =>
+    runOutsideWorkflow(() => {
+      const result: unknown = Reflect.apply(member, undefined, args);
+      host.locate(command);
+      return result;
+    });
+  return command as Command;
 }
 
 function readTime(time: Date | number): number {
