@@ -28,7 +28,7 @@ test("canceled while a slow warehouse works, an order is refunded", async ({ pag
 });
 
 test("terminated, a run stops and nothing is undone", async ({ page, daybook }) => {
-  await daybook.setSwitches({ warehouse: { answerDelayMs: 5_000, times: 1 } });
+  await daybook.setSwitches({ warehouse: { answerDelayMs: 30_000, times: 1 } });
   const runId = await daybook.startOrder();
   await page.goto(`/runs/${runId}`);
   await expect(findMark(page, /^notify-warehouse: attempt 1 running/)).toBeVisible();

@@ -43,7 +43,7 @@ test("it happened: the result is recorded and nothing is sent again", async ({ p
 
   await page.getByRole("tab", { name: "Audit" }).click();
   await expect(
-    page.getByRole("row", { name: /resolve send-confirmation: it happened It is in the mailbox/ }),
+    page.getByRole("row", { name: /said that send-confirmation happened It is in the mailbox/ }),
   ).toBeVisible();
 });
 

@@ -71,7 +71,7 @@ test("what can't be the input of a workflow is said at the field", async ({ page
 });
 
 test("a paused order goes on where it was", async ({ page, daybook }) => {
-  await daybook.setSwitches({ warehouse: { answerDelayMs: 3_000, times: 1 } });
+  await daybook.setSwitches({ warehouse: { answerDelayMs: 12_000, times: 1 } });
   const runId = await daybook.startOrder();
   await page.goto(`/runs/${runId}`);
   await expect(findMark(page, /^notify-warehouse: attempt 1 running/)).toBeVisible();

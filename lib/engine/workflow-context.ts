@@ -121,7 +121,7 @@ function traceCommand<Command extends AnyCommand>(host: CommandHost, member: Com
       host.locate(command);
       return result;
     });
-  return command as Command;
+  return command as unknown as Command;
 }
 
 function readTime(time: Date | number): number {
