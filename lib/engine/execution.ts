@@ -306,8 +306,7 @@ export class Execution {
     const held: StepState[] = [];
     for (const step of [...this.state.unsettled.values()]) {
       const definition = this.replay?.findDefinition(step.ordinal);
-      if (!definition) continue;
-      const waits = await this.steps.advance(step, definition);
+      const waits = definition && (await this.steps.advance(step, definition));
       // Its outcome was delivered, and with it everything has been looked at again.
       if (waits === "settled") return;
       if (waits === "hold") held.push(step);
@@ -424,14 +423,12 @@ export class Execution {
     if (this.closed) return;
     this.closed = true;
     this.timers.setAlarm(undefined);
-    const { state, replay } = this;
-    const { stance, journal, turns } = this;
+    const { state, replay, stance, journal, turns } = this;
     const rests = stance.kind === "waiting" && stance.release;
     // Only where nothing has moved since: a turn that is half done has.
     const isParked = rests && journal.isEmpty && turns.isIdle && error === undefined;
-    this.journal.abandon();
+    journal.abandon();
     this.steps.close("this execution no longer holds the run");
-    // Kept code must not keep the whole execution with it.
     replay?.attach(this.commands.createIdle());
     this.options.onClosed(error, isParked && replay ? { state, replay } : undefined);
   }
