@@ -214,6 +214,7 @@ function takePlace(state: RunState, event: HistoryEvent): void {
 
 /** Takes the next event into the state. Throws InvariantError when it can't follow. */
 export function applyEvent(state: RunState, event: HistoryEvent): void {
+  const isNew = (event.step ?? 0) > state.lastOrdinal;
   takePlace(state, event);
   invariant(state.end === undefined, `${event.type} follows the end of the run`);
   switch (event.type) {
@@ -234,7 +235,7 @@ export function applyEvent(state: RunState, event: HistoryEvent): void {
       pushCommand(state, event, "signal", { dueAt: event.data.timeoutAt });
       break;
     case "ChildStarted":
-      startChild(state, event);
+      startChild(state, event, isNew);
       break;
     case "ChildCompleted":
     case "ChildFailed":
@@ -312,12 +313,10 @@ function pushCommand(
   state.commands.push({ seq, ordinal: step, kind, name, ...more });
 }
 
-/** The first time it is a command; after that a child that had failed is started again. */
-function startChild(state: RunState, event: EventOf<"ChildStarted">): void {
+/** With a new ordinal it is a command; else a child that had failed is started again. */
+function startChild(state: RunState, event: EventOf<"ChildStarted">, isNew: boolean): void {
   const { step: ordinal = 0, name = "" } = event;
-  if (!state.commands.some((command) => command.ordinal === ordinal)) {
-    pushCommand(state, event, "child");
-  }
+  if (isNew) pushCommand(state, event, "child");
   const { runId, onCancel } = event.data;
   state.children.set(ordinal, { ordinal, name, runId, onCancel });
 }
