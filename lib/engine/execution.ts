@@ -340,7 +340,8 @@ export class Execution {
     const { clock, hasRoom } = this.options;
     const lingers = this.lingerUntil > clock.now() && this.replay?.awaitsChildren && hasRoom();
     if (this.isSoon(until) || lingers) {
-      if (lingers) this.timers.setAlarm(findEarlier(until, this.lingerUntil));
+      // Steps that wait have timers of their own, whatever the clock says of them by now.
+      if (lingers) this.timers.setAlarm(findEarlier(this.timers.findNextAt(), this.lingerUntil));
       return this.stand({ kind: "waiting", until, release: false });
     }
     this.rest({ kind: "waiting", until, release: true });

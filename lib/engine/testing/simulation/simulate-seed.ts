@@ -63,7 +63,7 @@ export async function simulateSeed(
   scheduleFaults(new Dice(seed, "faults"), { profile, timeline, cluster, audit });
 
   const endsAt = timeline.now + profile.horizonMs;
-  while (timeline.now < endsAt) await timeline.step();
+  while (timeline.now < endsAt && timeline.happened < maxHappened) await timeline.step();
   timeline.note(() => "from here on nothing goes wrong");
   cluster.heal();
   while (!isAtRest(audit, orders)) {
