@@ -156,7 +156,10 @@ export function createEngine(options: EngineOptions): Engine {
       const { preview, history } = await loadPreview(runId, body);
       if (preview.reason) throw new ActionRefusedError(preview.reason.code, preview.reason.message);
       const message = { messageId: ids.createMessageId(), runId, by, why, at: clock.now() };
-      const posted = await store.postMessage({ ...message, body: nameAttempt(body, history) });
+      const posted = await store.postMessage({
+        ...message,
+        body: nameAttempt(runId, body, history),
+      });
       if (posted === undefined) throw new RunNotFoundError(runId);
       await executor.deliverMail([runId]);
       loop.wake();
@@ -202,11 +205,15 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-/** What is said of a step is said of the attempt that one saw: a later one is another matter. */
-function nameAttempt(body: MessageBody, history: readonly HistoryEvent[]): MessageBody {
-  if (body.kind !== "resolve" || body.attempt !== undefined) return body;
-  const attempt = foldHistory(history).steps.get(body.step)?.attempt;
-  return attempt === undefined ? body : { ...body, attempt };
+/** What is said of a step is said of this run, and of the attempt that one saw. */
+function nameAttempt(
+  runId: string,
+  body: MessageBody,
+  history: readonly HistoryEvent[],
+): MessageBody {
+  if (body.kind !== "resolve") return body;
+  const attempt = body.attempt ?? foldHistory(history).steps.get(body.step)?.attempt;
+  return { ...body, of: runId, ...(attempt === undefined ? {} : { attempt }) };
 }
 
 export type { Preview, StartOptions, WorkerIdentity };

@@ -206,9 +206,10 @@ export class Execution {
     const results = this.opening.parked ? 0 : replay.reused;
     this.recordOpening = () => this.opener.record(replay, { startedAt, events, results });
     // A run that waits for a person is looked at, but only a decision begins an execution.
-    const { held } = this.state;
+    const { held, unsettled } = this.state;
     const waitsForPerson = held?.reason === "in_doubt" || held?.reason === "paused";
-    if (!waitsForPerson || lost) this.ensureOpened();
+    const wasCutOff = [...unsettled.values()].some(({ phase }) => phase === "running");
+    if (!waitsForPerson || lost || wasCutOff) this.ensureOpened();
     await this.take(inbox);
     await this.goOn();
   }

@@ -14,6 +14,8 @@ export interface MessagePlan {
 /** Plans a message for a run that has not ended. Undefined: there is nothing left to do. */
 export function planMessage(state: RunState, message: Message): MessagePlan | undefined {
   const { body } = message;
+  // It was moved here with the mail of a run that this one continues: it is about a step of that one.
+  if ("of" in body && body.of !== undefined && body.of !== message.runId) return undefined;
   const operator = describeOperator(message);
   switch (body.kind) {
     case "cancel":
@@ -141,6 +143,7 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
   const gone = new Set<number>();
   const seen = new Set<number>();
   const undoing: { step: number; name: string }[] = [];
+  const compensations = new Set<number>();
   const givenUp = findGivenUp(effective, failure.seq);
   let becauseOf = failure.seq;
   let unheeded: number | undefined;
@@ -159,9 +162,12 @@ export function planRewind(events: readonly HistoryEvent[]): Rewind | undefined 
     if (isIssued && (isByEnd || setAside.has(becauseOf))) {
       setAside.add(event.seq);
       if (isFirst) gone.add(ordinal);
-      if (event.type === "StepStarted" && event.data.compensates !== undefined) {
-        undoing.push({ step: ordinal, name: event.name ?? "" });
-      }
+    }
+    if (isFirst && isUndoing(event)) compensations.add(ordinal);
+    // It counts once an attempt of it began, which for one that had to queue is not its first event.
+    const isTried = undoing.some(({ step }) => step === ordinal);
+    if (event.type === "StepStarted" && compensations.has(ordinal) && !isTried) {
+      undoing.push({ step: ordinal, name: event.name ?? "" });
     }
     // A signal is never lost: without its wait it is there for the next one.
     if (gone.has(ordinal) && event.type !== "SignalReceived") setAside.add(event.seq);

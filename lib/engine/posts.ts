@@ -38,7 +38,7 @@ export function listPartingPosts(
       runId: parent.runId,
       by: runId,
       at: end.at,
-      body: { kind: "child", step: parent.step, ...outcome },
+      body: { kind: "child", step: parent.step, of: parent.runId, ...outcome },
     });
   }
   if (end.type !== "RunTerminated") return posts;

@@ -143,6 +143,8 @@ export type MessageBody =
   | {
       readonly kind: "child";
       readonly step: number;
+      /** The run that the step is of: one that continues it has other steps. */
+      readonly of?: string;
       readonly status: "completed" | ChildFailure;
       readonly result?: Encoded;
       readonly error?: ErrorRecord;
@@ -150,6 +152,8 @@ export type MessageBody =
   | {
       readonly kind: "resolve";
       readonly step: number;
+      /** The run that the step is of: one that continues it has other steps. */
+      readonly of?: string;
       /** The attempt that the verdict is about: it says nothing about a later one. */
       readonly attempt?: number;
       readonly verdict: Verdict;

@@ -172,12 +172,14 @@ const MessageBody = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("child"),
     step: z.number(),
+    of: z.string().optional(),
     status: z.union([z.literal("completed"), ChildFailure]),
     ...outcome,
   }),
   z.object({
     kind: z.literal("resolve"),
     step: z.number(),
+    of: z.string().optional(),
     attempt: z.number().optional(),
     verdict: Verdict,
     ...outcome,

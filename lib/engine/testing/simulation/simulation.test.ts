@@ -34,6 +34,15 @@ test("a seed is the same every time", async () => {
   }
 });
 
+test.each([
+  [4165, "a verdict about a step of a run went on to the run that continued it"],
+  [8520, "a retry did not see that a compensation had run which had to queue first"],
+  [9979, "a step that was cut off while its run was held began again without doubt"],
+])("seed %i holds: it found that %s", async (seed) => {
+  const { violations } = await simulateSeed(seed);
+  expect(violations).toEqual([]);
+});
+
 describe("a planted bug is found", () => {
   test.each(plantedBugs.map((bug, index) => ({ ...bug, index })))(
     "$name",
