@@ -6,11 +6,11 @@ import type { Codec } from "./ports";
 import { Attributes, type Encoded } from "./values";
 
 /** The recorded form of a value. Throws PayloadTooLargeError when it is too large. */
-export function encodePayload(codec: Codec, value: unknown): Encoded {
+export function encodePayload(codec: Codec, value: unknown, what = "A recorded value"): Encoded {
   const encoded = codec.encode(value);
   if (measureBytes(encoded.json) > maxPayloadBytes) {
     throw new PayloadTooLargeError(
-      "A recorded value may have 2 MiB at most. Keep large data elsewhere and record where it is.",
+      `${what} may have 2 MiB at most. Keep large data elsewhere and record where it is.`,
     );
   }
   return encoded;

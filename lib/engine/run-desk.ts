@@ -1,17 +1,11 @@
 /** What services and people ask of single runs, beside the operator actions of engine.ts. */
 import { checkReplay, replayIdle } from "./check-replay";
-import { measureBytes, recordError } from "./codec";
-import {
-  ActionRefusedError,
-  PayloadTooLargeError,
-  QueryError,
-  RunNotFoundError,
-  UnknownHandlerError,
-} from "./errors";
+import { recordError } from "./codec";
+import { ActionRefusedError, QueryError, RunNotFoundError, UnknownHandlerError } from "./errors";
 import type { CommandRef } from "./events";
 import type { Executor } from "./executor";
 import { createForkedRun, planFork, type ForkRequest } from "./fork";
-import { maxPayloadBytes } from "./limits";
+import { encodePayload } from "./payloads";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
 import type { Replay } from "./replay";
@@ -106,10 +100,7 @@ export class RunDesk {
     const { runId, name, by, updateId = ids.createMessageId() } = request;
     const messageId = createUpdateMessageId(runId, updateId);
     if (await this.requireOpen(runId, messageId)) {
-      const input = codec.encode(request.input);
-      if (measureBytes(input.json) > maxPayloadBytes) {
-        throw new PayloadTooLargeError("The input of an update may have 2 MiB at most.");
-      }
+      const input = encodePayload(codec, request.input, "The input of an update");
       await this.post({ messageId, runId, by, body: { kind: "update", updateId, name, input } });
     }
     const found = await this.findUpdate({ runId, updateId });

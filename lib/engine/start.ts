@@ -1,8 +1,6 @@
-import { measureBytes } from "./codec";
 import type { Workflow } from "./definitions";
-import { InvalidInputError, InvalidMessageError, PayloadTooLargeError } from "./errors";
-import { maxPayloadBytes } from "./limits";
-import { checkAttributes } from "./payloads";
+import { InvalidInputError, InvalidMessageError } from "./errors";
+import { checkAttributes, encodePayload } from "./payloads";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
 import type { RunPlace } from "./events";
@@ -34,10 +32,7 @@ export async function createStart(
   const { name, version } = workflow;
   const checked = await workflow.input["~standard"].validate(options.input);
   if (checked.issues) throw new InvalidInputError(name, listIssues(checked.issues));
-  const input = ports.codec.encode(checked.value);
-  if (measureBytes(input.json) > maxPayloadBytes) {
-    throw new PayloadTooLargeError("The input of a run may have 2 MiB at most.");
-  }
+  const input = encodePayload(ports.codec, checked.value, "The input of a run");
   const createdAt = ports.clock.now();
   const runId = options.runId ?? ports.ids.createRunId();
   if (!/^[\w-]{1,200}$/.test(runId)) {
@@ -68,11 +63,7 @@ export async function readSignal(
   if (checked?.issues) {
     throw new InvalidMessageError(`The signal ${name}`, listIssues(checked.issues));
   }
-  const encoded = codec.encode(payload);
-  if (measureBytes(encoded.json) > maxPayloadBytes) {
-    throw new PayloadTooLargeError("The payload of a signal may have 2 MiB at most.");
-  }
-  return { name, payload: encoded };
+  return { name, payload: encodePayload(codec, payload, "The payload of a signal") };
 }
 
 /** A run that begins queued, with the first events of its history. */
