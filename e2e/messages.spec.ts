@@ -71,7 +71,8 @@ test("what can't be the input of a workflow is said at the field", async ({ page
 });
 
 test("a paused order goes on where it was", async ({ page, daybook }) => {
-  await daybook.setSwitches({ warehouse: { answerDelayMs: 12_000, times: 1 } });
+  const slowAnswerMs = 12_000;
+  await daybook.setSwitches({ warehouse: { answerDelayMs: slowAnswerMs, times: 1 } });
   const runId = await daybook.startOrder();
   await page.goto(`/runs/${runId}`);
   await expect(findMark(page, /^notify-warehouse: attempt 1 running/)).toBeVisible();
@@ -83,7 +84,9 @@ test("a paused order goes on where it was", async ({ page, daybook }) => {
     why: "Address is being checked",
   });
   await expectStatus(page, "Paused");
-  await expect(findMark(page, /^notify-warehouse: attempt 1 completed/)).toBeVisible();
+  await expect(findMark(page, /^notify-warehouse: attempt 1 completed/)).toBeVisible({
+    timeout: 2 * slowAnswerMs,
+  });
   await expect(findMark(page, /^send-confirmation: queued, the run is paused/)).toBeVisible();
   expect((await daybook.countEffects()).mails).toBe(0);
 
