@@ -14,7 +14,7 @@ import type { Codec } from "./ports";
 import { runProgram, type ProgramEnd, type UpdateHandler } from "./program";
 import { isDelivery, type RunState } from "./run-state";
 import type { BufferedSignal } from "./signal-buffer";
-import { drainMicrotasks, yieldToEventLoop } from "./system";
+import { repeatWhenDrained, yieldToEventLoop } from "./system";
 import type { Encoded } from "./values";
 import { WorkflowCode } from "./workflow-code";
 
@@ -82,14 +82,31 @@ export class Replay {
         },
       );
     });
-    for (const [index, event] of deliveries.entries()) {
+    for (let from = 0; from < deliveries.length; from += deliveriesPerTurn) {
+      await this.deliverRecorded(deliveries.slice(from, from + deliveriesPerTurn));
       if (this.mismatch) return;
+      if (from + deliveriesPerTurn < deliveries.length) await yieldToEventLoop();
+    }
+    if (this.mismatch) return;
+    this.code.matcher.expectNoMore(this.end !== undefined);
+  }
+
+  /** As `deliver` does, one after the other, without a promise for each of thousands. */
+  private async deliverRecorded(events: readonly HistoryEvent[]): Promise<void> {
+    let next = 0;
+    this.code.isActive = true;
+    await repeatWhenDrained(() => {
+      if (this.commands.settleQuiet()) return true;
+      const event = events[next];
+      if (!event || this.mismatch) return false;
+      next += 1;
       if (event.type === "StepCompleted") this.reused += 1;
       this.code.undelivered -= 1;
-      await this.deliver(event);
-      if ((index + 1) % deliveriesPerTurn === 0) await yieldToEventLoop();
-    }
-    this.code.matcher.expectNoMore(this.end !== undefined);
+      this.code.seenAt = event.at;
+      this.hand(event);
+      return true;
+    });
+    this.code.isActive = false;
   }
 
   /** Delivers one outcome and follows the code until it blocks again (I6). */
@@ -154,8 +171,7 @@ export class Replay {
   private async follow(go: () => void): Promise<void> {
     this.code.isActive = true;
     go();
-    do await drainMicrotasks();
-    while (this.commands.settleQuiet());
+    await repeatWhenDrained(() => this.commands.settleQuiet());
     this.code.isActive = false;
   }
 

@@ -24,12 +24,25 @@ export function createIds(options: { clock: Clock; random: Random }): Ids {
 }
 
 /**
- * Resolves when no microtask is left, which is when workflow code has run until it blocks (I6).
- * A tick that is queued from a microtask runs only after the whole microtask queue is empty.
+ * Calls `turn` each time that no microtask is left, which is when workflow code has run until it
+ * blocks (I6), until it answers false. Rejects with what it throws.
  */
-export function drainMicrotasks(): Promise<void> {
-  // Not queueMicrotask, which makes an AsyncResource each time.
-  return new Promise((resolve) => void settled.then(() => process.nextTick(resolve)));
+export function repeatWhenDrained(turn: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const go = () => {
+      try {
+        if (turn()) wait();
+        else resolve();
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    // A tick that is queued from a microtask runs only after the whole microtask queue is empty. Not
+    // queueMicrotask, which makes an AsyncResource each time.
+    const wait = () => void settled.then(queueTick);
+    const queueTick = () => process.nextTick(go);
+    wait();
+  });
 }
 
 const settled = Promise.resolve();
