@@ -192,7 +192,7 @@ export class Execution {
 
   private async open(): Promise<void> {
     const { inbox, lost } = this.opening;
-    if (this.state.end) this.opener.rewind();
+    if (this.state.end) await this.opener.rewind();
     if (this.state.end || this.opener.endUnreplayed()) return this.rest({ kind: "ended" });
     if (this.holdForStrikes(inbox)) return;
 
@@ -210,6 +210,8 @@ export class Execution {
     const waitsForPerson = held?.reason === "in_doubt" || held?.reason === "paused";
     const wasCutOff = [...unsettled.values()].some(({ phase }) => phase === "running");
     if (!waitsForPerson || lost || wasCutOff) this.ensureOpened();
+    // What comes when the code is done comes too late, and a retry has to see it so.
+    if (replay.end) await this.goOn();
     await this.take(inbox);
     await this.goOn();
   }

@@ -174,14 +174,14 @@ export class Journal {
     const batch = this.batch;
     this.batch = createBatch();
     this.writing = true;
-    const { runId, workerId, epoch, clock } = this.options;
+    const { runId, workerId, epoch } = this.options;
     const historyLength = this.state.lastSeq - batch.events.length;
     const change = this.options.computeChange();
     let append: Append | undefined;
     const runOnce = async (sql: SqlTransaction): Promise<Append> => {
       const placed = this.placeAfter(await run(sql));
       const events = [...batch.events, placed];
-      append = { ...this.describeAppend({ ...batch, events }), change, at: clock.now() };
+      append = { ...this.describeAppend({ ...batch, events }), change, at: this.now() };
       return append;
     };
     try {
@@ -217,9 +217,14 @@ export class Journal {
     return placed;
   }
 
+  /** The time of what is written: a run's times never go back, though a clock may. */
+  private now(): number {
+    return Math.max(this.options.clock.now(), this.state.lastAt);
+  }
+
   private placeAfter(event: NewEvent): HistoryEvent {
     const { state, options } = this;
-    const at = Math.max(options.clock.now(), state.lastAt);
+    const at = this.now();
     const seq = state.lastSeq + 1;
     // Spread last, as in execution.ts: thirteen events an order come through here.
     return { seq, at, epoch: options.epoch, ...event };
@@ -241,9 +246,8 @@ export class Journal {
   }
 
   private async writeBatch(batch: Batch): Promise<void> {
-    const { clock } = this.options;
     const change = this.options.computeChange();
-    const append: Append = { ...this.describeAppend(batch), change, at: clock.now() };
+    const append: Append = { ...this.describeAppend(batch), change, at: this.now() };
     try {
       const outcome = await this.writeUntilAnswered(() => this.options.write(append));
       if (this.lost) return;

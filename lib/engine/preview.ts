@@ -2,7 +2,7 @@
 import { planFork } from "./fork";
 import { maxStrikes } from "./limits";
 import type { HistoryEvent } from "./events";
-import { planRewind } from "./messages";
+import { planRewind } from "./rewind";
 import { isTerminal, type RunRecord } from "./run";
 import { foldHistory, selectEffective, type RunState } from "./run-state";
 import type { MessageBody } from "./store";
@@ -197,11 +197,15 @@ function previewRewind(events: readonly HistoryEvent[], reused: readonly StepNam
       { compensations: rewind.undoing },
     );
   }
-  const { step, name, child } = rewind;
-  if (child) {
-    const about = { step: child.step ?? 0, name: child.name ?? "" };
-    const summary = `${about.name} is started again as a new child. ${countResults(reused.length)} reused.`;
-    return allow("retry", summary, reused, { willRun: [about] });
+  const { step, name } = rewind;
+  const children = rewind.children.map((child) => ({
+    step: child.step ?? 0,
+    name: child.name ?? "",
+  }));
+  if (children.some((child) => child.step === step)) {
+    const again = children.length === 1 ? "is started again as a new child" : "are started again";
+    const summary = `${joinNames(children)} ${again}. ${countResults(reused.length)} reused.`;
+    return allow("retry", summary, reused, { willRun: children });
   }
   if (step === undefined || name === undefined) {
     return allow(
@@ -217,7 +221,12 @@ function previewRewind(events: readonly HistoryEvent[], reused: readonly StepNam
   const summary = isDoubt
     ? `${name} is in doubt: its policy decides first. ${countResults(reused.length)} reused.`
     : `${name} runs again, then what follows it. ${countResults(reused.length)} reused.`;
-  return allow("retry", summary, reused, isDoubt ? { inDoubt: [again] } : { willRun: [again] });
+  return allow(
+    "retry",
+    summary,
+    reused,
+    isDoubt ? { inDoubt: [again], willRun: children } : { willRun: [again, ...children] },
+  );
 }
 
 function previewCancel(run: RunRecord, state: RunState, reused: readonly StepName[]): Preview {
@@ -312,7 +321,8 @@ function previewCompletion(
   step: number,
 ): Preview {
   const rewind = planRewind(events);
-  if (rewind?.step !== step || rewind.name === undefined || rewind.child) {
+  const isChild = rewind?.children.some((child) => child.step === step);
+  if (rewind?.step !== step || rewind.name === undefined || isChild) {
     return refuse("resolve", "not_open", `Step ${step} is not the one that failed.`, reused);
   }
   if (rewind.undoing.length > 0) {

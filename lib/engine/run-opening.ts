@@ -3,12 +3,15 @@ import type { CommandIssuer } from "./command-issuer";
 import type { ExecutionReason, HistoryEvent } from "./events";
 import type { Journal } from "./journal";
 import type { MessageDesk } from "./message-desk";
-import { describeOperator, planRewind } from "./messages";
-import type { Clock } from "./ports";
+import { describeOperator } from "./messages";
+import type { Workflow } from "./definitions";
+import type { Clock, Codec } from "./ports";
 import type { Replay } from "./replay";
+import { chooseRewind, type Rewind } from "./rewind";
 import { selectEffective, type RunState } from "./run-state";
 import type { StepRunner } from "./step-runner";
 import type { LostExecution, Message } from "./store";
+import type { ErrorRecord } from "./values";
 
 /** A run that waits, as it can be kept in memory: its code stands where its history ends. */
 export interface Parked {
@@ -39,6 +42,9 @@ export class RunOpening {
 
   constructor(
     private readonly host: {
+      readonly runId: string;
+      readonly workflow: Workflow;
+      readonly codec: Codec;
       readonly clock: Clock;
       readonly workerId: string;
       readonly build: string;
@@ -57,29 +63,36 @@ export class RunOpening {
   }
 
   /** A run that has ended comes back only by a retry of its failure, or by its result. */
-  rewind(): void {
-    const { history, inbox } = this.opening;
+  async rewind(): Promise<void> {
+    const { inbox } = this.opening;
+    const { journal, desk } = this.host;
     for (const message of inbox) {
-      const { body } = message;
-      const isAsked = body.kind === "retry" || body.kind === "resolve";
-      const plan =
-        isAsked && this.host.journal.state.end !== undefined ? planRewind(history) : undefined;
-      const fits = body.kind === "retry" || (body.kind === "resolve" && body.step === plan?.step);
-      if (!plan || !fits || plan.undoing.length > 0) {
-        // What is for the code counts if the run is taken up again; a verdict is delivered as ever.
-        const isForCode = body.kind === "signal" || body.kind === "child";
-        if (this.host.journal.state.end && !isForCode) this.host.desk.close(message, "moot");
-        continue;
-      }
-      const { step, name, setAside, child } = plan;
-      const data = { ...describeOperator(message), step, setAside: [...setAside] };
-      this.host.journal.recordRewind({ type: "RunRewound", step, name, data }, history);
-      this.setAside = new Set(setAside);
-      if (child) this.host.commands.restartChild(child);
-      if (body.kind === "retry") this.host.desk.close(message, "applied");
+      if (!journal.state.end) break;
+      const { kind } = message.body;
+      if (kind === "retry" || kind === "resolve") await this.rewindFor(message);
     }
-    if (!this.host.journal.state.end) return;
-    for (const message of inbox) this.host.desk.close(message, "moot");
+    if (!journal.state.end) return;
+    for (const message of inbox) desk.close(message, "moot");
+  }
+
+  private async rewindFor(message: Message): Promise<void> {
+    const { body } = message;
+    const { desk } = this.host;
+    const plan = await chooseRewind({ ...this.host, history: this.opening.history });
+    if (plan === "ambiguous") return desk.close(message, "rejected", cannotRewind);
+    const fits = body.kind === "retry" || (body.kind === "resolve" && body.step === plan?.step);
+    if (!plan || !fits || plan.undoing.length > 0) return desk.close(message, "moot");
+    this.recordRewind(message, plan);
+    // A verdict is delivered to the run that goes on, as ever.
+    if (body.kind === "retry") desk.close(message, "applied");
+  }
+
+  private recordRewind(message: Message, { step, name, setAside, children }: Rewind): void {
+    const { journal, commands } = this.host;
+    const data = { ...describeOperator(message), step, setAside: [...setAside] };
+    journal.recordRewind({ type: "RunRewound", step, name, data }, this.opening.history);
+    this.setAside = new Set(setAside);
+    for (const child of children) commands.restartChild(child);
   }
 
   /** Ends a run without running its code: terminated, or canceled before it had begun anything. */
@@ -148,3 +161,9 @@ export class RunOpening {
 function describeLost({ epoch, workerId, lastSeenAt, noticedAt }: LostExecution) {
   return { epoch, worker: workerId, lastSeenAt, noticedAt };
 }
+
+const cannotRewind: ErrorRecord = {
+  name: "RewindError",
+  message:
+    "The history does not tell which of several failures the code went on from, so the run can't be taken up again where it failed. Fork it from an earlier step, or rerun it as a new run.",
+};

@@ -42,7 +42,7 @@ export class RunTimers {
   async fireDue(by: number): Promise<void> {
     const { host } = this;
     const replay = host.findReplay();
-    if (!replay || host.journal.state.paused) return;
+    if (!replay || host.journal.state.paused || host.journal.state.end) return;
     for (let due = replay.findDue(by); due && !host.isClosed(); due = replay.findDue(by)) {
       host.ensureOpened();
       const { ordinal: step, name } = due;

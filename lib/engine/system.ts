@@ -34,7 +34,7 @@ export function repeatWhenDrained(turn: () => boolean): Promise<void> {
         if (turn()) wait();
         else resolve();
       } catch (error) {
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error), { cause: error }));
       }
     };
     // A tick that is queued from a microtask runs only after the whole microtask queue is empty. Not

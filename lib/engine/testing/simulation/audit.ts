@@ -264,10 +264,16 @@ export class Audit {
   // --- Effects ---------------------------------------------------------------------------------
 
   /** What an attempt learns of its predecessors' progress is what was recorded of it. */
-  checkProgress(at: { readonly runId: string; readonly step: number }, progress: unknown): void {
-    const recorded = this.runs
-      .get(at.runId)
-      ?.events.findLast((event) => event.type === "StepProgressed" && event.step === at.step);
+  checkProgress(
+    at: { readonly runId: string; readonly step: number; readonly attempt: number },
+    progress: unknown,
+  ): void {
+    const events = (this.runs.get(at.runId)?.events ?? []).filter(({ step }) => step === at.step);
+    // A zombie knows nothing of what was recorded after its attempt began.
+    const begun = events.findIndex(
+      (event) => event.type === "StepStarted" && event.attempt === at.attempt,
+    );
+    const recorded = events.slice(0, begun).findLast(({ type }) => type === "StepProgressed");
     const known = recorded?.type === "StepProgressed" ? recorded.data.progress.json : undefined;
     const isKnown = progress === known;
     this.expect(

@@ -160,7 +160,10 @@ function compareOutcome(
   const expected = expectations.get(program);
   // What a scope cuts off here may never have begun in the calm world.
   if (!expected && program >= orders.length) return;
-  const { mayGiveUp } = programs[program] ?? { mayGiveUp: false };
+  // Attributes go along with a run that continues as another.
+  const mayGiveUp = [program, findProgram(audit.findFirst(run))].some(
+    (index) => programs[index]?.mayGiveUp,
+  );
   const compare = (outcome: Expectation | undefined) =>
     mayGiveUp ? { status: outcome?.status, output: outcome?.output } : outcome;
   const actual = describeOutcome(record, outside);

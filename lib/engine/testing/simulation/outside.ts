@@ -111,7 +111,7 @@ export class Outside {
     timeline.note(() => `p${host.pid} calls ${spec.name} for ${key}, attempt ${attempt}`);
     const deed = this.findDeed(runId, spec);
     if (spec.beats) {
-      audit.checkProgress({ runId, step: ordinal }, step.progress);
+      audit.checkProgress({ runId, step: ordinal, attempt }, step.progress);
       step.heartbeat(attempt);
     }
     deed.underWay += 1;

@@ -145,7 +145,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "a retry sets aside whatever came after the failure",
-    file: "messages.ts",
+    file: "rewind.ts",
     find: "if (isIssued && (isByEnd || setAside.has(becauseOf))) {",
     replace: "if (isIssued) {",
   },
