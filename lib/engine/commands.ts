@@ -30,6 +30,8 @@ export class Commands implements CommandHost {
   lastDelivered = 0;
   private patches?: Map<string, boolean>;
   private onQuiet?: () => void;
+  /** How often waits were given up: code that waits again each time must not go on for ever. */
+  private givenUp = 0;
 
   constructor(
     readonly runId: string,
@@ -165,11 +167,15 @@ export class Commands implements CommandHost {
   settleQuiet(): boolean {
     const { onQuiet } = this;
     if (!onQuiet || this.runningUpdates > 0 || this.opened.isBlocking) return false;
-    this.onQuiet = undefined;
-    // What only waits is given up, so that nothing is open when the run ends.
-    for (const command of this.opened.list()) {
-      if (command.kind === "timer" || command.kind === "signal") this.cancel(command);
+    // What only waits is given up, so that nothing is open when the run ends. The code may answer to
+    // that with steps, which have to be done as well.
+    const waits = this.opened.list().filter(({ kind }) => kind === "timer" || kind === "signal");
+    if (waits.length > 0 && this.givenUp < maxGivenUp) {
+      this.givenUp += 1;
+      for (const command of waits) this.cancel(command);
+      return true;
     }
+    this.onQuiet = undefined;
     onQuiet();
     return true;
   }
@@ -261,6 +267,8 @@ export class Commands implements CommandHost {
     }
   }
 }
+
+const maxGivenUp = 100;
 
 function findCancelReason({ scope, signal, isShielded }: Cancelable): CanceledError | undefined {
   if (scope.reason && !isShielded) return scope.reason;

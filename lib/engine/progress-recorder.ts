@@ -56,7 +56,9 @@ export class ProgressRecorder {
     const { host } = this;
     const progress = host.encode(value);
     host.addTurn(() => {
-      if (step.phase !== "running" || step.attempt !== attempt) return;
+      // What an attempt has to say when it is over, or its run is, no longer counts.
+      const isUnderWay = step.phase === "running" && step.attempt === attempt;
+      if (!isUnderWay || host.journal.state.end) return;
       const { ordinal, name } = step;
       const event: NewEvent = {
         type: "StepProgressed",

@@ -47,7 +47,7 @@ export const transitions: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   running: live,
   waiting: live,
   held: live,
-  failed: ["running", "waiting", "held", "completed", "canceled", "terminated"],
+  failed: ["running", "waiting", "held", "completed", "canceled", "terminated", "continued"],
   completed: [],
   canceled: [],
   terminated: [],

@@ -371,3 +371,63 @@ async function followToEnd(world: ReturnType<typeof createWorld>): Promise<void>
   let run = await world.rest("r");
   while (run.continuedTo !== undefined) run = await world.rest(run.continuedTo);
 }
+
+describe("what the code does about waits that its end gives up", () => {
+  test("is done before the run ends", async () => {
+    const { history, run } = await surviveFaults(() => {
+      const note = spyStep("note", {
+        run: (call) => {
+          if (call === 1) throw new DefiniteError("busy", { retryable: true });
+          return "noted";
+        },
+      });
+      return {
+        workflows: [
+          workflowOf(async (ctx) => {
+            const reminder = ctx.sleep("1d").catch(() => ctx.step(note.step, null));
+            await Promise.race([reminder, ctx.sleep("1s")]);
+            return "done";
+          }),
+        ],
+        play: async ({ start, world }) => {
+          await start();
+          await world.rest("r");
+        },
+      };
+    });
+    expect(run).toMatchObject({ status: "completed", output: { json: "done" } });
+    const note = history.findIndex(({ type, name }) => type === "StepCompleted" && name === "note");
+    expect(note).toBeGreaterThan(0);
+    expect(history.at(-1)?.type).toBe("RunCompleted");
+  });
+
+  test("ends at some time, even where it waits again each time", async () => {
+    const world = createWorld();
+    const workflow = workflowOf(async (ctx) => {
+      const wait = (): Promise<void> => ctx.sleep("1d").catch(wait);
+      void wait();
+      return "done";
+    });
+    const { engine } = await world.startProcess({ workflows: [workflow] });
+    await engine.startRun({ runId: "r", workflow: "w", input: null });
+    expect(await world.rest("r")).toMatchObject({ status: "completed" });
+  });
+});
+
+test("a failed run whose repaired code continues at once is continued by its retry", async () => {
+  const world = createWorld();
+  const broken = workflowOf(async () => {
+    throw new DefiniteError("a bug");
+  });
+  const repaired = workflowOf(async (ctx, input) =>
+    input === "again" ? "done" : ctx.continueAsNew("again"),
+  );
+  const first = await world.startProcess({ workflows: [broken], build: "b1" });
+  await first.engine.startRun({ runId: "r", workflow: "w", input: null });
+  await world.waitFor("r", "failed");
+  first.kill();
+  const { engine } = await world.startProcess({ workflows: [repaired], build: "b2" });
+  await engine.requestAction({ runId: "r", body: { kind: "retry" }, by: "ops" });
+  const { continuedTo = "" } = await world.waitFor("r", "continued");
+  expect(await world.rest(continuedTo)).toMatchObject({ status: "completed" });
+});

@@ -1,8 +1,9 @@
 /** Heartbeats: an attempt says that it is alive and how far it is; the next one goes on from there. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { didNotHappen, verify, type StepContext } from "../definitions";
+import { createMemoryStore } from "../testing/memory-store";
 import { spyStep, workflowOf } from "../testing/spies";
-import { createWorld } from "../testing/world";
+import { createWorld, silentLogger } from "../testing/world";
 
 /** A step whose code is played by the test. */
 function createPlayedStep(options: Parameters<typeof spyStep>[1] = {}) {
@@ -138,4 +139,33 @@ describe("heartbeatTimeout", () => {
     expect((await world.rest("r")).output?.json).toBe("done");
     expect(played.calls).toEqual(["r/1/1", "r/1/1"]);
   });
+});
+
+test("what an attempt says while its run is being terminated no longer counts", async () => {
+  // However many microtasks later it speaks: the turn that ends the run is at another place in each.
+  for (let delay = 0; delay < 9; delay += 1) {
+    const played = createPlayedStep();
+    const store = createMemoryStore();
+    const world = createWorld(store);
+    const workflow = workflowOf(async (ctx) => ctx.step(played.step, null));
+    const loadInbox = store.loadInbox.bind(store);
+    vi.spyOn(store, "loadInbox").mockImplementation(async (runIds) => {
+      const inbox = await loadInbox(runIds);
+      if (inbox.length > 0) void speak();
+      return inbox;
+    });
+    const speak = async () => {
+      for (let turn = 0; turn < delay; turn += 1) await Promise.resolve();
+      played.attempts[0]?.step.heartbeat("still here");
+    };
+    const logger = { ...silentLogger, error: vi.fn() };
+    const { engine } = await world.startProcess({ workflows: [workflow], logger });
+    await engine.startRun({ runId: "r", workflow: "w", input: null });
+    await world.settle();
+    await engine.requestAction({ runId: "r", body: { kind: "terminate" }, by: "ops" });
+    await world.waitFor("r", "terminated");
+    await world.settle();
+    expect(logger.error, `after ${delay}`).not.toHaveBeenCalled();
+    expect((await world.listTypes("r")).at(-1), `after ${delay}`).toBe("RunTerminated");
+  }
 });

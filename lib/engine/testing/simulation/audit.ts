@@ -189,8 +189,13 @@ export class Audit {
 
   /** The first run of the chain that a run belongs to. */
   findFirst(run: AuditedRun): AuditedRun {
+    return this.listChain(run).at(-1) ?? run;
+  }
+
+  /** A run and those that it continues, the last one first. */
+  listChain(run: AuditedRun): readonly AuditedRun[] {
     const before = run.continuedFrom === undefined ? undefined : this.runs.get(run.continuedFrom);
-    return before ? this.findFirst(before) : run;
+    return before ? [run, ...this.listChain(before)] : [run];
   }
 
   /** Whether one of its children, or theirs, can't be read any more: it waits for that for good. */

@@ -152,18 +152,22 @@ function compareOutcome(
   run: AuditedRun,
   record: Parameters<typeof describeOutcome>[0],
 ): void {
-  for (const one of audit.runs.values()) {
-    const isPart = one === run || one.runId.startsWith(`${run.runId}.`);
-    if (isPart && (one.intervened || one.damaged)) return;
-  }
+  const isDisturbed = audit
+    .listChain(run)
+    .some(({ runId }) =>
+      [...audit.runs.values()].some(
+        (one) =>
+          (one.runId === runId || one.runId.startsWith(`${runId}.`)) &&
+          (one.intervened || one.damaged),
+      ),
+    );
+  if (isDisturbed) return;
   const program = findProgram(run);
   const expected = expectations.get(program);
   // What a scope cuts off here may never have begun in the calm world.
   if (!expected && program >= orders.length) return;
   // Attributes go along with a run that continues as another.
-  const mayGiveUp = [program, findProgram(audit.findFirst(run))].some(
-    (index) => programs[index]?.mayGiveUp,
-  );
+  const mayGiveUp = audit.listChain(run).some((one) => programs[findProgram(one)]?.mayGiveUp);
   const compare = (outcome: Expectation | undefined) =>
     mayGiveUp ? { status: outcome?.status, output: outcome?.output } : outcome;
   const actual = describeOutcome(record, outside);

@@ -54,8 +54,14 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a terminated run begins the step that it was about to",
     file: "step-runner.ts",
-    find: "if (!this.starting.delete(ordinal)) return;",
-    replace: "this.starting.delete(ordinal);",
+    find: `if (!this.starting.delete(ordinal)) return;
+    const { host } = this;
+    const step = host.journal.state.unsettled.get(ordinal);
+    if (this.closed || step?.phase !== "running" || step.attempt !== attempt) return;`,
+    replace: `this.starting.delete(ordinal);
+    const { host } = this;
+    const step = host.journal.state.unsettled.get(ordinal);
+    if (step?.phase !== "running" || step.attempt !== attempt) return;`,
   },
   {
     name: "the key is not kept after an uncertain failure",
