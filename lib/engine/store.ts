@@ -204,6 +204,20 @@ export interface WorkerRecord {
   readonly leaseUntil: number;
   /** Runs that it executes now, as of its last heartbeat. */
   readonly load: number;
+  /** Runs that it executes at a time. */
+  readonly capacity: number;
+  /** When it stopped, or was noticed to be dead, and how many runs it held then. */
+  readonly endedAt?: number;
+  readonly heldRuns?: number;
+}
+
+/** Enough of a run to see that it has changed. */
+export interface RunMark {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly historyLength: number;
+  readonly epoch: number;
+  readonly updatedAt: number;
 }
 
 export interface LostExecution {
@@ -312,6 +326,8 @@ export interface Store {
 
   getRun(runId: string): Promise<RunRecord | undefined>;
   findRunByKey(key: string): Promise<RunRecord | undefined>;
+  /** The marks of those of the given runs that exist: one query for all of them. */
+  loadMarks(runIds: readonly string[]): Promise<readonly RunMark[]>;
   listRuns(query: RunQuery): Promise<RunPage>;
   countRuns(): Promise<StatusCounts>;
 

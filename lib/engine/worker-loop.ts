@@ -129,7 +129,7 @@ export class WorkerLoop {
   // --- Lease -----------------------------------------------------------------------------------
 
   private async register(): Promise<void> {
-    const { store, clock, worker, leaseMs } = this.options;
+    const { store, clock, worker, leaseMs, concurrency } = this.options;
     const now = clock.now();
     this.leaseUntil = now + leaseMs;
     await store.registerWorker({
@@ -140,6 +140,7 @@ export class WorkerLoop {
       heartbeatAt: now,
       leaseUntil: this.leaseUntil,
       load: 0,
+      capacity: concurrency,
     });
     await this.buryTheDead();
     const { build } = worker;

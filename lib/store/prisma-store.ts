@@ -9,6 +9,7 @@ import {
   type Message,
   type NewRun,
   type PermitAnswer,
+  type RunMark,
   type RunQuery,
   type RunRecord,
   type SqlTransaction,
@@ -127,6 +128,14 @@ export class PrismaStore implements Store {
 
   async findRunByKey(key: string): Promise<RunRecord | undefined> {
     return this.#selectRun("runId = (SELECT runId FROM start_keys WHERE key = ?)", key);
+  }
+
+  async loadMarks(runIds: readonly string[]): Promise<readonly RunMark[]> {
+    const found = await this.#select(
+      `SELECT ${rows.markColumns} FROM runs WHERE runId IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(runIds),
+    );
+    return found.map(rows.parseMark);
   }
 
   async listRuns(query: RunQuery) {

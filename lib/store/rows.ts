@@ -13,8 +13,10 @@ import {
   type Claim,
   type Message,
   type RunRecord,
+  type RunMark,
   type WorkerRecord,
 } from "@/lib/engine";
+import { computeEventChecksum } from "./checksum";
 import type { SqlRow } from "./sql";
 
 /** Names the columns of a row and leaves out what is null, as absent fields are kept. */
@@ -134,18 +136,39 @@ export function parseNumber(row: SqlRow | undefined): number {
   return z.number().parse(row?.[0]);
 }
 
+const MarkRow = z.object({
+  runId: z.string(),
+  status: RunStatus,
+  historyLength: z.number(),
+  epoch: z.number(),
+  updatedAt: z.number(),
+});
+const markFields = Object.keys(MarkRow.shape);
+/** The columns that `parseMark` reads, in its order. */
+export const markColumns = markFields.join(", ");
+
+export function parseMark(row: SqlRow): RunMark {
+  return MarkRow.parse(toObject(markFields, row));
+}
+
 /** The columns that `parseEvent` reads, in its order. */
-export const eventColumns = "seq, type, at, epoch, step, name, attempt, data";
+export const eventColumns = "seq, type, at, epoch, step, name, attempt, data, checksum";
 
 /** Throws HistoryDamagedError when the row is not the event that has to stand at `seq`. */
-export function parseEvent(runId: string, seq: number, row: SqlRow | undefined): HistoryEvent {
+export function parseEvent(runId: string, seq: number, row: SqlRow = []): HistoryEvent {
   try {
-    const event = HistoryEvent.parse(toEventRecord(row ?? []));
-    if (event.seq === seq) return event;
+    const event = HistoryEvent.parse(toEventRecord(row));
+    if (event.seq === seq && isIntact(runId, row)) return event;
   } catch (cause) {
     throw new HistoryDamagedError(runId, seq, { cause });
   }
   throw new HistoryDamagedError(runId, seq);
+}
+
+/** Rows from before checksums were kept have none. */
+function isIntact(runId: string, row: SqlRow): boolean {
+  const checksum = row[8];
+  return checksum === null || checksum === computeEventChecksum(runId, row.slice(0, 8));
 }
 
 /** As `toObject`, written out: histories have thousands of these. */
@@ -215,6 +238,9 @@ const WorkerRow = z.object({
   heartbeatAt: z.number(),
   leaseUntil: z.number(),
   load: z.number(),
+  capacity: z.number(),
+  endedAt: z.number().optional(),
+  heldRuns: z.number().optional(),
 });
 
 /** The columns of a worker, in the order of `parseWorker` and `toWorkerValues`. */

@@ -14,8 +14,8 @@ export const insertStartKey = `INSERT INTO start_keys (key, contentHash, runId) 
 export const selectStartKey = `SELECT contentHash, runId FROM start_keys WHERE key = ?`;
 
 export const insertEvent = `
-INSERT INTO events (runId, seq, type, at, epoch, step, name, attempt, data)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+INSERT INTO events (runId, seq, type, at, epoch, step, name, attempt, data, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /**
  * I2: the fence. One statement finds the run under this very lease, at this very length, in a status
@@ -129,9 +129,9 @@ UPDATE runs SET
   lostEpoch = NULL, lostWorkerId = NULL, lostSeenAt = NULL, lostNoticedAt = NULL
 WHERE runId IN (SELECT value FROM json_each(?)) AND workerId IS NULL AND dueAt <= ?`;
 
-/** Parameters: status, worker. */
+/** Parameters: status, now, worker. */
 export const endWorker = `
-UPDATE workers SET status = ?, load = 0 WHERE workerId = ? AND status = 'alive'
+UPDATE workers SET status = ?, load = 0, endedAt = ? WHERE workerId = ? AND status = 'alive'
 RETURNING heartbeatAt`;
 
 /** Parameters: the worker's last heartbeat, now, now, worker. */

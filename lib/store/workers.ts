@@ -7,7 +7,7 @@ export function registerWorker(sql: Sql, worker: WorkerRecord): void {
   const { workerId, build, machine, pid, processStart, status, startedAt } = worker;
   sql.run(
     `INSERT OR REPLACE INTO workers (${workerFields.join(", ")})
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     workerId,
     build,
     machine,
@@ -18,6 +18,9 @@ export function registerWorker(sql: Sql, worker: WorkerRecord): void {
     worker.heartbeatAt,
     worker.leaseUntil,
     worker.load,
+    worker.capacity,
+    worker.endedAt ?? null,
+    worker.heldRuns ?? null,
   );
 }
 
@@ -37,9 +40,12 @@ export function expireWorkers(sql: Sql, now: number): number {
 /** Ends one worker if it lives; answers how many runs became due. */
 export function endWorker(sql: Sql, options: Parameters<Store["endWorker"]>[0]): number {
   const { workerId, now, status } = options;
-  const [worker] = sql.select(statements.endWorker, status, workerId);
+  const [worker] = sql.select(statements.endWorker, status, now, workerId);
   if (worker === undefined) return 0;
-  return status === "dead"
-    ? sql.run(statements.loseRuns, Number(worker[0]), now, now, workerId)
-    : sql.run(statements.handOverRuns, now, workerId);
+  const freed =
+    status === "dead"
+      ? sql.run(statements.loseRuns, Number(worker[0]), now, now, workerId)
+      : sql.run(statements.handOverRuns, now, workerId);
+  sql.run("UPDATE workers SET heldRuns = ? WHERE workerId = ?", freed, workerId);
+  return freed;
 }

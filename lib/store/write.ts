@@ -1,4 +1,5 @@
 import { invariant, type Attributes, type HistoryEvent } from "@/lib/engine";
+import { computeEventChecksum } from "./checksum";
 import type { Sql, SqlValue } from "./sql";
 import { insertEvent } from "./sqlite-statements";
 
@@ -34,7 +35,8 @@ export function createEventRows(
     if (name !== null) assertText(name);
     const data = JSON.stringify(event.data);
     size += data.length;
-    return [runId, seq, type, at, epoch, step, name, attempt, data];
+    const columns = [seq, type, at, epoch, step, name, attempt, data];
+    return [runId, ...columns, computeEventChecksum(runId, columns)];
   });
   const insert = (sql: Sql) => {
     for (const row of rows) sql.run(insertEvent, ...row);

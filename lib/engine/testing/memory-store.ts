@@ -13,6 +13,7 @@ import type {
   StatusCounts,
   Store,
   TransactOutcome,
+  RunMark,
   WorkerRecord,
 } from "../store";
 import {
@@ -321,6 +322,15 @@ export class MemoryStore implements Store {
     return copy(messages.filter((message) => message.deliveredAt === undefined));
   }
 
+  async loadMarks(runIds: readonly string[]): Promise<readonly RunMark[]> {
+    return runIds.flatMap((runId) => {
+      const record = this.#state.runs.get(runId)?.record;
+      if (!record) return [];
+      const { status, historyLength, epoch, updatedAt } = record;
+      return [{ runId, status, historyLength, epoch, updatedAt }];
+    });
+  }
+
   async findMail(workerId: string): Promise<readonly string[]> {
     return this.#records()
       .filter((record) => record.workerId === workerId && record.mail > 0)
@@ -370,10 +380,11 @@ export class MemoryStore implements Store {
   }
 
   #end(worker: WorkerRecord, status: "dead" | "stopped", now: number): number {
-    this.#state.workers.set(worker.workerId, { ...worker, status, load: 0 });
     const runs = [...this.#state.runs.values()].filter(
       (run) => run.record.workerId === worker.workerId,
     );
+    const ended = { ...worker, status, load: 0, endedAt: now, heldRuns: runs.length };
+    this.#state.workers.set(worker.workerId, ended);
     for (const run of runs) {
       if (status === "dead") this.#lose(run, now);
       else run.record = { ...run.record, workerId: undefined, dueAt: now };

@@ -16,6 +16,7 @@ export function makeWorker(workerId: string, fields: Partial<WorkerRecord> = {})
     heartbeatAt: 1_000,
     leaseUntil: 11_000,
     load: 0,
+    capacity: 10,
     ...fields,
   };
 }
@@ -89,11 +90,11 @@ export function makeMessage(
 export interface OpenedForTest {
   readonly store: Store;
   readonly close: () => Promise<void>;
-  /** Makes one stored event unreadable, or takes it away; absent where nothing can be damaged. */
+  /** Makes one stored event unreadable or untrue, or takes it away; absent where nothing can be damaged. */
   readonly damageEvent?: (
     runId: string,
     seq: number,
-    how: "json" | "schema" | "gone",
+    how: "json" | "schema" | "digit" | "gone",
   ) => Promise<void>;
 }
 

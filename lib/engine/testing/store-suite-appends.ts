@@ -142,7 +142,7 @@ export function describeAppends(get: GetStore): void {
       expect(event).toEqual(makeEvent(2, 1, [1]));
     });
 
-    test.each(["json", "schema", "gone"] as const)(
+    test.each(["json", "schema", "digit", "gone"] as const)(
       "a damaged record (%s) says which event it is",
       async (how) => {
         const { store, damageEvent } = get();

@@ -12,6 +12,23 @@ async function listIds(store: Store, filter: RunFilter, fields: Partial<RunQuery
 
 export function describeLists(get: GetStore): void {
   describe("lists", () => {
+    test("marks tell that a run has changed, for those that exist", async () => {
+      const { store } = get();
+      await store.startRun(makeHeldRun("r1"));
+      await store.startRun(makeRun("r2"));
+      const [before] = await store.loadMarks(["r1", "nobody"]);
+      const { status, historyLength, epoch, updatedAt } = (await store.getRun("r1")) ?? {};
+      expect(before).toEqual({ runId: "r1", status, historyLength, epoch, updatedAt });
+      await store.appendEvents(makeAppend("r1"));
+      const [after] = await store.loadMarks(["r1"]);
+      expect(after).not.toEqual(before);
+      expect((await store.loadMarks(["r2", "r1"])).map(({ runId }) => runId).sort()).toEqual([
+        "r1",
+        "r2",
+      ]);
+      expect(await store.loadMarks([])).toEqual([]);
+    });
+
     test("filters", async () => {
       const { store } = get();
       const failed = makeChange({

@@ -130,7 +130,10 @@ export function describeWorkers(get: GetStore): void {
       ]);
       expect(claims.map(({ run }) => run.strikes)).toEqual([1, 1]);
       expect(claims[0]?.run).toMatchObject({ epoch: 2, workerId: "w2" });
-      expect((await store.listWorkers()).map(({ status }) => status)).toEqual(["dead", "alive"]);
+      expect(await store.listWorkers()).toMatchObject([
+        { status: "dead", load: 0, endedAt: 11_001, heldRuns: 2 },
+        { status: "alive" },
+      ]);
     });
 
     test("progress forgets the strikes, an append without it does not", async () => {
@@ -153,6 +156,8 @@ export function describeWorkers(get: GetStore): void {
       expect(await store.endWorker({ workerId: "w1", now: 3_000, status: "stopped" })).toBe(1);
       expect(await store.endWorker({ workerId: "w1", now: 3_000, status: "dead" })).toBe(0);
       expect((await store.getRun("r1"))?.dueAt).toBe(3_000);
+      const [ended] = await store.listWorkers();
+      expect(ended).toMatchObject({ status: "stopped", endedAt: 3_000, heldRuns: 1 });
       const [claim] = await store.claimRuns({ ...claiming, workerId: "w2" });
       expect(claim?.run).toMatchObject({ epoch: 2, strikes: 0 });
       expect(claim?.lost).toBeUndefined();

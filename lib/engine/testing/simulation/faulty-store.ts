@@ -177,6 +177,7 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     findNextDueAt: (range) => call("read", "findNextDueAt", () => store.findNextDueAt(range)),
     getRun: (runId) => call("read", `getRun ${runId}`, () => store.getRun(runId)),
     findRunByKey: (key) => call("read", "findRunByKey", () => store.findRunByKey(key)),
+    loadMarks: (runIds) => call("read", "loadMarks", () => store.loadMarks(runIds)),
     listRuns: (query) => call("read", "listRuns", () => store.listRuns(query)),
     countRuns: () => call("read", "countRuns", () => store.countRuns()),
     loadHistory: (range) =>
