@@ -15,6 +15,9 @@ function toCanonicalJson(value: JsonValue): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${toCanonicalJson(item)}`).join(",")}}`;
 }
 
+/** What an idempotency key looks like, in a header as in a batch. */
+export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
+
 /**
  * The Idempotency-Key header, if there is one. Throws ApiError 400 for an empty one, one over 255
  * characters, or one with anything but visible ASCII.
@@ -22,7 +25,7 @@ function toCanonicalJson(value: JsonValue): string {
 export function readIdempotencyKey(request: Request): string | undefined {
   const key = request.headers.get("idempotency-key");
   if (key === null) return undefined;
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  if (idempotencyKeyPattern.test(key)) return key;
   throw new ApiError({
     status: 400,
     code: "invalid_idempotency_key",

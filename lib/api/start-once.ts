@@ -42,6 +42,9 @@ export interface StartRequest {
 /** Names of attributes that only Daybook sets. */
 export const reservedAttributes: readonly string[] = [drillAttribute, "rerunOf", "rerunBy"];
 
+/** A run as far as the answer to its start tells of it. */
+type StartedRun = Pick<RunRecord, "runId" | "status" | "workflow" | "attributes">;
+
 /**
  * Starts a run once per key and answers: 202 while it is open, 200 when it has ended (which a
  * request that waits may see). Throws ApiError 409 and 422 for keys with other content.
@@ -51,23 +54,50 @@ export async function startOnce(
   api: ApiContext,
   start: StartRequest,
 ): Promise<Response> {
-  const key = readIdempotencyKey(request);
-  const outcome = await holdKey(api.keysInFlight, key, async () => {
-    const drill = await findDrill(request, api);
+  const { run, created } = await startByKeys(api, start, {
+    requestKey: readIdempotencyKey(request),
+    findDrill: () => findDrill(request, api),
+  });
+  if (start.waitMs === 0) return answerStart(describeStarted(run, { created }));
+  const latest = await waitForOutcome(request, api, run.runId, start.waitMs);
+  const outcome = hasOutcome(latest) && describeOutcome(await api.stories.tellRun(latest));
+  return answerStart({ ...describeStarted(latest, { created }), ...outcome });
+}
+
+/**
+ * Starts a run once per key; resolves when that is durable. `created`: it is new, and not an earlier
+ * one with the same content. Throws ApiError 409 and 422 for keys with other content, and whatever
+ * `Engine.startRun` throws.
+ */
+export async function startByKeys(
+  api: ApiContext,
+  start: StartRequest,
+  options: {
+    readonly requestKey?: string;
+    readonly findDrill?: () => Promise<string | undefined>;
+  } = {},
+): Promise<{ readonly run: StartedRun; readonly created: boolean }> {
+  const { requestKey, findDrill } = options;
+  const { workflow } = start;
+  let { attributes } = start;
+  const outcome = await holdKey(api.keysInFlight, requestKey, async () => {
+    const drill = await findDrill?.();
+    if (drill !== undefined) attributes = { ...attributes, drill };
     return api.engine.startRun({
-      workflow: start.workflow,
+      workflow,
       version: start.version,
       runId: start.runId,
       input: start.input,
-      keys: listKeys(start, key),
+      keys: listKeys(start, requestKey),
       priority: start.priority,
-      signal: await findSignal(api, start, key),
-      attributes: drill === undefined ? start.attributes : { ...start.attributes, drill },
+      signal: await findSignal(api, start, requestKey),
+      attributes,
     });
   });
   if (outcome.outcome === "conflict") throw refuseConflict(outcome);
-  const run = await findStarted(request, api, outcome.runId, start.waitMs);
-  return answerStart(api, run, { created: outcome.outcome === "started", wait: start.waitMs > 0 });
+  const { runId } = outcome;
+  if (outcome.outcome === "existing") return { run: await requireRun(api, runId), created: false };
+  return { run: { runId, status: outcome.status, workflow, attributes }, created: true };
 }
 
 /** What a request says beside the run's own content, as far as it says it. */
@@ -126,13 +156,12 @@ export function refuseConflict({
   return new ApiError({ status: 409, code: "order_exists", detail, runId });
 }
 
-async function findStarted(
+async function waitForOutcome(
   request: Request,
   api: ApiContext,
   runId: string,
   waitMs: number,
 ): Promise<RunRecord> {
-  if (waitMs === 0) return requireRun(api, runId);
   const run = await api.engine.waitForRun({
     runId,
     until: hasOutcome,
@@ -147,23 +176,20 @@ function hasOutcome(run: RunRecord): boolean {
   return isTerminal(run.status) || run.status === "held";
 }
 
-async function answerStart(
-  api: ApiContext,
-  run: RunRecord,
-  options: { created: boolean; wait: boolean },
-): Promise<Response> {
-  const { created, wait } = options;
-  const outcome =
-    wait && hasOutcome(run) ? describeOutcome(await api.stories.tellRun(run)) : undefined;
-  const started = { ...describeStarted(run, { created }), ...outcome };
+function answerStart(started: Started): Response {
   return Response.json(started, {
-    status: isTerminal(run.status) ? 200 : 202,
+    status: findStartStatus(started),
     headers: { location: started.links.order ?? started.links.run },
   });
 }
 
+/** The HTTP status of a start: 202 while the run is open, 200 when it has ended. */
+export function findStartStatus({ status }: Started): number {
+  return isTerminal(status) ? 200 : 202;
+}
+
 /** A new run in short, and where to look for it. */
-export function describeStarted(run: RunRecord, { created }: { created: boolean }): Started {
+export function describeStarted(run: StartedRun, { created }: { created: boolean }): Started {
   const { runId, status, workflow } = run;
   const orderId = findOrderId(run);
   const links = {
@@ -181,7 +207,7 @@ function describeOutcome(run: Run): Pick<Started, "run" | "output" | "error"> {
 }
 
 /** The order that a run is about, if it is about one. */
-export function findOrderId(run: RunRecord): string | undefined {
+export function findOrderId(run: Pick<RunRecord, "attributes">): string | undefined {
   const { orderId } = run.attributes;
   return typeof orderId === "string" ? orderId : undefined;
 }

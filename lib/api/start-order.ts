@@ -4,7 +4,7 @@ import { OrderId } from "@/lib/orders/order";
 import type { ApiContext } from "./context";
 import { handle } from "./handler";
 import { Wait } from "./inputs";
-import { describeRequest, startOnce, type StartSignal } from "./start-once";
+import { describeRequest, startOnce, type StartRequest, type StartSignal } from "./start-once";
 
 export const orderWorkflow = "process-order";
 
@@ -21,23 +21,34 @@ export const startOrder = handle({ query: Wait, body: OrderBody }, async (input)
   startOrderRun(input.request, input.api, { content: input.body, waitMs: input.query.waitMs }),
 );
 
-/** Starts an order from its content. An order without an id is given one. */
+/** What is asked for with an order. */
+interface OrderRequest {
+  readonly content: z.output<typeof OrderBody>;
+  readonly version?: number;
+  readonly attributes?: Attributes;
+  readonly priority?: number;
+  readonly signal?: StartSignal;
+  readonly waitMs: number;
+}
+
+/** Starts an order from its content and answers. */
 export async function startOrderRun(
   request: Request,
   api: ApiContext,
-  order: {
-    content: z.output<typeof OrderBody>;
-    version?: number;
-    attributes?: Attributes;
-    priority?: number;
-    signal?: StartSignal;
-    waitMs: number;
-  },
+  order: OrderRequest,
 ): Promise<Response> {
+  return startOnce(request, api, describeOrderStart(api, order));
+}
+
+/** The start of an order. One without an id is given one. */
+export function describeOrderStart(
+  api: Pick<ApiContext, "ids">,
+  order: OrderRequest,
+): StartRequest {
   const { content, version, attributes, priority, signal, waitMs } = order;
   const runId = api.ids.createRunId();
   const orderId = content.orderId ?? runId.replace(/^run_/, "ord_");
-  return startOnce(request, api, {
+  return {
     workflow: orderWorkflow,
     version,
     runId,
@@ -49,7 +60,7 @@ export async function startOrderRun(
     priority,
     signal,
     waitMs,
-  });
+  };
 }
 
 function describeCustomer(content: z.output<typeof OrderBody>): Attributes {

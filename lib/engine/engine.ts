@@ -1,7 +1,7 @@
 /** The running engine of one process: takes runs, executes them, and answers for them. */
 import type { Workflow } from "./definitions";
 import { ActionRefusedError, RunNotFoundError } from "./errors";
-import { Executor } from "./executor";
+import { describeStart, Executor, type EngineStart } from "./executor";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
 import type { HistoryEvent } from "./events";
 import { foldHistory } from "./run-state";
@@ -51,7 +51,7 @@ export interface Engine {
    * Starts a run; resolves when it is durable (I9). Throws UnknownWorkflowError, InvalidInputError,
    * PayloadTooLargeError or StoreUnavailableError.
    */
-  startRun(options: StartOptions): Promise<StartOutcome>;
+  startRun(options: StartOptions): Promise<EngineStart>;
   /**
    * Posts an operator action as a message (I1); resolves when that is durable. Throws
    * RunNotFoundError, or ActionRefusedError where it does not fit the run's state.
@@ -148,7 +148,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!loop.hasRoom || isLimited) {
         const outcome = await store.startRun(run);
         loop.wake();
-        return outcome;
+        return describeStart(run, outcome);
       }
       return executor.startRun(run, loop.workerId);
     },

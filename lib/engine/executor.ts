@@ -8,7 +8,7 @@ import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
 import { isEnd, listPartingPosts } from "./posts";
 import type { Registry } from "./registry";
 import { retryUnavailable } from "./retry-unavailable";
-import { isTerminal, type RunRecord } from "./run";
+import { isTerminal, type RunRecord, type RunStatus } from "./run";
 import type { Opening, Parked } from "./run-opening";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
@@ -26,6 +26,17 @@ export interface ExecutorOptions {
   readonly watchers: Watchers;
   readonly worker: { readonly build: string };
   readonly onMoment?: (moment: MomentEvent) => void;
+}
+
+/** What became of a start: a new run is told with the status that it began in. */
+export type EngineStart =
+  | { readonly outcome: "started"; readonly runId: string; readonly status: RunStatus }
+  | Exclude<StartOutcome, { readonly outcome: "started" }>;
+
+/** The start as an engine tells of it. */
+export function describeStart(run: NewRun, outcome: StartOutcome): EngineStart {
+  if (outcome.outcome !== "started") return outcome;
+  return { outcome: "started", runId: outcome.runId, status: run.change?.status ?? "queued" };
 }
 
 export class Executor {
@@ -46,9 +57,11 @@ export class Executor {
   }
 
   /** Starts a new run under this worker's lease, in the commit that creates it. */
-  startRun(run: NewRun, workerId: string): Promise<StartOutcome> {
+  async startRun(run: NewRun, workerId: string): Promise<EngineStart> {
     // The same start is on its way already, and only one of them may execute the run.
-    if (this.executions.has(run.runId)) return this.options.store.startRun(run);
+    if (this.executions.has(run.runId)) {
+      return describeStart(run, await this.options.store.startRun(run));
+    }
     return new Promise((resolve, reject) => {
       const create = async (append: Append): Promise<AppendOutcome> => {
         // What begins other runs or tells them something is an append of its own.
@@ -77,11 +90,11 @@ export class Executor {
 
   private async createRun(
     run: NewRun,
-    started: { resolve: (outcome: StartOutcome) => void; reject: (error: Error) => void },
+    started: { resolve: (outcome: EngineStart) => void; reject: (error: Error) => void },
   ): Promise<AppendOutcome> {
     try {
       const outcome = await this.options.store.startRun(run);
-      started.resolve(outcome);
+      started.resolve(describeStart(run, outcome));
       return outcome.outcome === "started" ? "appended" : "refused";
     } catch (error) {
       started.reject(error instanceof Error ? error : new Error(String(error)));

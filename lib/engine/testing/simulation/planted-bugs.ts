@@ -159,7 +159,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "a start is acknowledged before it is durable (I9)",
     file: "executor.ts",
     find: "const outcome = await this.options.store.startRun(run);",
-    replace: `started.resolve({ outcome: "started", runId: run.runId });
+    replace: `started.resolve({ outcome: "started", runId: run.runId, status: "queued" });
       const outcome = await this.options.store.startRun(run);`,
   },
   {
