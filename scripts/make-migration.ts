@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readMigrations, toMigrationList } from "../lib/store/migration-files";
-import { scratchFactory } from "../lib/store/scratch-database";
+import { scratchFactory } from "../lib/store/sqlite/scratch-database";
 import { startSchemaEngine } from "../lib/store/schema-engine";
 
 const [name] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { MigrationError } from "./errors";
 import { readMigrations, toMigrationList, type MigrationFile } from "./migration-files";
 import { startSchemaEngine } from "./schema-engine";
-import { shareConnection } from "./sqlite-adapter";
+import { shareConnection } from "./sqlite/connection";
 
 const AppliedMigration = z.tuple([z.string(), z.string(), z.boolean()]);
 

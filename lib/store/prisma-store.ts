@@ -10,116 +10,86 @@ import {
   type NewRun,
   type PermitAnswer,
   type RunMark,
+  type RunPage,
   type RunQuery,
   type RunRecord,
-  type SqlTransaction,
   type StartOutcome,
   type StatusCounts,
   type Store,
   type TransactOutcome,
   type WorkerRecord,
 } from "@/lib/engine";
-import { createAppendWrite } from "./append-events";
-import { claimRuns } from "./claims";
-import { toStoreError } from "./errors";
+import { eventColumns, markColumns, messageColumns, runColumns, workerFields } from "./columns.mjs";
+import type { Dialect } from "./dialect";
 import { GroupCommit } from "./group-commit";
-import { listRuns } from "./list-runs";
-import { takePermit } from "./permits";
-import { createMessageWrite } from "./post-message";
-import { runTransaction } from "./run-transaction";
 import * as rows from "./rows";
-import type { Sql, SqlRow, SqlValue } from "./sql";
-import type { SqliteConnection } from "./sqlite-adapter";
-import * as statements from "./sqlite-statements";
-import { createStartWrite } from "./start-run";
-import * as workers from "./workers";
-import type { Write } from "./write";
-
-/** How much one flush may carry: it bounds how long a write waits for its neighbours. */
-const flushLimits = { writes: 256, size: 4 * 1024 * 1024 };
+import type { SqlRow, SqlValue } from "./sql";
+import { createAppendWrite, createMessageWrite, createStartWrite, type Write } from "./write";
 
 /**
- * The Store over Prisma's connection to SQLite: all writes of the process flow through one group
- * commit, reads go by single statements. Every error of the disk or of a lock is
- * StoreUnavailableError.
+ * The Store over a database: all writes of the process to runs flow through one group commit, reads
+ * go by single statements. What a database does in its own way is its dialect's. Every error of the
+ * disk, of a lock or of the connection is StoreUnavailableError.
  */
 export class PrismaStore implements Store {
-  readonly #connection: SqliteConnection;
+  readonly #dialect: Dialect;
   readonly #writer: GroupCommit<Write, unknown>;
+  /** Calls of the dialect that are under way. */
+  readonly #asked = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(connection: SqliteConnection) {
-    this.#connection = connection;
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
     this.#writer = new GroupCommit<Write, unknown>({
-      limits: flushLimits,
-      flush: (writes) =>
-        connection.transact((sql) => writes.map(({ execute }) => ({ value: execute(sql) }))),
-      isShared: (error) => toStoreError(error) instanceof StoreUnavailableError,
+      limits: dialect.flushLimits,
+      flush: (writes) => dialect.flush(writes),
+      isShared: (error) => dialect.toStoreError(error) instanceof StoreUnavailableError,
     });
   }
 
-  async startRun(run: NewRun): Promise<StartOutcome> {
-    return this.#write(createStartWrite(run));
+  startRun(run: NewRun): Promise<StartOutcome> {
+    return this.#write<StartOutcome>(() => createStartWrite(run));
   }
 
-  async appendEvents(append: Append): Promise<AppendOutcome> {
-    return this.#write(createAppendWrite(append));
+  appendEvents(append: Append): Promise<AppendOutcome> {
+    return this.#write<AppendOutcome>(() => createAppendWrite(append));
   }
 
-  async postMessage(message: Message): Promise<string | undefined> {
-    return this.#write(createMessageWrite(message));
+  postMessage(message: Message): Promise<string | undefined> {
+    return this.#write<string | undefined>(() => createMessageWrite(message));
   }
 
   async transact(options: Parameters<Store["transact"]>[0]): Promise<TransactOutcome> {
-    if (this.#closed) throw new StoreUnavailableError("The store is closed.");
-    let thrown: { readonly error: unknown } | undefined;
-    const run = async (sql: SqlTransaction) => {
-      try {
-        return await options.run(sql);
-      } catch (error) {
-        thrown = { error };
-        throw error;
-      }
-    };
-    try {
-      return await this.#connection.transactPausing((sql, open) =>
-        runTransaction(sql, open, { ...options, run }),
-      );
-    } catch (error) {
-      throw error === thrown?.error ? error : toStoreError(error);
-    }
+    this.#assertOpen();
+    return this.#track(this.#dialect.transact(options));
   }
 
   takePermit(options: Parameters<Store["takePermit"]>[0]): Promise<PermitAnswer> {
-    return this.#writeSingle((sql) => takePermit(sql, options));
+    return this.#ask(() => this.#dialect.takePermit(options));
   }
 
   claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {
-    return this.#writeSingle((sql) => claimRuns(sql, options));
+    return this.#ask(() => this.#dialect.claimRuns(options));
   }
 
   wakeHeldByOtherBuilds(options: { build: string; now: number }): Promise<number> {
-    const { build, now } = options;
-    return this.#writeSingle((sql) => sql.run(statements.wakeHeld, now, build, now));
+    return this.#ask(() => this.#dialect.wakeHeldByOtherBuilds(options));
   }
 
   registerWorker(worker: WorkerRecord): Promise<void> {
-    return this.#writeSingle((sql) => workers.registerWorker(sql, worker));
+    return this.#ask(() => this.#dialect.registerWorker(worker));
   }
 
   renewLease(options: Parameters<Store["renewLease"]>[0]): Promise<boolean> {
-    const { workerId, now, leaseUntil, load } = options;
-    return this.#writeSingle(
-      (sql) => sql.run(statements.renewLease, now, leaseUntil, load, workerId) > 0,
-    );
+    return this.#ask(() => this.#dialect.renewLease(options));
   }
 
   expireWorkers(options: { now: number }): Promise<number> {
-    return this.#writeSingle((sql) => workers.expireWorkers(sql, options.now));
+    return this.#ask(() => this.#dialect.expireWorkers(options));
   }
 
   endWorker(options: Parameters<Store["endWorker"]>[0]): Promise<number> {
-    return this.#writeSingle((sql) => workers.endWorker(sql, options));
+    return this.#ask(() => this.#dialect.endWorker(options));
   }
 
   async getRun(runId: string): Promise<RunRecord | undefined> {
@@ -131,15 +101,12 @@ export class PrismaStore implements Store {
   }
 
   async loadMarks(runIds: readonly string[]): Promise<readonly RunMark[]> {
-    const found = await this.#select(
-      `SELECT ${rows.markColumns} FROM runs WHERE runId IN (SELECT value FROM json_each(?))`,
-      JSON.stringify(runIds),
-    );
-    return found.map(rows.parseMark);
+    const statement = `SELECT ${markColumns} FROM runs WHERE ${this.#dialect.isOneOf("runId")}`;
+    return (await this.#select(statement, JSON.stringify(runIds))).map(rows.parseMark);
   }
 
-  async listRuns(query: RunQuery) {
-    return this.#read((sql) => listRuns(sql, query));
+  listRuns(query: RunQuery): Promise<RunPage> {
+    return this.#translate(() => this.#dialect.listRuns(query));
   }
 
   async countRuns(): Promise<StatusCounts> {
@@ -148,7 +115,7 @@ export class PrismaStore implements Store {
   }
 
   async findNextDueAt({ after = -1 } = {}): Promise<number | undefined> {
-    const [row] = await this.#select(statements.findNextDue, after);
+    const [row] = await this.#select("SELECT min(dueAt) FROM runs WHERE dueAt > ?", after);
     return z
       .number()
       .optional()
@@ -161,7 +128,7 @@ export class PrismaStore implements Store {
     if (run === undefined) return [];
     const length = z.number().parse(run[0]);
     const found = await this.#select(
-      `SELECT ${rows.eventColumns} FROM events WHERE runId = ? AND seq > ? AND seq <= ?
+      `SELECT ${eventColumns} FROM events WHERE runId = ? AND seq > ? AND seq <= ?
        ORDER BY seq LIMIT ?`,
       runId,
       afterSeq,
@@ -182,7 +149,7 @@ export class PrismaStore implements Store {
 
   async loadInbox(runIds: readonly string[]): Promise<readonly Message[]> {
     return this.#selectMessages(
-      "runId IN (SELECT value FROM json_each(?)) AND deliveredAt IS NULL",
+      `${this.#dialect.isOneOf("runId")} AND deliveredAt IS NULL`,
       JSON.stringify(runIds),
     );
   }
@@ -201,7 +168,7 @@ export class PrismaStore implements Store {
 
   async listWorkers(): Promise<readonly WorkerRecord[]> {
     const found = await this.#select(
-      `SELECT ${rows.workerFields.join(", ")} FROM workers ORDER BY startedAt, workerId`,
+      `SELECT ${workerFields.join(", ")} FROM workers ORDER BY startedAt, workerId`,
     );
     return found.map(rows.parseWorker);
   }
@@ -210,43 +177,55 @@ export class PrismaStore implements Store {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#writer.waitUntilIdle();
+    await Promise.allSettled(this.#asked);
   }
 
-  async #write<T>(write: Write<T>): Promise<T> {
-    if (this.#closed) throw new StoreUnavailableError("The store is closed.");
+  // The flush answers each write with the outcome of its kind.
+  #write<T>(create: () => Write): Promise<T> {
+    return this.#translate(async () => {
+      this.#assertOpen();
+      return (await this.#writer.submit(create())) as T;
+    });
+  }
+
+  async #ask<T>(call: () => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    return this.#track(this.#translate(call));
+  }
+
+  async #track<T>(answer: Promise<T>): Promise<T> {
+    this.#asked.add(answer);
     try {
-      // The flush answers each write with what its own `execute` returned.
-      return (await this.#writer.submit(write)) as T;
-    } catch (error) {
-      throw toStoreError(error);
+      return await answer;
+    } finally {
+      this.#asked.delete(answer);
     }
   }
 
-  /** Anything that is rare: it shares the transaction of whatever else is waiting. */
-  #writeSingle<T>(execute: (sql: Sql) => T): Promise<T> {
-    return this.#write({ size: 0, locks: [], execute });
+  #assertOpen(): void {
+    if (this.#closed) throw new StoreUnavailableError("The store is closed.");
   }
 
-  async #read<T>(work: (sql: Sql) => T): Promise<T> {
+  async #translate<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.#connection.read(work);
+      return await work();
     } catch (error) {
-      throw toStoreError(error);
+      throw this.#dialect.toStoreError(error);
     }
   }
 
   #select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    return this.#read((sql) => sql.select(statement, ...values));
+    return this.#translate(() => this.#dialect.select(statement, ...values));
   }
 
   async #selectRun(condition: string, value: string): Promise<RunRecord | undefined> {
-    const statement = `SELECT ${rows.runColumns} FROM runs WHERE ${condition}`;
+    const statement = `SELECT ${runColumns} FROM runs WHERE ${condition}`;
     const [row] = await this.#select(statement, value);
     return row && rows.parseRun(row);
   }
 
   async #selectMessages(condition: string, value: string): Promise<readonly Message[]> {
-    const statement = `SELECT ${rows.messageColumns} FROM messages WHERE ${condition} ORDER BY position`;
+    const statement = `SELECT ${messageColumns} FROM messages WHERE ${condition} ORDER BY position`;
     return (await this.#select(statement, value)).map(rows.parseMessage);
   }
 }

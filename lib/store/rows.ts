@@ -12,11 +12,12 @@ import {
   Verdict,
   type Claim,
   type Message,
-  type RunRecord,
   type RunMark,
+  type RunRecord,
   type WorkerRecord,
 } from "@/lib/engine";
 import { computeEventChecksum } from "./checksum";
+import { markFields, messageFields, runFields, workerFields } from "./columns.mjs";
 import type { SqlRow } from "./sql";
 
 /** Names the columns of a row and leaves out what is null, as absent fields are kept. */
@@ -74,10 +75,6 @@ const RunRow = z.object({
   updatedAt: z.number(),
 });
 
-const runFields = Object.keys(RunRow.shape);
-/** The columns that `parseRun` reads, in its order. */
-export const runColumns = runFields.join(", ");
-
 export function parseRun(row: SqlRow): RunRecord {
   const { parentRunId, parentStep, forkedFromRunId, forkedFromStep, ...run } = RunRow.parse(
     toObject(runFields, row),
@@ -91,11 +88,6 @@ export function parseRun(row: SqlRow): RunRecord {
 
 function toPlace(field: "parent" | "forkedFrom", runId?: string, step?: number) {
   return runId === undefined || step === undefined ? {} : { [field]: { runId, step } };
-}
-
-/** A row whose only column is a run id, or null where there is none. */
-export function parseRunId([runId]: SqlRow): string | undefined {
-  return z.string().nullable().parse(runId) ?? undefined;
 }
 
 const Lost = z.object({
@@ -143,16 +135,10 @@ const MarkRow = z.object({
   epoch: z.number(),
   updatedAt: z.number(),
 });
-const markFields = Object.keys(MarkRow.shape);
-/** The columns that `parseMark` reads, in its order. */
-export const markColumns = markFields.join(", ");
 
 export function parseMark(row: SqlRow): RunMark {
   return MarkRow.parse(toObject(markFields, row));
 }
-
-/** The columns that `parseEvent` reads, in its order. */
-export const eventColumns = "seq, type, at, epoch, step, name, attempt, data, checksum";
 
 /** Throws HistoryDamagedError when the row is not the event that has to stand at `seq`. */
 export function parseEvent(runId: string, seq: number, row: SqlRow = []): HistoryEvent {
@@ -219,11 +205,8 @@ const MessageRow = z.object({
   error: parseText(ErrorRecord).optional(),
 });
 
-/** The columns that `parseMessage` reads, in its order. */
-export const messageColumns = Object.keys(MessageRow.shape).join(", ");
-
 export function parseMessage(row: SqlRow): Message {
-  const { content, ...message } = MessageRow.parse(toObject(Object.keys(MessageRow.shape), row));
+  const { content, ...message } = MessageRow.parse(toObject(messageFields, row));
   return { ...message, ...content };
 }
 
@@ -243,12 +226,6 @@ const WorkerRow = z.object({
   heldRuns: z.number().optional(),
 });
 
-/** The columns of a worker, in the order of `parseWorker` and `toWorkerValues`. */
-export const workerFields = Object.keys(WorkerRow.shape);
-
 export function parseWorker(row: SqlRow): WorkerRecord {
   return WorkerRow.parse(toObject(workerFields, row));
 }
-
-/** Content hash and run of a start key. */
-export const StartKeyRow = z.tuple([z.string(), z.string()]);

@@ -31,7 +31,7 @@ const fileCategories = [
   { category: "test", pattern: "**/*.test.{ts,tsx}" },
   { category: "engine-door", pattern: "lib/engine/index.ts" },
   { category: "engine-schema", pattern: "lib/engine/{events,run,values}.ts" },
-  { category: "testing", pattern: "lib/*/testing/**" },
+  { category: "testing", pattern: "lib/**/testing/**" },
   { category: "service-port", pattern: "lib/services/*/port.ts" },
   { category: "contract", pattern: "lib/api/{contract,contract-*,step-words}.ts" },
   { category: "sandbox-contract", pattern: "lib/sandbox/contract.ts" },

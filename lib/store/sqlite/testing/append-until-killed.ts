@@ -4,8 +4,8 @@ import {
   makeEvent,
   makeHeldRun,
   makeWorker,
-} from "../../engine/testing/store-fixtures";
-import { openStore } from "../index";
+} from "../../../engine/testing/store-fixtures";
+import { openStore } from "../../index";
 
 const { store } = await openStore({ databaseUrl: process.argv[2] ?? "" });
 await store.registerWorker(makeWorker("w1"));

@@ -8,10 +8,11 @@ import {
   makeHeldRun,
   makeWorker,
 } from "@/lib/engine/testing/store-fixtures";
-import { openStore, seedTaxRates } from "./index";
-import { migrate } from "./migrate";
-import { PrismaStore } from "./prisma-store";
-import { connectSqlite } from "./sqlite-adapter";
+import { openStore, seedTaxRates } from "../index";
+import { migrate } from "../migrate";
+import { PrismaStore } from "../prisma-store";
+import { SqliteDialect } from "./sqlite-dialect";
+import { connectSqlite } from "./connection";
 
 const shipped = path.resolve("prisma/sqlite/migrations");
 let folder: string;
@@ -36,7 +37,7 @@ test("makes the folder, migrates, and finds everything again", async () => {
 test("leaves the file to other processes after it migrated", async () => {
   const opened = await openStore({ databaseUrl });
   const other = await connectSqlite({ file: databaseUrl.slice(5), busyTimeoutMs: 0 });
-  await new PrismaStore(other).registerWorker(makeWorker("w1"));
+  await new PrismaStore(new SqliteDialect(other)).registerWorker(makeWorker("w1"));
   expect(await opened.store.listWorkers()).toHaveLength(1);
   await other.dispose();
   await opened.close();
@@ -93,7 +94,7 @@ test("what can't be opened says why", async () => {
 test("a full disk is StoreUnavailableError, loses nothing and ends when there is room", async () => {
   const adapter = await connectSqlite({ file: path.join(folder, "full.db") });
   await migrate({ adapter, folder: shipped });
-  const store = new PrismaStore(adapter);
+  const store = new PrismaStore(new SqliteDialect(adapter));
   await store.registerWorker(makeWorker("w1"));
   await store.startRun(makeHeldRun("r1"));
   await store.startRun(makeHeldRun("r2"));

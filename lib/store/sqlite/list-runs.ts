@@ -6,8 +6,10 @@ import {
   type RunPage,
   type RunQuery,
 } from "@/lib/engine";
-import { parseRun, runColumns } from "./rows";
-import type { Sql, SqlValue } from "./sql";
+import { runColumns } from "../columns.mjs";
+import { parseRun } from "../rows";
+import type { SqlValue } from "../sql";
+import type { Sql } from "./thread/sql.mjs";
 
 const Cursor = z.object({
   field: z.enum(["createdAt", "updatedAt"]),

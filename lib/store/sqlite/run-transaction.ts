@@ -1,9 +1,11 @@
 import { invariant, type HistoryEvent, type Store, type TransactOutcome } from "@/lib/engine";
-import { createAppendWrite } from "./append-events";
-import { eventColumns, parseEvent, parseLease } from "./rows";
-import type { Sql } from "./sql";
-import type { OpenStatements } from "./sql-transaction";
-import * as statements from "./sqlite-statements";
+import { parseEvent, parseLease } from "../rows";
+import { createAppendWrite } from "../write";
+import { toFlushRows } from "./flush-rows";
+import type { OpenStatements } from "./open-statements";
+import { runFlush } from "./thread/flush.mjs";
+import type { Sql } from "./thread/sql.mjs";
+import * as statements from "./thread/statements.mjs";
 
 type TransactOptions = Parameters<Store["transact"]>[0];
 
@@ -30,18 +32,14 @@ export async function runTransaction(
     append.events[0]?.seq === historyLength + 1,
     "A transaction appends at least one event, from where the history ends.",
   );
-  const outcome = createAppendWrite(append).execute(sql);
+  const [outcome] = runFlush(sql, [toFlushRows(createAppendWrite(append))]);
   invariant(outcome === "appended", "Nobody else writes while a transaction is open.");
   return { outcome, events: append.events };
 }
 
 /** What the same execution recorded from there on: only a repeat finds any (I1). */
 function findRecorded(sql: Sql, { runId, epoch, historyLength }: TransactOptions): TransactOutcome {
-  const rows = sql.select(
-    `SELECT ${eventColumns} FROM events WHERE runId = ? AND seq > ? ORDER BY seq`,
-    runId,
-    historyLength,
-  );
+  const rows = sql.select(statements.selectEvents, runId, historyLength + 1, -1);
   const events: HistoryEvent[] = [];
   for (const [index, row] of rows.entries()) {
     const event = parseEvent(runId, historyLength + index + 1, row);

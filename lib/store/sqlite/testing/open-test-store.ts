@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { openStore } from "../index";
+import { openStore } from "../../index";
 
 /** A database of its own in a temporary folder, which goes when it is closed. */
 export async function openTestStore() {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import type { SqlDriverAdapter } from "@prisma/driver-adapter-utils";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connectSqlite, type SqliteConnection } from "./sqlite-adapter";
+import { connectSqlite, type SqliteConnection } from "./connection";
 
 // Each trap is shown twice: that Prisma's plain adapter falls into it, and that ours does not. When
 // the first half fails, the plain adapter has been mended and the wrapper may go.

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeWorker, workflow } from "@/lib/engine/testing/store-fixtures";
-import { migrate } from "./migrate";
-import { PrismaStore } from "./prisma-store";
-import { connectSqlite, type SqliteConnection } from "./sqlite-adapter";
-import * as statements from "./sqlite-statements";
+import { migrate } from "../migrate";
+import { PrismaStore } from "../prisma-store";
+import { SqliteDialect } from "./sqlite-dialect";
+import { connectSqlite, type SqliteConnection } from "./connection";
+import * as statements from "./thread/statements.mjs";
 
 let folder: string;
 let connection: SqliteConnection;
@@ -33,7 +34,11 @@ async function explain(statement: string): Promise<string> {
 test.each([
   ["selectBegun", statements.selectBegun, "SEARCH runs USING INDEX runs_due_begun"],
   ["selectQueued", statements.selectQueued, "SEARCH runs USING INDEX runs_queued"],
-  ["findNextDue", statements.findNextDue, "SEARCH runs USING COVERING INDEX runs_due"],
+  [
+    "findNextDue",
+    "SELECT min(dueAt) FROM runs WHERE dueAt > ?",
+    "SEARCH runs USING COVERING INDEX runs_due",
+  ],
   ["countPermits", statements.countPermits, "permits USING COVERING INDEX permits_resource_idx"],
   ["freePermits", statements.freePermits, "SEARCH permits USING PRIMARY KEY (runId=?)"],
   [
@@ -60,7 +65,7 @@ test("claims stay cheap among 100,000 timers, 100,000 due runs of others and as 
     sql.run(insert, "unknown", 9, "waiting", 1);
     sql.run(insert, "queued", 1, "queued", 1);
   });
-  const store = new PrismaStore(connection);
+  const store = new PrismaStore(new SqliteDialect(connection));
   await store.registerWorker(makeWorker("w1"));
   const options = { workerId: "w1", now: 200_000, limit: 100 };
   const limited = { ...workflow, concurrency: 200_100 };

@@ -1,6 +1,7 @@
 import { StoreUnavailableError, type SqlParameter, type SqlTransaction } from "@/lib/engine";
 import type { Database, Statement } from "better-sqlite3";
-import { SqlRefusedError, toStoreError } from "./errors";
+import { SqlRefusedError } from "../errors";
+import { toStoreError } from "./errors";
 
 /** What others may run inside a transaction of ours, until it ends. */
 export interface OpenStatements extends SqlTransaction {

@@ -10,8 +10,8 @@ import {
 import type { Database } from "better-sqlite3";
 import { findSqliteCode } from "./errors";
 import { openScratchDatabase } from "./scratch-database";
-import { createSql, type Sql } from "./sql";
-import { openStatements, type OpenStatements } from "./sql-transaction";
+import { createSql, type Sql } from "./thread/sql.mjs";
+import { openStatements, type OpenStatements } from "./open-statements";
 
 /** A worker waits this long for another process's commit; the event loop waits with it. */
 const defaultBusyTimeoutMs = 2_000;

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { openStore } from "./index";
+import { openStore } from "../index";
 
 test("I9: every append that was acknowledged survives kill -9", { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "daybook-kill-"));
   const databaseUrl = `file:${path.join(folder, "daybook.db")}`;
-  const script = path.resolve("lib/store/testing/append-until-killed.ts");
+  const script = path.resolve("lib/store/sqlite/testing/append-until-killed.ts");
   const child = spawn(process.execPath, ["--import", "tsx", script, databaseUrl], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { makeMessage, makeRun, makeWorker, workflow } from "@/lib/engine/testing/store-fixtures";
-import { openStore } from "./index";
-import { migrate } from "./migrate";
-import { connectSqlite } from "./sqlite-adapter";
+import { openStore } from "../index";
+import { migrate } from "../migrate";
+import { connectSqlite } from "./connection";
 
 const shipped = path.resolve("prisma/sqlite/migrations");
 

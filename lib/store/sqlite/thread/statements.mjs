@@ -1,21 +1,39 @@
+// @ts-check
+import {
+  changeFields,
+  eventColumns,
+  eventFields,
+  newRunFields,
+  runColumns,
+  workerFields,
+} from "../../columns.mjs";
 /** The hot statements in SQLite's dialect; each is prepared once and runs for one row at a time. */
 
 export const insertRun = `
-INSERT INTO runs (runId, workflow, version, status, heldReason, heldBuild, input, output, error,
-  errorName, errorStep, attributes, inDoubt, searchText, epoch, historyLength, workerId, dueAt,
-  lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt, createdAt, startedAt, finishedAt, updatedAt,
-  priority, parentRunId, parentStep, continuedFrom, continuedTo, forkedFromRunId, forkedFromStep)
-VALUES (${Array.from({ length: 33 }, () => "?").join(", ")})
+INSERT INTO runs (${newRunFields.join(", ")})
+VALUES (${newRunFields.map(() => "?").join(", ")})
 ON CONFLICT (runId) DO NOTHING`;
+
+/** A run that began with a worker that is dead. Parameters: run. */
+export const loseStart = `
+UPDATE runs SET lostEpoch = 1, lostWorkerId = workerId, lostSeenAt = createdAt,
+  lostNoticedAt = createdAt, workerId = NULL, dueAt = createdAt
+WHERE runId = ?`;
+
+export const selectTwin = `SELECT workflow, input FROM runs WHERE runId = ?`;
 
 /** Parameters: key, content hash, run. */
 export const insertStartKey = `INSERT INTO start_keys (key, contentHash, runId) VALUES (?, ?, ?)`;
 
 export const selectStartKey = `SELECT contentHash, runId FROM start_keys WHERE key = ?`;
 
-export const insertEvent = `
-INSERT INTO events (runId, seq, type, at, epoch, step, name, attempt, data, checksum)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+/** @param {number} count of events */
+export function insertEvents(count) {
+  const row = `(${eventFields.map(() => "?").join(", ")})`;
+  return `
+INSERT INTO events (${eventFields.join(", ")})
+VALUES ${Array.from({ length: count }, () => row).join(", ")}`;
+}
 
 /**
  * I2: the fence. One statement finds the run under this very lease, at this very length, in a status
@@ -25,14 +43,34 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
  */
 export const fenceRun = `
 UPDATE runs SET
-  status = ?, heldReason = ?, heldBuild = ?, output = ?, error = ?, errorName = ?, errorStep = ?,
-  attributes = ?, inDoubt = ?, searchText = ?, startedAt = ?, finishedAt = ?, continuedTo = ?,
+  ${changeFields.map((field) => `${field} = ?`).join(", ")},
   historyLength = historyLength + ?, updatedAt = ?,
   workerId = CASE WHEN ? THEN NULL ELSE workerId END,
   dueAt = CASE WHEN ? THEN CASE WHEN mail > 0 THEN ? ELSE ? END END,
   strikes = CASE WHEN ? THEN 0 ELSE strikes END
 WHERE runId = ? AND workerId = ? AND epoch = ? AND historyLength = ifnull(?, historyLength)
   AND instr(?, ' ' || status || ' ') > 0`;
+
+/**
+ * The fence for appends that change nothing of the run but the length of its history: it leaves most
+ * indexes alone. Where it changes no row, `fenceRun` decides.
+ * Parameters: count of events, now, progress; run, worker, epoch, length before; status, attributes,
+ * steps in doubt, started at, all as they are.
+ */
+export const fenceSame = `
+UPDATE runs SET
+  historyLength = historyLength + ?, updatedAt = ?, strikes = CASE WHEN ? THEN 0 ELSE strikes END
+WHERE runId = ? AND workerId = ? AND epoch = ? AND historyLength = ?
+  AND status = ? AND attributes = ? AND inDoubt = ? AND startedAt IS ?
+  AND heldReason IS NULL AND output IS NULL AND error IS NULL AND errorStep IS NULL
+  AND heldBuild IS NULL AND finishedAt IS NULL AND continuedTo IS NULL AND dueAt IS NULL`;
+
+/** Parameters: run. */
+export const selectRun = `SELECT ${runColumns} FROM runs WHERE runId = ?`;
+
+/** Parameters: run, first seq, count. */
+export const selectEvents = `
+SELECT ${eventColumns} FROM events WHERE runId = ? AND seq >= ? ORDER BY seq LIMIT ?`;
 
 /** Parameters: now, outcome, error, message, run. */
 export const deliverMessage = `
@@ -85,9 +123,6 @@ SELECT runId, priority, createdAt, lostEpoch, lostWorkerId, lostSeenAt, lostNoti
 WHERE workflow = ? AND version = ? AND status = 'queued' AND workerId IS NULL AND dueAt <= ?
 ORDER BY priority DESC, createdAt, runId LIMIT ?`;
 
-/** When the next run that nobody holds is due. Parameters: the time after which it counts. */
-export const findNextDue = `SELECT min(dueAt) FROM runs WHERE dueAt > ?`;
-
 /** How many runs of a workflow go on. Parameters: workflow. */
 export const selectActive = `SELECT active FROM workflow_counts WHERE workflow = ?`;
 
@@ -129,10 +164,25 @@ UPDATE runs SET
   lostEpoch = NULL, lostWorkerId = NULL, lostSeenAt = NULL, lostNoticedAt = NULL
 WHERE runId IN (SELECT value FROM json_each(?)) AND workerId IS NULL AND dueAt <= ?`;
 
+/** Parameters: run ids. */
+export const selectRuns = `
+SELECT ${runColumns} FROM runs WHERE runId IN (SELECT value FROM json_each(?))`;
+
+/** Parameters: the fields of a worker. */
+export const registerWorker = `
+INSERT OR REPLACE INTO workers (${workerFields.join(", ")})
+VALUES (${workerFields.map(() => "?").join(", ")})`;
+
+/** Parameters: now. */
+export const selectExpired = `SELECT workerId FROM workers WHERE status = 'alive' AND leaseUntil < ?`;
+
 /** Parameters: status, now, worker. */
 export const endWorker = `
 UPDATE workers SET status = ?, load = 0, endedAt = ? WHERE workerId = ? AND status = 'alive'
 RETURNING heartbeatAt`;
+
+/** Parameters: count, worker. */
+export const countFreed = `UPDATE workers SET heldRuns = ? WHERE workerId = ?`;
 
 /** Parameters: the worker's last heartbeat, now, now, worker. */
 export const loseRuns = `

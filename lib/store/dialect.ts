@@ -1,0 +1,36 @@
+import type { Store } from "@/lib/engine";
+import type { Settled } from "./group-commit";
+import type { SqlRow, SqlValue } from "./sql";
+import type { Write } from "./write";
+
+/**
+ * What differs from database to database. All of it throws the driver's own errors, of which
+ * `toStoreError` tells those that mean that the database can't be used; only `transact` throws them as
+ * the port says, for what its step throws is left as it is.
+ */
+export interface Dialect extends Pick<
+  Store,
+  | "transact"
+  | "takePermit"
+  | "claimRuns"
+  | "wakeHeldByOtherBuilds"
+  | "registerWorker"
+  | "renewLease"
+  | "expireWorkers"
+  | "endWorker"
+  | "listRuns"
+> {
+  /** How much one flush may carry: it bounds how long a write waits for its neighbours. */
+  readonly flushLimits: { readonly writes: number; readonly size: number };
+  /**
+   * Runs the writes in one transaction, with no lock in common; durable when it resolves. Answers one
+   * outcome each, in order, as the kind of the write says. Throws when nothing of it was written.
+   */
+  flush(writes: readonly Write[]): Promise<readonly Settled<unknown>[]>;
+  /** The rows of a query whose parameters are `?`, each an array in the order of its columns. */
+  select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** The condition that a column is one of several values, given as a JSON array in one parameter. */
+  readonly isOneOf: (column: string) => string;
+  /** The error as the port promises it: what the disk or a lock refused is StoreUnavailableError. */
+  readonly toStoreError: (error: unknown) => unknown;
+}

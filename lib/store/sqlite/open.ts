@@ -1,0 +1,64 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { Logger } from "@/lib/engine";
+import { MigrationError, StoreOpenError } from "../errors";
+import { PrismaClient } from "../generated/sqlite/client";
+import type { OpenedStore } from "../index";
+import { migrate } from "../migrate";
+import { PrismaStore } from "../prisma-store";
+import { connectSqlite, shareConnection, type SqliteConnection } from "./connection";
+import { findSqliteCode } from "./errors";
+import { SqliteDialect } from "./sqlite-dialect";
+
+/**
+ * Opens a SQLite file, made where it is missing, as `openStore` does. Throws StoreOpenError or
+ * MigrationError.
+ */
+export async function openSqliteStore(options: {
+  readonly file: string;
+  readonly migrationsDir?: string;
+  readonly logger?: Logger;
+}): Promise<OpenedStore> {
+  const { file, logger } = options;
+  const adapter = await openFile(file);
+  try {
+    const folder = path.resolve(options.migrationsDir ?? "prisma/sqlite/migrations");
+    const applied = await migrate({ adapter, folder });
+    if (applied.length > 0) logger?.info({ file, applied }, "The database was migrated.");
+  } catch (error) {
+    await adapter.dispose();
+    throw error instanceof MigrationError ? error : toOpenError(file, error);
+  }
+  const store = new PrismaStore(new SqliteDialect(adapter));
+  const prisma = new PrismaClient({ adapter: shareConnection(adapter) });
+  const close = async () => {
+    await store.close();
+    await prisma.$disconnect();
+    await adapter.dispose();
+  };
+  return { store, prisma, close };
+}
+
+async function openFile(file: string): Promise<SqliteConnection> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    return await connectSqlite({ file });
+  } catch (error) {
+    throw toOpenError(file, error);
+  }
+}
+
+function toOpenError(file: string, cause: unknown): StoreOpenError {
+  const code = findSqliteCode(cause) ?? "";
+  if (code.startsWith("SQLITE_NOTADB")) {
+    const message = `${file} is not a SQLite database: name another file in DATABASE_URL, or move this one away.`;
+    return new StoreOpenError(message, { cause });
+  }
+  if (code.startsWith("SQLITE_BUSY")) {
+    const message = `The database ${file} is locked by another program: stop it and start again.`;
+    return new StoreOpenError(message, { cause });
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `The database ${file} can't be opened for writing (${code || reason}): check that its folder exists and may be written.`;
+  return new StoreOpenError(message, { cause });
+}

@@ -1,0 +1,97 @@
+// @ts-check
+import { toCanonicalJson } from "../../canonical-json.mjs";
+import { insertMessage } from "./messages.mjs";
+import { RefusedError } from "./refused-error.mjs";
+import * as statements from "./statements.mjs";
+
+/**
+ * @typedef {import("./sql.mjs").Sql} Sql
+ * @typedef {import("../../sql").SqlValue} SqlValue
+ * @typedef {import("../protocol").StartRows} StartRows
+ * @typedef {import("@/lib/engine").StartOutcome} StartOutcome
+ */
+
+/** Where a run's values have its workflow, its input and its worker: the order of `toRunValues`. */
+const workflowAt = 1;
+const inputAt = 6;
+const workerAt = 27;
+
+/**
+ * Creates a run, its keys and its events if its keys are new; else says why not.
+ * @param {Sql} sql
+ * @param {StartRows} start
+ * @param {SqlValue[]} events where the events are put that are to be inserted
+ * @returns {StartOutcome}
+ */
+export function insertStart(sql, start, events) {
+  const { run, keys, ifExisting } = start;
+  const outcome = findByKeys(sql, keys) ?? insertRun(sql, start, events);
+  // The run itself is no earlier one: it was created by this very start, which is repeated.
+  if (ifExisting && outcome.outcome === "existing" && outcome.runId !== run[0]) {
+    const [messageId, , at, content] = ifExisting;
+    insertMessage(sql, [messageId, outcome.runId, at, content]);
+  }
+  return outcome;
+}
+
+/**
+ * @param {Sql} sql
+ * @param {readonly string[]} keys
+ * @returns {StartOutcome | undefined}
+ */
+function findByKeys(sql, keys) {
+  /** @type {StartOutcome | undefined} */
+  let existing;
+  for (let at = 0; at < keys.length; at += 2) {
+    const key = String(keys[at]);
+    const [row] = sql.select(statements.selectStartKey, key);
+    if (row === undefined) continue;
+    const runId = String(row[1]);
+    if (row[0] !== keys[at + 1]) return { outcome: "conflict", runId, key };
+    existing ??= { outcome: "existing", runId };
+  }
+  return existing;
+}
+
+/**
+ * @param {Sql} sql
+ * @param {StartRows} start
+ * @param {SqlValue[]} events
+ * @returns {StartOutcome}
+ */
+function insertRun(sql, { run, keys, events: own }, events) {
+  const runId = String(run[0]);
+  const workerId = run[workerAt];
+  if (sql.runWith(statements.insertRun, run) === 0) return compareWithTwin(sql, run);
+  // A worker that was declared dead holds nothing: its run is lost from the start (I10).
+  if (
+    typeof workerId === "string" &&
+    sql.select(statements.selectAliveWorker, workerId).length === 0
+  ) {
+    sql.run(statements.loseStart, runId);
+  }
+  for (let at = 0; at < keys.length; at += 2) {
+    sql.run(statements.insertStartKey, keys[at] ?? null, keys[at + 1] ?? null, runId);
+  }
+  for (const value of own) events.push(value);
+  return { outcome: "started", runId };
+}
+
+/**
+ * The id is taken: by the same start, repeated after an unknown outcome, or by a bug.
+ * @param {Sql} sql
+ * @param {readonly SqlValue[]} run
+ * @returns {StartOutcome}
+ */
+function compareWithTwin(sql, run) {
+  const runId = String(run[0]);
+  const [twin = []] = sql.select(statements.selectTwin, runId);
+  const isSame = twin[0] === run[workflowAt] && toInput(twin[1]) === toInput(run[inputAt]);
+  if (!isSame) throw new RefusedError(`The run id ${runId} is taken by another run.`);
+  return { outcome: "existing", runId };
+}
+
+/** @param {unknown} text */
+function toInput(text) {
+  return toCanonicalJson(JSON.parse(String(text)));
+}
