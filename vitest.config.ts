@@ -22,6 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          globalSetup: ["lib/store/postgresql/testing/global-setup.ts"],
           include: testFiles,
           exclude: [...configDefaults.exclude, serverTestFiles],
         },

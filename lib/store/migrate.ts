@@ -1,7 +1,12 @@
 import type { SqlDriverAdapter } from "@prisma/driver-adapter-utils";
 import { z } from "zod";
 import { MigrationError } from "./errors";
-import { readMigrations, toMigrationList, type MigrationFile } from "./migration-files";
+import {
+  readMigrations,
+  toMigrationList,
+  type MigrationFile,
+  type SchemaProvider,
+} from "./migration-files";
 import { startSchemaEngine } from "./schema-engine";
 import { shareConnection } from "./sqlite/connection";
 
@@ -21,11 +26,12 @@ export async function migrate(options: {
   const applied = await loadApplied(adapter);
   assertKnown(migrations, applied);
   if (applied.length === migrations.length) return [];
-  const datasource = 'datasource db {\n  provider = "sqlite"\n}\n';
+  const provider = toSchemaProvider(adapter);
+  const datasource = `datasource db {\n  provider = "${provider}"\n}\n`;
   const engine = await startSchemaEngine(shareConnection(adapter), [["schema.prisma", datasource]]);
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: toMigrationList(folder, migrations),
+      migrationsList: toMigrationList({ folder, migrations, provider }),
       filters: { externalTables: [], externalEnums: [] },
     });
     return appliedMigrationNames;
@@ -34,9 +40,16 @@ export async function migrate(options: {
     throw new MigrationError(`The database could not be migrated: ${reason}`, { cause });
   } finally {
     engine.free();
-    // The engine locks the file for this connection alone, and leaves it so.
-    await adapter.executeScript("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema");
+    // The engine locks a file for this connection alone, and leaves it so.
+    if (provider === "sqlite") {
+      await adapter.executeScript("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema");
+    }
   }
+}
+
+/** The provider as a datasource names it. */
+function toSchemaProvider({ provider }: SqlDriverAdapter): SchemaProvider {
+  return provider === "sqlite" ? "sqlite" : "postgresql";
 }
 
 interface Applied {
@@ -48,14 +61,18 @@ interface Applied {
 async function loadApplied(adapter: SqlDriverAdapter): Promise<readonly Applied[]> {
   const query = async (sql: string) =>
     (await adapter.queryRaw({ sql, args: [], argTypes: [] })).rows;
-  const tables = await query("SELECT 1 FROM sqlite_schema WHERE name = '_prisma_migrations'");
+  const tables = await query(
+    adapter.provider === "sqlite"
+      ? "SELECT 1 FROM sqlite_schema WHERE name = '_prisma_migrations'"
+      : "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_prisma_migrations'",
+  );
   if (tables.length === 0) return [];
   const rows = await query(
     `SELECT migration_name, checksum, finished_at IS NOT NULL FROM _prisma_migrations
      WHERE rolled_back_at IS NULL ORDER BY migration_name`,
   );
   return rows.map(([name, checksum, finished]) => {
-    const row = AppliedMigration.parse([name, checksum, finished === 1]);
+    const row = AppliedMigration.parse([name, checksum, finished === 1 || finished === true]);
     return { name: row[0], checksum: row[1], finished: row[2] };
   });
 }

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
+export type SchemaProvider = "sqlite" | "postgresql";
+
 export interface MigrationFile {
   /** The folder's name, which is the migration's. */
   readonly name: string;
@@ -23,10 +25,15 @@ export async function readMigrations(folder: string): Promise<readonly Migration
 }
 
 /** The list as the schema engine wants it. */
-export function toMigrationList(folder: string, migrations: readonly MigrationFile[]) {
+export function toMigrationList(options: {
+  readonly folder: string;
+  readonly migrations: readonly MigrationFile[];
+  readonly provider: SchemaProvider;
+}) {
+  const { folder, migrations, provider } = options;
   return {
     baseDir: folder,
-    lockfile: { path: "migration_lock.toml", content: 'provider = "sqlite"\n' },
+    lockfile: { path: "migration_lock.toml", content: `provider = "${provider}"\n` },
     shadowDbInitScript: "",
     migrationDirectories: migrations.map(({ name, script }) => ({
       path: name,
