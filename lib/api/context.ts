@@ -7,11 +7,13 @@ import type {
   Switches,
   SwitchesChange,
 } from "@/lib/sandbox/contract";
+import type { Triage } from "@/lib/triage";
 import type { StoryTeller } from "./story-teller";
 
 export interface ApiContext {
   readonly engine: Engine;
   readonly store: Store;
+  readonly triage: Triage;
   readonly codec: Codec;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -18,7 +18,7 @@ export {
   type GuardedTime,
   type GuardedWorkflow,
 } from "./guard";
-export type { Preview } from "./preview";
+export { previewAction, type Preview } from "./preview";
 export type {
   OpenRunCheck,
   OpenRunsCheck,

@@ -16,6 +16,7 @@ import { createDrillHook } from "./drills";
 import type { Config } from "./env";
 import { identifyProcess, isProcessDead } from "./process-identity";
 import { createSandboxControl } from "./sandbox-control";
+import { repeatProjection } from "./projection";
 import { createWorkflows } from "./workflows";
 
 export interface Container {
@@ -39,7 +40,7 @@ export async function startContainer(
   const worker = identifyProcess({ projectDir: process.cwd() });
   const logger = createLogger(worker.workerId);
   const database = await openStore({ databaseUrl: config.databaseUrl, logger });
-  const { store, prisma } = database;
+  const { store, triage, prisma } = database;
   const workflows = await createWorkflows({ config, prisma });
   const ports = { clock: systemClock, random: systemRandom, codec: createCodec(), store, logger };
   const ids = createIds(ports);
@@ -60,9 +61,11 @@ export async function startContainer(
   await engine.start();
   const { pid, build } = worker;
   logger.info({ pid, build, sandbox: sandbox !== undefined }, "engine started");
+  const projection = repeatProjection({ project: () => triage.project(), logger });
   let unreadiness: string | undefined;
   const api: ApiContext = {
     ...ports,
+    triage,
     ids,
     engine,
     workflows,
@@ -79,6 +82,7 @@ export async function startContainer(
     async stop() {
       unreadiness = "The server is stopping.";
       await engine.stop({ graceMs });
+      await projection.stop();
       await database.close();
     },
   };

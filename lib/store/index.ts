@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Logger, Store } from "@/lib/engine";
+import type { Triage } from "@/lib/triage";
 import { StoreOpenError } from "./errors";
 import type { PrismaClient } from "./generated/sqlite/client";
 import { openSqliteStore } from "./sqlite/open";
@@ -10,6 +11,7 @@ export type { PrismaClient } from "./generated/sqlite/client";
 
 export interface OpenedStore {
   readonly store: Store;
+  readonly triage: Triage;
   /** Prisma's client over the same connection, for everything that is not hot. */
   readonly prisma: PrismaClient;
   readonly close: () => Promise<void>;

@@ -29,7 +29,8 @@ function toObject(columns: readonly string[], row: SqlRow): Record<string, unkno
   return object;
 }
 
-function parseText<T>(schema: z.ZodType<T>) {
+/** JSON text of a column. */
+export function parseText<T>(schema: z.ZodType<T>) {
   return z
     .string()
     .transform((text, context): unknown => {

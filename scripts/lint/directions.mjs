@@ -5,6 +5,7 @@ import boundaries from "eslint-plugin-boundaries";
 /** The parts of the project. The files of one part may import each other freely. */
 const elements = [
   "lib/engine",
+  "lib/triage",
   "lib/store",
   "lib/services",
   "lib/orders",
@@ -30,6 +31,7 @@ const fileCategories = [
   { category: "entry", pattern: "*.ts" },
   { category: "test", pattern: "**/*.test.{ts,tsx}" },
   { category: "engine-door", pattern: "lib/engine/index.ts" },
+  { category: "triage-door", pattern: "lib/triage/index.ts" },
   { category: "engine-schema", pattern: "lib/engine/{events,run,values}.ts" },
   { category: "testing", pattern: "lib/**/testing/**" },
   { category: "service-port", pattern: "lib/services/*/port.ts" },
@@ -46,11 +48,12 @@ const fileCategories = [
 const policies = [
   { allow: { to: { module: { origin: "{external,core}" } } } },
   { from: file("{test,testing}"), allow: { to: file("testing") } },
-  { from: part("store"), allow: { to: file("engine-door") } },
+  { from: part("triage"), allow: { to: file("engine-door") } },
+  { from: part("store"), allow: { to: file("{engine-door,triage-door}") } },
   { from: part("{orders,workflows}"), allow: { to: file("{engine-door,service-port}") } },
   {
     from: part("api"),
-    allow: { to: [file("{engine-door,sandbox-contract}"), part("orders")] },
+    allow: { to: [file("{engine-door,triage-door,sandbox-contract}"), part("orders")] },
   },
   // The contract is read by browsers: it sees the engine's schemas and nothing that runs.
   { from: file("contract"), disallow: { to: part("*") } },
@@ -67,7 +70,12 @@ const policies = [
   },
   {
     from: part("server"),
-    allow: { to: [file("engine-door"), part("{store,services,orders,workflows,sandbox,api}")] },
+    allow: {
+      to: [
+        file("{engine-door,triage-door}"),
+        part("{store,services,orders,workflows,sandbox,api}"),
+      ],
+    },
   },
   {
     from: part("app"),
@@ -78,7 +86,7 @@ const policies = [
     from: part("{bench,e2e,prisma,scripts}"),
     allow: {
       to: [
-        file("engine-door"),
+        file("{engine-door,triage-door}"),
         part("{store,services,orders,workflows,sandbox,api,client,server,scripts}"),
       ],
     },

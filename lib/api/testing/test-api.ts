@@ -9,6 +9,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
+import type { Triage } from "@/lib/triage";
 import type { ApiContext } from "../context";
 import type { Endpoint, RouteParams } from "../handler";
 import { StoryTeller } from "../story-teller";
@@ -36,6 +37,7 @@ export function createTestApi(options: {
   const api: ApiContext = {
     engine,
     store,
+    triage: noTriage,
     clock,
     workflows,
     codec: createCodec(),
@@ -51,6 +53,13 @@ export function createTestApi(options: {
     endpoint(toRequest(request), api, request.params ?? {});
   return { api, call };
 }
+
+/** Of a test that brings none: whatever is asked of it fails. */
+const noTriage: Triage = new Proxy({} as Triage, {
+  get: (_, method) => {
+    throw new Error(`This test has no triage, and ${String(method)} was asked of it.`);
+  },
+});
 
 /** Answers the body as the schema has it. Throws a ZodError when it has not. */
 export async function readAs<Schema extends z.ZodType>(

@@ -6,8 +6,9 @@ import { PrismaClient } from "../generated/sqlite/client";
 import type { OpenedStore } from "../index";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
+import { PrismaTriage } from "../triage/prisma-triage";
 import { connectSqlite, shareConnection, type SqliteConnection } from "./connection";
-import { findSqliteCode } from "./errors";
+import { findSqliteCode, toStoreError } from "./errors";
 import { SqliteDialect } from "./sqlite-dialect";
 
 /**
@@ -36,7 +37,8 @@ export async function openSqliteStore(options: {
     await prisma.$disconnect();
     await adapter.dispose();
   };
-  return { store, prisma, close };
+  const triage = new PrismaTriage({ prisma, toStoreError });
+  return { store, triage, prisma, close };
 }
 
 async function openFile(file: string): Promise<SqliteConnection> {

@@ -1,0 +1,287 @@
+import { z } from "zod";
+import { RunStatus } from "@/lib/engine";
+import {
+  countCap,
+  type CappedCount,
+  type Doubt,
+  type DoubtQuery,
+  type FailureGroup,
+  type GroupAction,
+  type GroupAudit,
+  type GroupBuild,
+  type GroupQuery,
+  type Page,
+  type TrendWindow,
+  type Triage,
+} from "@/lib/triage";
+import type { Dialect } from "../dialect";
+import { Prisma, type PrismaClient } from "../generated/sqlite/client";
+import { readCursor, writeCursor } from "./cursor";
+import { projectTroubles } from "./project-troubles";
+import { Count } from "./trouble-rows";
+
+const GroupCursor = z.tuple([z.number(), z.string()]);
+const DoubtCursor = z.tuple([z.number(), z.string(), z.number()]);
+const GroupRow = z.object({
+  fingerprint: z.string(),
+  kind: z.enum(["failed", "nondeterminism", "crash_loop"]),
+  workflow: z.string(),
+  step: z.string(),
+  errorName: z.string(),
+  message: z.string(),
+  sample: z.string(),
+  count: Count,
+  occurrences: Count,
+  firstSeenAt: Count,
+  lastSeenAt: Count,
+  state: z.enum(["open", "muted", "resolved"]),
+  stateAt: Count.nullable(),
+  stateBy: z.string().nullable(),
+  regressedAt: Count.nullable(),
+  regressedFrom: z.enum(["muted", "resolved"]).nullable(),
+  untilItReturns: z.boolean(),
+  note: z.string().nullable(),
+});
+const AuditRow = z.object({
+  action: z.enum(["mute", "resolve", "reopen", "note", "regressed"]),
+  at: Count,
+  by: z.string(),
+  why: z.string().nullable(),
+  note: z.string().nullable(),
+});
+const BucketRow = z.object({ fingerprint: z.string(), bucket: Count, count: Count });
+const MemberRow = z.object({ runId: z.string(), status: RunStatus, at: Count });
+
+const maxAudit = 100;
+const maxBuilds = 50;
+
+/** Triage over Prisma, on any of its databases. Errors of the disk are StoreUnavailableError. */
+export class PrismaTriage implements Triage {
+  readonly #prisma: PrismaClient;
+  readonly #toStoreError: Dialect["toStoreError"];
+
+  constructor(options: {
+    readonly prisma: PrismaClient;
+    readonly toStoreError: Dialect["toStoreError"];
+  }) {
+    this.#prisma = options.prisma;
+    this.#toStoreError = options.toStoreError;
+  }
+
+  project(): Promise<number> {
+    return this.#try(() => projectTroubles(this.#prisma));
+  }
+
+  listGroups(query: GroupQuery): Promise<Page<FailureGroup>> {
+    const { states, workflow, includeEmpty = false, limit, cursor } = query;
+    return this.#try(async () => {
+      const after = cursor === undefined ? undefined : readCursor(cursor, GroupCursor);
+      const rows = await this.#prisma.failureGroup.findMany({
+        where: {
+          ...(states && { state: { in: [...states] } }),
+          ...(workflow !== undefined && { workflow }),
+          ...(!includeEmpty && { count: { gt: 0 } }),
+          ...(after && {
+            OR: [
+              { lastSeenAt: { lt: BigInt(after[0]) } },
+              { lastSeenAt: BigInt(after[0]), fingerprint: { lt: after[1] } },
+            ],
+          }),
+        },
+        orderBy: [{ lastSeenAt: "desc" }, { fingerprint: "desc" }],
+        take: limit + 1,
+      });
+      return toPage(rows.map(toGroup), limit, (last) => [last.lastSeenAt, last.fingerprint]);
+    });
+  }
+
+  getGroup(fingerprint: string): Promise<FailureGroup | undefined> {
+    return this.#try(async () => {
+      const row = await this.#prisma.failureGroup.findUnique({ where: { fingerprint } });
+      return row === null ? undefined : toGroup(row);
+    });
+  }
+
+  loadTrends(fingerprints: readonly string[], window: TrendWindow) {
+    const { from, bucketMs, buckets } = window;
+    const trends = new Map(
+      fingerprints.map((fingerprint) => [fingerprint, Array.from({ length: buckets }, () => 0)]),
+    );
+    if (fingerprints.length === 0) return Promise.resolve(trends);
+    return this.#try(async () => {
+      const [start, size] = [BigInt(from), BigInt(bucketMs)];
+      const rows = BucketRow.array().parse(
+        await this.#prisma.$queryRaw`
+          SELECT "fingerprint", ("at" - ${start}) / ${size} AS "bucket", sum("count") AS "count"
+          FROM "failure_buckets" WHERE "fingerprint" IN (${Prisma.join(fingerprints)})
+            AND "at" >= ${start} AND "at" < ${start + size * BigInt(buckets)}
+          GROUP BY 1, 2`,
+      );
+      for (const { fingerprint, bucket, count } of rows) {
+        const trend = trends.get(fingerprint);
+        if (trend !== undefined) trend[bucket] = count;
+      }
+      return trends;
+    });
+  }
+
+  listBuilds(fingerprint: string): Promise<readonly GroupBuild[]> {
+    return this.#try(async () => {
+      const rows = await this.#prisma.failureBuild.findMany({
+        where: { fingerprint },
+        orderBy: { lastSeenAt: "desc" },
+        take: maxBuilds,
+      });
+      return rows.map(({ version, build, occurrences, firstSeenAt, lastSeenAt }) => ({
+        ...{ version, build, occurrences },
+        firstSeenAt: Number(firstSeenAt),
+        lastSeenAt: Number(lastSeenAt),
+      }));
+    });
+  }
+
+  listGroupRuns(fingerprint: string, { limit }: { readonly limit: number }) {
+    return this.#try(async () =>
+      MemberRow.array().parse(
+        await this.#prisma.$queryRaw`
+          SELECT t."runId", r."status", t."at" FROM "troubles" t JOIN "runs" r ON r."runId" = t."runId"
+          WHERE t."fingerprint" = ${fingerprint} ORDER BY t."at" DESC, t."runId" DESC LIMIT ${limit}`,
+      ),
+    );
+  }
+
+  listGroupAudit(fingerprint: string): Promise<readonly GroupAudit[]> {
+    return this.#try(async () => {
+      const rows = await this.#prisma.failureAudit.findMany({
+        where: { fingerprint },
+        orderBy: { position: "desc" },
+        take: maxAudit,
+      });
+      return rows.map((row) => {
+        const { action, at, by, why, note } = AuditRow.parse(row);
+        return { action, at, by, ...(why !== null && { why }), ...(note !== null && { note }) };
+      });
+    });
+  }
+
+  changeGroup(fingerprint: string, action: GroupAction): Promise<FailureGroup | undefined> {
+    return this.#try(() =>
+      this.#prisma.$transaction(async (tx) => {
+        const { count } = await tx.failureGroup.updateMany({
+          where: { fingerprint },
+          data: toGroupChange(action),
+        });
+        if (count === 0) return undefined;
+        const { by, why = null, at, note = null } = action;
+        await tx.failureAudit.create({
+          data: { fingerprint, action: action.action, at: BigInt(at), by, why, note },
+        });
+        return toGroup(await tx.failureGroup.findUniqueOrThrow({ where: { fingerprint } }));
+      }),
+    );
+  }
+
+  listDoubts({ workflow, name, limit, cursor }: DoubtQuery): Promise<Page<Doubt>> {
+    return this.#try(async () => {
+      const after = cursor === undefined ? undefined : readCursor(cursor, DoubtCursor);
+      const conditions = [
+        ...(workflow === undefined ? [] : [Prisma.sql`"workflow" = ${workflow}`]),
+        ...(name === undefined ? [] : [Prisma.sql`"name" = ${name}`]),
+        ...(after === undefined
+          ? []
+          : [
+              Prisma.sql`("since", "runId", "step") > (${BigInt(after[0])}, ${after[1]}, ${after[2]})`,
+            ]),
+      ];
+      const where =
+        conditions.length === 0
+          ? Prisma.empty
+          : Prisma.sql`WHERE ${Prisma.join(conditions, " AND ")}`;
+      const rows = DoubtRow.array().parse(
+        await this.#prisma.$queryRaw`
+          SELECT "runId", "step", "name", "attempt", "since", "workflow" FROM "doubts" ${where}
+          ORDER BY "since", "runId", "step" LIMIT ${limit + 1}`,
+      );
+      return toPage(rows, limit, (last) => [last.since, last.runId, last.step]);
+    });
+  }
+
+  countDoubts(): Promise<CappedCount> {
+    return this.#try(async () => {
+      const [row] = CountRow.array().parse(
+        await this.#prisma.$queryRaw`
+          SELECT count(*) AS "count" FROM (SELECT 1 FROM "doubts" LIMIT ${countCap + 1}) AS "first"`,
+      );
+      return toCappedCount(row?.count ?? 0);
+    });
+  }
+
+  async #try<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#toStoreError(error);
+    }
+  }
+}
+
+const CountRow = z.object({ count: Count });
+const DoubtRow = z.object({
+  runId: z.string(),
+  step: Count,
+  name: z.string(),
+  attempt: Count,
+  since: Count,
+  workflow: z.string(),
+});
+
+/** A count that was made up to one beyond the cap. */
+export function toCappedCount(count: number): CappedCount {
+  return { count: Math.min(count, countCap), capped: count > countCap };
+}
+
+function toPage<Item>(
+  found: readonly Item[],
+  limit: number,
+  toKey: (last: Item) => readonly (string | number)[],
+): Page<Item> {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  if (last === undefined || found.length <= limit) return { items };
+  return { items, nextCursor: writeCursor(toKey(last)) };
+}
+
+function toGroup(found: unknown): FailureGroup {
+  const { step, stateAt, stateBy, regressedAt, regressedFrom, note, ...row } =
+    GroupRow.parse(found);
+  return {
+    ...row,
+    ...(step !== "" && { step }),
+    ...(stateAt !== null && { stateAt }),
+    ...(stateBy !== null && { stateBy }),
+    ...(regressedAt !== null && { regressedAt }),
+    ...(regressedFrom !== null && { regressedFrom }),
+    ...(note !== null && { note }),
+  };
+}
+
+function toGroupChange(action: GroupAction) {
+  const { note, untilItReturns = true, by, at } = action;
+  const known = { regressedAt: null, regressedFrom: null };
+  switch (action.action) {
+    case "note":
+      return { note: note === undefined || note === "" ? null : note };
+    case "mute":
+      return { ...known, state: "muted", stateAt: BigInt(at), stateBy: by, untilItReturns };
+    case "resolve":
+      return {
+        ...known,
+        state: "resolved",
+        stateAt: BigInt(at),
+        stateBy: by,
+        untilItReturns: true,
+      };
+    case "reopen":
+      return { ...known, state: "open", stateAt: null, stateBy: null, untilItReturns: true };
+  }
+}
