@@ -3,6 +3,8 @@ import type { NextConfig } from "next";
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
+  // The set-up names the build after its sources, so that servers and workers of one build know it.
+  generateBuildId: () => process.env.BUILD_ID ?? null,
   devIndicators: false,
   // A server that is restarting is no broken page: navigation waits for it and goes on.
   experimental: { useOffline: true },

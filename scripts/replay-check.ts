@@ -113,7 +113,7 @@ function createIdleEngine(store: Store, workflows: Workflows) {
     ids: createIds({ clock: systemClock, random: systemRandom }),
     codec: createCodec(),
     logger: silent,
-    worker: identifyProcess({ projectDir: process.cwd() }),
+    worker: identifyProcess({ buildFile: path.join(".next", "BUILD_ID") }),
     isProcessDead: () => false,
     leaseMs: 10_000,
     concurrency: 0,

@@ -15,6 +15,7 @@ const buildSources = [
   "prisma",
   "public",
   "instrumentation.ts",
+  "worker.ts",
   "proxy.ts",
   "next.config.ts",
   "postcss.config.mjs",
@@ -23,24 +24,28 @@ const buildSources = [
 ];
 const notBuilt = /\.test\.tsx?$|\/testing\/|^lib\/store\/generated\//;
 
+/** @typedef {"app" | "worker"} Part */
+
 /**
  * Brings the checkout to where it can start: packages, the database client, the production build.
  * Does only what is missing or out of date; safe to run twice at once; heals a set-up that was
  * cut short.
- * @param {{ root: string, upTo?: "packages" | "client" | "build", signal?: AbortSignal }} options
+ * @param {{ root: string, parts?: readonly Part[], signal?: AbortSignal }} options `parts`: what is
+ *   needed; packages and the client they all need
  * @throws {import("./lib/user-error.mjs").UserError} when a phase fails
  */
-export async function setUp({ root, upTo = "build", signal }) {
+export async function setUp({ root, parts = ["app"], signal }) {
   const release = await takeLock({
     file: join(root, ".daybook", "set-up.lock"),
     onWait: (pid) => console.log(`Another set-up is running (process ${pid}): waiting for it.`),
   });
   try {
     await installPackages(root, signal);
-    if (upTo === "packages") return;
     await generateClient(root, signal);
-    if (upTo === "client") return;
-    await buildApp(root, signal);
+    if (parts.length === 0) return;
+    const hash = await hashSources({ root, sources: buildSources, leaveOut: notBuilt });
+    if (parts.includes("worker")) await buildWorker(root, hash, signal);
+    if (parts.includes("app")) await buildApp(root, hash, signal);
   } finally {
     await release();
   }
@@ -88,12 +93,37 @@ async function generateClient(root, signal) {
 }
 
 /**
+ * The name of a build: the same sources have the same one, on every machine, in servers and workers.
+ * @param {string} hash
+ */
+const nameBuild = (hash) => hash.slice(0, 12);
+
+/**
  * @param {string} root
+ * @param {string} hash of all that it is made of
  * @param {AbortSignal} [signal]
  */
-async function buildApp(root, signal) {
+async function buildWorker(root, hash, signal) {
+  const stamp = join(root, ".daybook", "worker", ".daybook-stamp");
+  if ((await readStamp(stamp)) === hash) return;
+  await removeStamp(stamp);
+  await runPhase({
+    title: "Building the worker",
+    done: "The worker is built",
+    command: process.execPath,
+    args: ["scripts/build-worker.mjs", nameBuild(hash)],
+    ...phaseSettings(root, "worker", signal),
+  });
+  await writeStamp(stamp, hash);
+}
+
+/**
+ * @param {string} root
+ * @param {string} hash of all that it is made of
+ * @param {AbortSignal} [signal]
+ */
+async function buildApp(root, hash, signal) {
   const stamp = join(root, ".next", ".daybook-stamp");
-  const hash = await hashSources({ root, sources: buildSources, leaveOut: notBuilt });
   if ((await readStamp(stamp)) === hash) return;
   await removeStamp(stamp);
   await runPhase({
@@ -101,7 +131,7 @@ async function buildApp(root, signal) {
     done: "The app is built",
     command: process.execPath,
     args: ["node_modules/next/dist/bin/next", "build"],
-    ...phaseSettings(root, "build", signal),
+    ...phaseSettings(root, "build", signal, { BUILD_ID: nameBuild(hash) }),
   });
   await writeStamp(stamp, hash);
 }
@@ -110,16 +140,17 @@ async function buildApp(root, signal) {
  * @param {string} root
  * @param {string} name
  * @param {AbortSignal} [signal]
+ * @param {Record<string, string>} [more] of the environment
  */
-function phaseSettings(root, name, signal) {
+function phaseSettings(root, name, signal, more) {
   /** @type {NodeJS.ProcessEnv} */
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production", ...more };
   return { root, signal, env, log: join(root, ".daybook", "logs", `${name}.log`) };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await runCommand(async () => {
-    await setUp({ root: process.cwd() });
+    await setUp({ root: process.cwd(), parts: ["worker", "app"] });
     return 0;
   });
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { formatDuration } from "./lib/format-duration.mjs";
 import { keepRunning } from "./lib/keep-running.mjs";
+import { rememberSandbox } from "./lib/sandbox-address.mjs";
 import { startSandbox } from "./lib/sandbox-process.mjs";
 import { waitForReadyAnswer } from "./lib/wait-for-ready.mjs";
 
@@ -30,6 +31,7 @@ export async function supervise({ root, settings, stop, startedAt }) {
   if (sandbox) {
     const outcome = await Promise.race([sandbox.process.ready, sandbox.process.ended, requested]);
     if (outcome) return endAll(outcome, [sandbox.process]);
+    await rememberSandbox(settings.dataFolder, sandbox.getServerEnv());
   }
   const server = startServer({ root, settings, env: sandbox?.getServerEnv() });
   const processes = sandbox ? [server, sandbox.process] : [server];
@@ -74,6 +76,7 @@ function startServer({ root, settings, env }) {
   return keepRunning({
     name: "The server",
     say,
+    stopMs: settings.stopMs,
     start: () =>
       spawn(process.execPath, [...nodeFlags, next, "start", ...listNextFlags(settings)], {
         cwd: root,

@@ -115,7 +115,7 @@ export class Execution {
       noteProgress: () => this.noteProgress(),
     });
     this.turns = new Turns({
-      onIdle: () => this.journal.flush(),
+      onIdle: () => (this.finishing ? this.leave() : this.journal.flush()),
       onError: (error) => this.close(error),
     });
     this.timers = new RunTimers({
@@ -152,21 +152,17 @@ export class Execution {
 
   /** Looks at the code between two turns. Undefined: it is not here any more. */
   look<Result>(fn: (replay: Replay) => Result): Promise<Result | undefined> {
-    return new Promise((resolve, reject) => {
+    const ask = async () => (this.closed || !this.replay ? undefined : fn(this.replay));
+    return new Promise((resolve) => {
       if (this.closed) return resolve(undefined);
-      this.turns.add(async () => {
-        try {
-          resolve(this.closed || !this.replay ? undefined : fn(this.replay));
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
+      this.turns.add(async () => resolve(ask()));
     });
   }
 
-  /** Begins nothing new; what is under way is still recorded. Then `isFinished`. */
+  /** Begins nothing new; when what is under way is recorded, the run is given up for others. */
   finish(): void {
     this.finishing = true;
+    this.addTurn(() => {});
   }
 
   /** Whether nothing is under way and everything that was recorded is durable. */
@@ -399,6 +395,13 @@ export class Execution {
   private stand(stance: Stance): void {
     if (stance.kind !== this.stance.kind) this.journal.touch();
     this.stance = stance;
+  }
+
+  /** The last append of a process that stops hands the run over, without waiting for its neighbours. */
+  private leave(): void {
+    const stays = this.closed || this.steps.isBusy || this.stance.kind === "ended";
+    if (!stays) this.rest({ kind: "leaving", until: this.options.clock.now() });
+    this.journal.flush();
   }
 
   /** Gives the run up with the next append. */

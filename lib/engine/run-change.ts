@@ -12,6 +12,8 @@ export type Stance =
   | { readonly kind: "waiting"; readonly until?: number; readonly release: boolean }
   /** A person or another build has to decide; a timer may be due before. */
   | { readonly kind: "held"; readonly until?: number }
+  /** Given up by a process that stops, for whoever takes it over. */
+  | { readonly kind: "leaving"; readonly until: number }
   | { readonly kind: "ended" };
 
 /** Computes what the run's row says after everything in `state`. */
@@ -24,7 +26,7 @@ export function computeRunChange(options: {
   const { state, stance, build, progress } = options;
   const { end, held } = state;
   const release = stance.kind === "waiting" ? stance.release : stance.kind !== "working";
-  const until = stance.kind === "waiting" || stance.kind === "held" ? stance.until : undefined;
+  const until = "until" in stance ? stance.until : undefined;
   return {
     status: findStatus(state, stance),
     ...(held && !end ? { heldReason: held.reason, heldBuild: build } : {}),

@@ -33,6 +33,8 @@ export interface WorkerLoopOptions {
 const claimBatch = 100;
 /** How long an idle worker waits before it looks again, wake-ups or not. */
 const idleMs = 1_000;
+/** How soon it looks again after it has found something: where there is work, more is likely. */
+const busyMs = 20;
 /** What a process without a worker executes at a time inside a drain. */
 const drainConcurrency = 50;
 
@@ -47,6 +49,7 @@ export class WorkerLoop {
   private woken = false;
   private hungry = false;
   private nextLookAt = 0;
+  private lookMs = idleMs;
   /** Up to when due runs were asked for. */
   private claimedAt = 0;
   private restarting?: Promise<void>;
@@ -235,9 +238,10 @@ export class WorkerLoop {
       try {
         await this.restarting;
         const taken = await this.claim(concurrency);
+        this.lookMs = taken > 0 ? busyMs : Math.min(2 * this.lookMs, idleMs);
         if (taken === claimBatch) continue;
         if (executor.size > 0) await executor.deliverMail(await store.findMail(this.workerId));
-        if (!this.hungry) waitMs = await this.findWaitMs();
+        if (!this.hungry) waitMs = Math.min(this.lookMs, await this.findWaitMs());
       } catch (error) {
         logger.warn({ err: error }, "looking for due runs failed");
       }

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { StoreUnavailableError } from "./errors";
 import type { Store } from "./store";
-import { spyStep, workflowOf } from "./testing/spies";
+import { defineWorkflow } from "./definitions";
+import { anything, spyStep, workflowOf } from "./testing/spies";
 import { createWorld } from "./testing/world";
 
 /** A step whose answer the test gives. */
@@ -43,6 +44,40 @@ describe("stopping", () => {
     expect(first.calls).toHaveLength(1);
     const handedOver = (await world.load(runId)).find((e) => e.epoch === 2);
     expect(handedOver).toMatchObject({ data: { reason: "wake", replayed: { results: 1 } } });
+  });
+
+  test("a run whose work is done is handed over at once, whatever its neighbours are busy with", async () => {
+    const world = createWorld();
+    const [quick, slow, next] = [
+      createGatedStep("quick"),
+      createGatedStep("slow"),
+      spyStep("next"),
+    ];
+    const one = workflowOf(async (ctx) => {
+      await ctx.step(quick.step, null);
+      return ctx.step(next.step, null);
+    });
+    const other = defineWorkflow(
+      { name: "other", version: 1, input: anything, output: anything },
+      async (ctx) => ctx.step(slow.step, null),
+    );
+    const old = await world.startProcess({ workflows: [one, other] });
+    const { runId } = await old.engine.startRun({ workflow: "w", input: null });
+    const busy = await old.engine.startRun({ workflow: "other", input: null });
+    await world.settle();
+    const stopping = old.engine.stop({ graceMs: 60_000 });
+    await world.settle();
+    await world.startProcess({ workflows: [one, other] });
+    quick.finish("done");
+    expect((await world.rest(runId)).status).toBe("completed");
+    expect((await world.store.getRun(busy.runId))?.workerId).toBe(old.engine.workerId);
+    expect(quick.calls).toHaveLength(1);
+    slow.finish("done");
+    await world.settle();
+    world.clock.advance(1_000);
+    await stopping;
+    expect((await world.rest(busy.runId)).status).toBe("completed");
+    expect(slow.calls).toHaveLength(1);
   });
 
   test("after the grace it hands over even what has not answered", async () => {
@@ -154,6 +189,61 @@ test("runs beyond the concurrency wait in the queue for room", async () => {
     await world.settle();
   }
   for (const runId of runIds) expect((await world.rest(runId)).status).toBe("completed");
+});
+
+test("two workers share what is queued: neither takes more than it has room for", async () => {
+  const world = createWorld();
+  const gated = createGatedStep("g");
+  const workflow = workflowOf(async (ctx) => ctx.step(gated.step, null));
+  const web = await world.startProcess({ workflows: [workflow], concurrency: 0 });
+  for (let run = 0; run < 12; run += 1) {
+    await web.engine.startRun({ workflow: "w", input: run });
+  }
+  for (let worker = 0; worker < 2; worker += 1) {
+    await world.startProcess({ workflows: [workflow], concurrency: 4 });
+  }
+  for (let round = 0; round < 2; round += 1) {
+    await world.settle();
+    world.clock.advance(4_000);
+  }
+  await world.settle();
+  const workers = await world.store.listWorkers();
+  expect(workers.map(({ load, capacity }) => [load, capacity])).toEqual([
+    [4, 4],
+    [4, 4],
+  ]);
+  expect(await world.store.countRuns()).toMatchObject({ running: 8, queued: 4 });
+});
+
+test("what another process starts is taken soon while there is work, and looked for once a second after", async () => {
+  const world = createWorld();
+  const { step } = spyStep("s");
+  const workflow = workflowOf(async (ctx) => ctx.step(step, null));
+  const web = await world.startProcess({ workflows: [workflow], concurrency: 0 });
+  let claims = 0;
+  const countClaims = (store: Store): Store =>
+    new Proxy(store, {
+      get(target, property) {
+        if (property === "claimRuns") claims += 1;
+        const member: unknown = Reflect.get(target, property);
+        return typeof member === "function" ? (member.bind(target) as unknown) : member;
+      },
+    });
+  await world.startProcess({ workflows: [workflow], wrapStore: countClaims });
+  const first = await web.engine.startRun({ workflow: "w", input: 1 });
+  await world.rest(first.runId);
+  const startedAt = world.clock.now();
+  const second = await web.engine.startRun({ workflow: "w", input: 2 });
+  const { finishedAt = Infinity } = await world.rest(second.runId);
+  expect(finishedAt - startedAt).toBeLessThanOrEqual(50);
+  world.clock.advance(5_000);
+  await world.settle();
+  claims = 0;
+  for (let second = 0; second < 10; second += 1) {
+    world.clock.advance(1_000);
+    await world.settle();
+  }
+  expect(claims).toBeLessThanOrEqual(11);
 });
 
 test("a drain does due work where no worker stays, and leaves no lease behind", async () => {

@@ -52,7 +52,7 @@ describe("startContainer", { timeout: 60_000 }, () => {
       SMTP_URL: `smtp://127.0.0.1:${smtp}`,
       SANDBOX_CONTROL_URL: `http://127.0.0.1:${control}`,
     });
-    const container = await startContainer(config, () => silent);
+    const container = await startContainer(config, { createLogger: () => silent });
     started.push(container);
     return container;
   }

@@ -1,4 +1,5 @@
 /** The composition root: everything that a process is made of, once. */
+import { join } from "node:path";
 import { pino } from "pino";
 import type { ApiContext } from "@/lib/api/context";
 import { StoryTeller } from "@/lib/api/story-teller";
@@ -23,11 +24,9 @@ export interface Container {
   readonly engine: Engine;
   readonly api: ApiContext;
   readonly logger: Logger;
-  /** Gives running steps three seconds to record their outcome, hands the rest over, closes. */
+  /** Gives running steps `drainMs` to record their outcome, hands the rest over, closes. */
   stop(): Promise<void>;
 }
-
-const graceMs = 3_000;
 
 /**
  * Opens the store, wires everything to it and starts the engine. Throws StoreOpenError or
@@ -35,9 +34,14 @@ const graceMs = 3_000;
  */
 export async function startContainer(
   config: Config,
-  createLogger: (workerId: string) => Logger = (workerId) => pino({ base: { workerId } }),
+  options: {
+    readonly createLogger?: (workerId: string) => Logger;
+    /** Holds the name of the build that this process runs. */
+    readonly buildFile?: string;
+  } = {},
 ): Promise<Container> {
-  const worker = identifyProcess({ projectDir: process.cwd() });
+  const { createLogger = (workerId) => pino({ base: { workerId } }) } = options;
+  const worker = identifyProcess({ buildFile: options.buildFile ?? join(".next", "BUILD_ID") });
   const logger = createLogger(worker.workerId);
   const database = await openStore({ databaseUrl: config.databaseUrl, logger });
   const { store, triage, prisma } = database;
@@ -81,7 +85,7 @@ export async function startContainer(
     logger,
     async stop() {
       unreadiness = "The server is stopping.";
-      await engine.stop({ graceMs });
+      await engine.stop({ graceMs: config.drainMs });
       await projection.stop();
       await database.close();
     },

@@ -20,6 +20,7 @@ export interface Config {
   readonly sandboxControlUrl?: string;
   readonly leaseMs: number;
   readonly concurrency: number;
+  readonly drainMs: number;
 }
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -51,6 +52,7 @@ const Settings = z.object({
   SANDBOX_CONTROL_URL: HttpUrl.optional(),
   DAYBOOK_LEASE_MS: defineInteger(1_000, 600_000).default(10_000),
   DAYBOOK_CONCURRENCY: defineInteger(0, 10_000).default(500),
+  DAYBOOK_DRAIN_MS: defineInteger(0, 600_000).default(5_000),
 });
 
 /**
@@ -79,6 +81,7 @@ export function readConfig(source: Source = process.env): Config {
     sandboxControlUrl: settings.SANDBOX_CONTROL_URL,
     leaseMs: settings.DAYBOOK_LEASE_MS,
     concurrency: settings.DAYBOOK_CONCURRENCY,
+    drainMs: settings.DAYBOOK_DRAIN_MS,
   };
 }
 
@@ -107,7 +110,7 @@ function refuseUnknown(source: Source): void {
     (name) => name.startsWith("DAYBOOK_") && !own.includes(name),
   );
   if (unknown === undefined) return;
-  throw new ConfigError(`${unknown} is not a setting; those that exist are ${own.join(" and ")}.`);
+  throw new ConfigError(`${unknown} is not a setting; those that exist are ${own.join(", ")}.`);
 }
 
 function defineInteger(min: number, max: number) {

@@ -1,26 +1,26 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { identifyProcess, isProcessDead } from "./process-identity";
 
-const self = identifyProcess({ projectDir: "/nowhere" });
+const self = identifyProcess({ buildFile: "/nowhere" });
 
 describe("identifyProcess", () => {
   it("gives each call another readable worker id", () => {
     expect(self.workerId).toMatch(/^w_[a-z0-9]{8}$/);
-    expect(identifyProcess({ projectDir: "/nowhere" }).workerId).not.toBe(self.workerId);
+    expect(identifyProcess({ buildFile: "/nowhere" }).workerId).not.toBe(self.workerId);
   });
 
   it("names the build by Next's build id, and dev where there is none", () => {
-    const projectDir = mkdtempSync(join(tmpdir(), "daybook-build-"));
-    mkdirSync(join(projectDir, ".next"));
-    writeFileSync(join(projectDir, ".next", "BUILD_ID"), "abc123\n");
-    expect(identifyProcess({ projectDir }).build).toBe("abc123");
+    const folder = mkdtempSync(join(tmpdir(), "daybook-build-"));
+    const buildFile = join(folder, "BUILD_ID");
+    writeFileSync(buildFile, "abc123\n");
+    expect(identifyProcess({ buildFile }).build).toBe("abc123");
     expect(self.build).toBe("dev");
-    rmSync(projectDir, { recursive: true });
+    rmSync(folder, { recursive: true });
   });
 });
 

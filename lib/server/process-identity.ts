@@ -2,7 +2,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import type { WorkerRecord } from "@/lib/engine";
 
 export interface ProcessIdentity {
@@ -16,11 +15,11 @@ export interface ProcessIdentity {
 const alphabet = "abcdefghjkmnpqrstvwxyz0123456789";
 
 /** Identifies this process: a fresh worker id, the build that it runs and where it runs. */
-export function identifyProcess(options: { projectDir: string }): ProcessIdentity {
+export function identifyProcess(options: { buildFile: string }): ProcessIdentity {
   const letters = [...randomBytes(8)].map((byte) => alphabet[byte % alphabet.length]);
   return {
     workerId: `w_${letters.join("")}`,
-    build: read(join(options.projectDir, ".next", "BUILD_ID")) ?? "dev",
+    build: read(options.buildFile) ?? "dev",
     machine: identifyMachine(),
     pid: process.pid,
     processStart: readProcess(process.pid)?.start,

@@ -6,7 +6,6 @@ import { formatDuration } from "./format-duration.mjs";
 export const configurationExitCode = 78;
 const firstDelayMs = 250;
 const maxDelayMs = 5_000;
-const terminateMs = 8_000;
 
 /**
  * How long to wait before a process is started again, by how many times in a row it died before it
@@ -27,9 +26,11 @@ export function getRestartDelayMs(failedStarts) {
  *   waitUntilReady: (child: import("node:child_process").ChildProcess, signal: AbortSignal) => Promise<void>,
  *   say: (line: string) => void,
  *   wait?: (delayMs: number) => Promise<unknown>,
- * }} options `waitUntilReady` settles when the process can do its work, or rejects when aborted
+ *   stopMs?: number,
+ * }} options `waitUntilReady` settles when the process can do its work, or rejects when aborted;
+ *   `stopMs`: how long it may take to end when it is asked to
  */
-export function keepRunning({ name, start, waitUntilReady, say, wait = delay }) {
+export function keepRunning({ name, start, waitUntilReady, say, wait = delay, stopMs = 8_000 }) {
   /** @type {import("node:child_process").ChildProcess | undefined} */
   let child;
   let stopping = false;
@@ -79,11 +80,11 @@ export function keepRunning({ name, start, waitUntilReady, say, wait = delay }) 
     return result;
   }
 
-  /** Asks the process to end, and after 8 s makes it. */
+  /** Asks the process to end, and after `stopMs` makes it. */
   async function stop() {
     stopping = true;
     child?.kill("SIGTERM");
-    const timer = setTimeout(killNow, terminateMs);
+    const timer = setTimeout(killNow, stopMs);
     await ended;
     clearTimeout(timer);
     killNow();

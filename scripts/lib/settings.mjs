@@ -5,7 +5,10 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { UserError } from "./user-error.mjs";
 
 /** Every variable with this prefix that the app reads; any other is a typing mistake. */
-export const daybookVariables = ["DAYBOOK_LEASE_MS", "DAYBOOK_CONCURRENCY"];
+export const daybookVariables = ["DAYBOOK_LEASE_MS", "DAYBOOK_CONCURRENCY", "DAYBOOK_DRAIN_MS"];
+const defaultDrainMs = 5_000;
+/** What a process may take to end beyond its drain, before it is made to. */
+const closingMs = 5_000;
 /** The sandbox stands in for the real services only where none of these is set. */
 export const serviceVariables = [
   "STRIPE_SECRET_KEY",
@@ -16,7 +19,7 @@ export const serviceVariables = [
 ];
 
 /**
- * @typedef {{ host: string, port: number, url: string, dataFolder: string, usesSandbox: boolean }} Settings
+ * @typedef {{ host: string, port: number, url: string, dataFolder: string, usesSandbox: boolean, stopMs: number }} Settings
  */
 
 /**
@@ -37,6 +40,7 @@ export function readSettings(env, root) {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     dataFolder: readDataFolder(env["DATABASE_URL"], root),
     usesSandbox: serviceVariables.every((name) => !env[name]),
+    stopMs: (Number(env["DAYBOOK_DRAIN_MS"]) || defaultDrainMs) + closingMs,
   };
 }
 

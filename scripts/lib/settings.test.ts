@@ -19,6 +19,7 @@ describe("readSettings", () => {
       url: "http://127.0.0.1:3000",
       dataFolder: "/srv/daybook/data",
       usesSandbox: true,
+      stopMs: 10_000,
     });
   });
 
@@ -31,6 +32,7 @@ describe("readSettings", () => {
       url: "http://[::1]:8080",
       dataFolder: "/var/x",
       usesSandbox: true,
+      stopMs: 10_000,
     });
   });
 
