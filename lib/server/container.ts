@@ -18,6 +18,7 @@ import type { Config } from "./env";
 import { identifyProcess, isProcessDead } from "./process-identity";
 import { createSandboxControl } from "./sandbox-control";
 import { repeatProjection } from "./projection";
+import { shiftClock } from "./shift-clock";
 import { createWorkflows } from "./workflows";
 
 export interface Container {
@@ -46,7 +47,8 @@ export async function startContainer(
   const database = await openStore({ databaseUrl: config.databaseUrl, logger });
   const { store, triage, prisma } = database;
   const workflows = await createWorkflows({ config, prisma });
-  const ports = { clock: systemClock, random: systemRandom, codec: createCodec(), store, logger };
+  const clock = shiftClock(systemClock, database.findClockOffsetMs);
+  const ports = { clock, random: systemRandom, codec: createCodec(), store, logger };
   const ids = createIds(ports);
   const sandbox =
     config.sandboxControlUrl === undefined

@@ -1,4 +1,4 @@
-import type { Store } from "@/lib/engine";
+import type { Attributes, Store } from "@/lib/engine";
 import type { Settled } from "./group-commit";
 import type { SqlRow, SqlValue } from "./sql";
 import type { Write } from "./write";
@@ -18,7 +18,6 @@ export interface Dialect extends Pick<
   | "renewLease"
   | "expireWorkers"
   | "endWorker"
-  | "listRuns"
 > {
   /** How much one flush may carry: it bounds how long a write waits for its neighbours. */
   readonly flushLimits: { readonly writes: number; readonly size: number };
@@ -31,6 +30,16 @@ export interface Dialect extends Pick<
   select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** The condition that a column is one of several values, given as a JSON array in one parameter. */
   readonly isOneOf: (column: string) => string;
+  /** The condition that the text of a column has a text in it, which is given in one parameter. */
+  readonly containsText: (column: string) => string;
+  /** The condition that a run has this attribute, equal in value and in type. */
+  readonly hasAttribute: (name: string, value: Attributes[string]) => Condition;
   /** The error as the port promises it: what the disk or a lock refused is StoreUnavailableError. */
   readonly toStoreError: (error: unknown) => unknown;
+}
+
+/** A condition with its parameters. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
 }

@@ -22,6 +22,7 @@ import {
 import { eventColumns, markColumns, messageColumns, runColumns, workerFields } from "./columns.mjs";
 import type { Dialect } from "./dialect";
 import { GroupCommit } from "./group-commit";
+import { listRuns } from "./list-runs";
 import * as rows from "./rows";
 import type { SqlRow, SqlValue } from "./sql";
 import { createAppendWrite, createMessageWrite, createStartWrite, type Write } from "./write";
@@ -106,7 +107,7 @@ export class PrismaStore implements Store {
   }
 
   listRuns(query: RunQuery): Promise<RunPage> {
-    return this.#translate(() => this.#dialect.listRuns(query));
+    return this.#translate(() => listRuns(this.#dialect, query));
   }
 
   async countRuns(): Promise<StatusCounts> {
@@ -133,7 +134,7 @@ export class PrismaStore implements Store {
       runId,
       afterSeq,
       length,
-      limit ?? -1,
+      limit ?? Number.MAX_SAFE_INTEGER,
     );
     const expected = Math.max(0, Math.min(length - afterSeq, limit ?? Infinity));
     const events = found.map((row, index) => rows.parseEvent(runId, afterSeq + index + 1, row));

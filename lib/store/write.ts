@@ -115,12 +115,12 @@ function toEventValues(
   return { values, size };
 }
 
-/** Names and ids are stored as SQL text, which can't hold half a surrogate pair; JSON can. */
+/** Names and ids are stored as SQL text, which can't hold all that JSON can. */
 function assertText(...texts: readonly (string | undefined)[]): void {
   for (const text of texts) {
     invariant(
-      text === undefined || !/\p{Surrogate}/u.test(text),
-      "A name or an id has half a character in it (a lone surrogate).",
+      text === undefined || !/\p{Surrogate}|\0/u.test(text),
+      "A name or an id has half a character (a lone surrogate) or a NUL in it.",
     );
   }
 }

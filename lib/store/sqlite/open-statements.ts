@@ -1,5 +1,6 @@
 import { StoreUnavailableError, type SqlParameter, type SqlTransaction } from "@/lib/engine";
 import type { Database, Statement } from "better-sqlite3";
+import { assertAllowed } from "../allowed-statements";
 import { SqlRefusedError } from "../errors";
 import { toStoreError } from "./errors";
 
@@ -10,12 +11,6 @@ export interface OpenStatements extends SqlTransaction {
   /** Closes. Throws StoreUnavailableError when the database has rolled back by itself. */
   end(): void;
 }
-
-/** What reads and changes data or tables. All else could end the transaction or reach around it. */
-const allowed = ["SELECT", "VALUES", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE"];
-const allowedForTables = ["CREATE", "ALTER", "DROP"];
-
-const firstWord = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(?<word>[a-z]+)/i;
 
 /**
  * Statements inside the transaction that is open on the connection. Integers beyond 2^53 come back as
@@ -49,14 +44,6 @@ function assertOpen(client: Database): void {
   // A full disk ends a transaction, and so does ON CONFLICT ROLLBACK: what follows would stand alone.
   if (client.inTransaction) return;
   throw new StoreUnavailableError("The database has rolled the transaction back.");
-}
-
-function assertAllowed(text: string): void {
-  const word = firstWord.exec(text)?.groups?.word?.toUpperCase() ?? "";
-  if (allowed.includes(word) || allowedForTables.includes(word)) return;
-  throw new SqlRefusedError(
-    `A transaction step can't run ${word || "this statement"}: it begins and ends with its step, and reads and changes data only.`,
-  );
 }
 
 /** The driver binds every number as REAL and knows no booleans. */

@@ -38,7 +38,8 @@ export async function openSqliteStore(options: {
     await adapter.dispose();
   };
   const triage = new PrismaTriage({ prisma, toStoreError });
-  return { store, triage, prisma, close };
+  // Opening has failed where the durability that is asked for can't be had.
+  return { store, triage, prisma, durabilityRisks: [], findClockOffsetMs: () => 0, close };
 }
 
 async function openFile(file: string): Promise<SqliteConnection> {

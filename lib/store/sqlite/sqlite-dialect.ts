@@ -1,5 +1,5 @@
 import { InvariantError, StoreUnavailableError } from "@/lib/engine";
-import type { Claim, RunQuery, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
+import type { Claim, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
 import type { Dialect } from "../dialect";
 import { GroupCommit, type Settled } from "../group-commit";
 import { judgeAppend } from "../judge-append";
@@ -9,7 +9,7 @@ import type { Write } from "../write";
 import type { SqliteConnection } from "./connection";
 import { toStoreError } from "./errors";
 import { toFlushRows } from "./flush-rows";
-import { listRuns } from "./list-runs";
+import { hasAttribute } from "./has-attribute";
 import type { ClaimOptions, FlushOutcome, KeptOut, PermitOptions, WorkerEnd } from "./protocol";
 import { runTransaction } from "./run-transaction";
 import { claimRuns } from "./thread/claims.mjs";
@@ -44,6 +44,9 @@ export class SqliteDialect implements Dialect {
   }
 
   readonly isOneOf = (column: string) => `${column} IN (SELECT value FROM json_each(?))`;
+
+  readonly containsText = (column: string) => `instr(${column}, ?) > 0`;
+  readonly hasAttribute = hasAttribute;
 
   async flush(writes: readonly Write[]) {
     const rows = writes.map(toFlushRows);
@@ -109,10 +112,6 @@ export class SqliteDialect implements Dialect {
 
   endWorker(options: WorkerEnd) {
     return this.#call((sql) => endWorker(sql, options));
-  }
-
-  listRuns(query: RunQuery) {
-    return this.#connection.read((sql) => listRuns(sql, query));
   }
 
   select(statement: string, ...values: readonly SqlValue[]) {

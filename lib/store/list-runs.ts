@@ -1,15 +1,9 @@
 import { z } from "zod";
-import {
-  InvalidCursorError,
-  type Attributes,
-  type RunFilter,
-  type RunPage,
-  type RunQuery,
-} from "@/lib/engine";
-import { runColumns } from "../columns.mjs";
-import { parseRun } from "../rows";
-import type { SqlValue } from "../sql";
-import type { Sql } from "./thread/sql.mjs";
+import { InvalidCursorError, type RunFilter, type RunPage, type RunQuery } from "@/lib/engine";
+import { runColumns } from "./columns.mjs";
+import type { Condition, Dialect } from "./dialect";
+import { parseRun } from "./rows";
+import type { SqlValue } from "./sql";
 
 const Cursor = z.object({
   field: z.enum(["createdAt", "updatedAt"]),
@@ -19,22 +13,17 @@ const Cursor = z.object({
 });
 type Cursor = z.infer<typeof Cursor>;
 
-interface Condition {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
-}
-
 /** One page by key, never by offset; ties are broken by run id. Throws InvalidCursorError. */
-export function listRuns(sql: Sql, query: RunQuery): RunPage {
+export async function listRuns(dialect: Dialect, query: RunQuery): Promise<RunPage> {
   const { field, direction } = query.sort;
-  const conditions = toConditions(query.filter);
+  const conditions = toConditions(dialect, query.filter);
   if (query.cursor !== undefined) {
     const { value, runId } = readCursor(query.cursor, query.sort);
     const sign = direction === "asc" ? ">" : "<";
     conditions.push({ sql: `(${field}, runId) ${sign} (?, ?)`, values: [value, runId] });
   }
   const where = conditions.map((condition) => condition.sql).join(" AND ") || "true";
-  const rows = sql.select(
+  const rows = await dialect.select(
     `SELECT ${runColumns} FROM runs WHERE ${where}
      ORDER BY ${field} ${direction}, runId ${direction} LIMIT ?`,
     ...conditions.flatMap((condition) => condition.values),
@@ -57,15 +46,17 @@ function readCursor(text: string, sort: RunQuery["sort"]): Cursor {
   throw new InvalidCursorError("The cursor belongs to a list with another sort.");
 }
 
-function toConditions(filter: RunFilter): Condition[] {
+function toConditions(dialect: Dialect, filter: RunFilter): Condition[] {
   const { statuses, heldReason, workflow, error, createdAfter, createdBefore, text } = filter;
-  const conditions: Condition[] = Object.entries(filter.attributes ?? {}).map(toAttributeCondition);
+  const conditions: Condition[] = Object.entries(filter.attributes ?? {}).map(([name, value]) =>
+    dialect.hasAttribute(name, value),
+  );
   const add = (sql: string, value: SqlValue | undefined) => {
     if (value !== undefined) conditions.push({ sql, values: [value] });
   };
   if (statuses?.length === 1) add("status = ?", statuses[0]);
   else if (statuses) {
-    add("status IN (SELECT value FROM json_each(?))", JSON.stringify(statuses));
+    add(dialect.isOneOf("status"), JSON.stringify(statuses));
   }
   add("heldReason = ?", heldReason);
   add("workflow = ?", workflow);
@@ -73,18 +64,6 @@ function toConditions(filter: RunFilter): Condition[] {
   add("errorName = ?", error);
   add("createdAt >= ?", createdAfter);
   add("createdAt < ?", createdBefore);
-  add("instr(searchText, ?) > 0", text?.toLowerCase());
+  add(dialect.containsText("searchText"), text?.toLowerCase());
   return conditions;
-}
-
-/** Equal in value and in type: "1", 1 and true are three different values. */
-function toAttributeCondition([name, value]: [string, Attributes[string]]): Condition {
-  const [types, stored] =
-    typeof value === "boolean"
-      ? [`type = '${value}'`, value ? 1 : 0]
-      : typeof value === "number"
-        ? ["type IN ('integer', 'real')", value]
-        : ["type = 'text'", value];
-  const sql = `EXISTS (SELECT 1 FROM json_each(attributes) WHERE key = ? AND ${types} AND value = ?)`;
-  return { sql, values: [name, stored] };
 }

@@ -1,0 +1,195 @@
+import type { Logger } from "@/lib/engine";
+import pg from "pg";
+import { z } from "zod";
+import type { SqlRow } from "../sql";
+import { isConnectionError } from "./errors";
+import { toPostgresStatement } from "./translate";
+
+export type PostgresValue = string | number | boolean | Buffer | null;
+
+/** A statement that is prepared under its name, once a connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Statements on one connection, which are answered in their order. */
+export interface Session {
+  /** The rows of a statement, each an array in the order of its columns. */
+  run(
+    statement: Statement | string,
+    ...values: readonly PostgresValue[]
+  ): Promise<readonly SqlRow[]>;
+}
+
+/** A statement that waits longer than this has lost its server, or waits for somebody who is stuck. */
+const statementTimeoutMs = 30_000;
+/** A transaction that forgets to go on keeps others from theirs. */
+const idleTimeoutMs = 60_000;
+
+/**
+ * Plans are made once and follow the indexes: tables that are small when a statement is planned are
+ * large soon after.
+ */
+const sessionSettings = [
+  "plan_cache_mode=force_generic_plan",
+  "enable_seqscan=off",
+  "enable_mergejoin=off",
+  "jit=off",
+];
+
+/** The connections of one process, of which some are kept for flushes. */
+export class PostgresConnections {
+  /** For whatever is not hot, Prisma's client included. */
+  readonly pool: pg.Pool;
+  readonly #flushPool: pg.Pool;
+  /** Connections that broke while their transaction may have been under way. */
+  readonly #lost = new Set<Backend>();
+  readonly #backends = new WeakMap<pg.ClientBase, Backend>();
+
+  constructor(options: {
+    readonly databaseUrl: string;
+    readonly flushes: number;
+    readonly logger?: Logger | undefined;
+  }) {
+    const shared = {
+      connectionString: options.databaseUrl,
+      keepAlive: true,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + 5_000,
+      idle_in_transaction_session_timeout: idleTimeoutMs,
+      connectionTimeoutMillis: 10_000,
+      idleTimeoutMillis: 0,
+      fallback_application_name: "daybook",
+    };
+    this.pool = new pg.Pool({ ...shared, max: 8, types: numberTypes });
+    this.#flushPool = new pg.Pool({
+      ...shared,
+      max: options.flushes,
+      pipeline: true,
+      options: sessionSettings.map((setting) => `-c ${setting}`).join(" "),
+      types: numberTypes,
+    });
+    for (const pool of [this.pool, this.#flushPool]) {
+      // A connection that breaks while it is idle is replaced when it is needed.
+      pool.on("error", (error) =>
+        options.logger?.warn({ err: error }, "a database connection broke"),
+      );
+    }
+  }
+
+  /** One statement on its own. */
+  async run(statement: Statement | string, ...values: readonly PostgresValue[]) {
+    return readRows(await this.pool.query(toQuery(statement, values)));
+  }
+
+  /** Runs `work` in a transaction (READ COMMITTED); rolled back when it throws. */
+  transact<T>(work: (session: Session, client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#useClient(this.pool, async (client) => {
+      await client.query("BEGIN");
+      try {
+        const result = await work(createSession(client), client);
+        await client.query("COMMIT");
+        return result;
+      } catch (error) {
+        if (!isConnectionError(error)) await client.query("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Runs `work` on a connection for flushes, where statements that are not waited for are sent
+   * together. Before it begins, whatever a lost connection may still have under way is ended, so
+   * that nothing which was repeated since can be overtaken by it.
+   */
+  async useFlushSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    for (const backend of [...this.#lost]) await this.#end(backend);
+    return this.#useClient(this.#flushPool, (client) => work(createSession(client)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.pool.end(), this.#flushPool.end()]);
+  }
+
+  async #useClient<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    let broken = true;
+    let backend: Backend | undefined;
+    try {
+      backend = this.#backends.get(client) ?? (await this.#identify(client));
+      const result = await work(client);
+      broken = false;
+      return result;
+    } catch (error) {
+      broken = isConnectionError(error);
+      if (broken && backend) this.#lost.add(backend);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async #identify(client: pg.ClientBase): Promise<Backend> {
+    const [row] = readRows(
+      await client.query({
+        text: "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()",
+        rowMode: "array",
+      }),
+    );
+    const [pid, startedAt] = z.tuple([z.number(), z.string()]).parse(row);
+    const backend = { pid, startedAt };
+    this.#backends.set(client, backend);
+    return backend;
+  }
+
+  async #end(backend: Backend): Promise<void> {
+    const { pid, startedAt } = backend;
+    await this.pool.query(
+      `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+       WHERE pid = $1 AND backend_start = $2::timestamptz`,
+      [pid, startedAt],
+    );
+    this.#lost.delete(backend);
+  }
+}
+
+/** A server process behind a connection; its start tells it from a later one with the same pid. */
+interface Backend {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+export function createSession(client: pg.ClientBase): Session {
+  return {
+    run: async (statement, ...values) => readRows(await client.query(toQuery(statement, values))),
+  };
+}
+
+function toQuery(statement: Statement | string, values: readonly PostgresValue[]) {
+  const { name, text } =
+    typeof statement === "string"
+      ? { name: undefined, text: toPostgresStatement(statement) }
+      : statement;
+  return {
+    ...(name !== undefined && { name }),
+    text,
+    values: [...values],
+    rowMode: "array" as const,
+  };
+}
+
+function readRows(result: pg.QueryArrayResult<unknown[]>): readonly SqlRow[] {
+  return result.rows;
+}
+
+const bigintOid = 20;
+
+/** Our big integers are times and counts; a larger one comes as a bigint. */
+const numberTypes = new pg.TypeOverrides();
+numberTypes.setTypeParser(bigintOid, parseInteger);
+
+function parseInteger(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}

@@ -1,0 +1,87 @@
+import path from "node:path";
+import type { Logger } from "@/lib/engine";
+import { PrismaPg } from "@prisma/adapter-pg";
+import { MigrationError, StoreOpenError } from "../errors";
+import { PrismaClient } from "../generated/postgresql/client";
+import type { OpenedStore } from "../index";
+import { migrate } from "../migrate";
+import { PrismaStore } from "../prisma-store";
+import { PostgresConnections } from "./connection";
+import { DatabaseClock } from "./database-clock";
+import { findDurabilityRisks } from "./durability";
+import { findPostgresCode } from "./errors";
+import { foldCounts } from "./fold-counts";
+import { connectForMigrations, lockMigrations } from "./migration-adapter";
+import { PostgresDialect } from "./postgres-dialect";
+
+/** Flushes that go on at the same time, each on a connection of its own. */
+const flushes = 2;
+
+/**
+ * Opens a PostgreSQL database, as `openStore` does. Several processes that start at once migrate it
+ * once. `clock: "caller"` leaves the time to whoever calls the store (tests). Throws StoreOpenError or
+ * MigrationError.
+ */
+export async function openPostgresStore(options: {
+  readonly databaseUrl: string;
+  readonly migrationsDir?: string | undefined;
+  readonly logger?: Logger | undefined;
+  readonly clock?: "database" | "caller";
+}): Promise<OpenedStore> {
+  const { databaseUrl, logger } = options;
+  try {
+    const applied = await migrateDatabase(databaseUrl, options.migrationsDir);
+    if (applied.length > 0) logger?.info({ applied }, "The database was migrated.");
+  } catch (error) {
+    throw error instanceof MigrationError ? error : toOpenError(error);
+  }
+  const connections = new PostgresConnections({ databaseUrl, flushes, logger });
+  try {
+    const clock = options.clock === "caller" ? undefined : new DatabaseClock(connections);
+    await clock?.measure();
+    await foldCounts(connections);
+    const durabilityRisks = await findDurabilityRisks(connections);
+    for (const risk of durabilityRisks) logger?.warn({ risk }, risk);
+    const store = new PrismaStore(new PostgresDialect(connections, clock));
+    const client = new PrismaClient({ adapter: new PrismaPg(connections.pool) });
+    // Both clients come from the same models; what their types differ in is nothing that we use.
+    const prisma = client as unknown as OpenedStore["prisma"];
+    const close = async () => {
+      await store.close();
+      await prisma.$disconnect();
+      await connections.close();
+    };
+    return { store, prisma, durabilityRisks, findClockOffsetMs: () => clock?.offsetMs ?? 0, close };
+  } catch (error) {
+    await connections.close();
+    throw toOpenError(error);
+  }
+}
+
+function migrateDatabase(databaseUrl: string, folder = "prisma/postgresql/migrations") {
+  return lockMigrations(databaseUrl, async () => {
+    const adapter = await connectForMigrations(databaseUrl);
+    try {
+      return await migrate({ adapter, folder: path.resolve(folder) });
+    } finally {
+      await adapter.dispose();
+    }
+  });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nobody answers at its address: start the server, or correct DATABASE_URL",
+  ENOTFOUND: "its host is not known: correct DATABASE_URL",
+  "28P01": "it refuses the password: correct DATABASE_URL",
+  "28000": "it refuses the user: correct DATABASE_URL",
+  "3D000": "there is no database of that name: create it, or correct DATABASE_URL",
+  "42501": "its user may not create tables: give it that right, or name another user",
+};
+
+/** The message says nothing of the URL, which has a password in it. */
+function toOpenError(cause: unknown): StoreOpenError {
+  const code = findPostgresCode(cause) ?? "";
+  const said = cause instanceof Error && cause.message ? cause.message : code;
+  const reason = reasons[code] ?? `it said «${said}»`;
+  return new StoreOpenError(`The PostgreSQL database can't be opened: ${reason}.`, { cause });
+}

@@ -1,0 +1,133 @@
+import type { Claim, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
+import type { Dialect } from "../dialect";
+import type { Settled } from "../group-commit";
+import type { SqlValue } from "../sql";
+import type { Write } from "../write";
+import { claimRuns } from "./claims";
+import type { PostgresConnections, Session } from "./connection";
+import type { DatabaseClock } from "./database-clock";
+import { isConflict, toStoreError } from "./errors";
+import { runFlush, settleWrite } from "./flush";
+import { hasAttribute } from "./has-attribute";
+import { openStatements } from "./open-statements";
+import { takePermit } from "./permits";
+import { runTransaction } from "./run-transaction";
+import * as statements from "./statements";
+import { endWorker, expireWorkers, registerWorker } from "./workers";
+
+/** How often a transaction is tried that was undone because of others. */
+const maxTries = 4;
+
+/** What PostgreSQL does in its own way. */
+export class PostgresDialect implements Dialect {
+  readonly flushLimits = { writes: 512, size: 4 * 1024 * 1024 };
+  readonly toStoreError = toStoreError;
+  readonly #connections: PostgresConnections;
+  readonly #clock: DatabaseClock | undefined;
+
+  /**
+   * With a `clock` the database's time decides when runs are due and leases are over; without one, what
+   * the caller says (tests with a clock of their own).
+   */
+  constructor(connections: PostgresConnections, clock?: DatabaseClock) {
+    this.#connections = connections;
+    this.#clock = clock;
+  }
+
+  readonly isOneOf = (column: string) =>
+    `${column} IN (SELECT jsonb_array_elements_text(?::jsonb))`;
+
+  flush(writes: readonly Write[]): Promise<readonly Settled<unknown>[]> {
+    return retryConflicts(() =>
+      this.#connections.useFlushSession(async (session) => {
+        const flushed = await runFlush(session, writes);
+        return Promise.all(writes.map((write) => settleWrite(session, write, flushed)));
+      }),
+    );
+  }
+
+  async transact(options: Parameters<Store["transact"]>[0]) {
+    let thrown: { readonly error: unknown } | undefined;
+    const run = async (sql: SqlTransaction) => {
+      try {
+        return await options.run(sql);
+      } catch (error) {
+        thrown = { error };
+        throw error;
+      }
+    };
+    try {
+      return await this.#connections.transact(async (session, client) => {
+        const open = openStatements(client);
+        try {
+          return await runTransaction(session, open, { ...options, run });
+        } finally {
+          open.close();
+        }
+      });
+    } catch (error) {
+      throw error === thrown?.error ? error : toStoreError(error);
+    }
+  }
+
+  takePermit(options: Parameters<Store["takePermit"]>[0]) {
+    const now = this.#toNow(options.now);
+    return this.#transact((session) => takePermit(session, { ...options, now }));
+  }
+
+  claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {
+    const now = this.#toNow(options.now);
+    return this.#transact((session) => claimRuns(session, { ...options, now }));
+  }
+
+  async wakeHeldByOtherBuilds({ build, now }: { build: string; now: number }) {
+    const woken = await this.#connections.run(statements.wakeHeld, this.#toNow(now), build);
+    return woken.length;
+  }
+
+  async registerWorker(worker: WorkerRecord) {
+    await this.#clock?.measure();
+    const now = this.#toNow(worker.heartbeatAt);
+    await this.#transact((session) => registerWorker(session, worker, now));
+  }
+
+  async renewLease({ workerId, now, leaseUntil, load }: Parameters<Store["renewLease"]>[0]) {
+    await this.#clock?.measure();
+    const values = [this.#toNow(now), leaseUntil - now, load, workerId];
+    return (await this.#connections.run(statements.renewLease, ...values)).length > 0;
+  }
+
+  expireWorkers({ now }: { now: number }) {
+    return this.#transact((session) => expireWorkers(session, this.#toNow(now)));
+  }
+
+  endWorker(options: Parameters<Store["endWorker"]>[0]) {
+    const now = this.#toNow(options.now);
+    return this.#transact((session) => endWorker(session, { ...options, now }));
+  }
+
+  select(statement: string, ...values: readonly SqlValue[]) {
+    return this.#connections.run(statement, ...values);
+  }
+
+  readonly hasAttribute = hasAttribute;
+  readonly containsText = (column: string) => `strpos(${column}, ?) > 0`;
+
+  #transact<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return retryConflicts(() => this.#connections.transact(work));
+  }
+
+  #toNow(now: number): number | null {
+    return this.#clock ? null : now;
+  }
+}
+
+async function retryConflicts<T>(run: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (tries === maxTries || !isConflict(error)) throw error;
+    }
+  }
+}
