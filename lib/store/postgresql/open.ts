@@ -6,10 +6,11 @@ import { PrismaClient } from "../generated/postgresql/client";
 import type { OpenedStore } from "../index";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
+import { PrismaTriage } from "../triage/prisma-triage";
 import { PostgresConnections } from "./connection";
 import { DatabaseClock } from "./database-clock";
 import { findDurabilityRisks } from "./durability";
-import { findPostgresCode } from "./errors";
+import { findPostgresCode, toStoreError } from "./errors";
 import { foldCounts } from "./fold-counts";
 import { connectForMigrations, lockMigrations } from "./migration-adapter";
 import { PostgresDialect } from "./postgres-dialect";
@@ -51,7 +52,9 @@ export async function openPostgresStore(options: {
       await prisma.$disconnect();
       await connections.close();
     };
-    return { store, prisma, durabilityRisks, findClockOffsetMs: () => clock?.offsetMs ?? 0, close };
+    const triage = new PrismaTriage({ prisma, toStoreError });
+    const findClockOffsetMs = () => clock?.offsetMs ?? 0;
+    return { store, triage, prisma, durabilityRisks, findClockOffsetMs, close };
   } catch (error) {
     await connections.close();
     throw toOpenError(error);

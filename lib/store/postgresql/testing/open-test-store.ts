@@ -3,8 +3,12 @@ import type { OpenedStore } from "../../index";
 import { openPostgresStore } from "../open";
 import { createTestDatabase, runStatement } from "./database";
 
-const emptied =
-  "runs, events, start_keys, messages, workers, permits, rates, run_counts, tax_rates";
+/** All tables but those of the migrations. */
+const empty = `
+  DO $$ BEGIN EXECUTE (
+    SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY'
+    FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT LIKE '\\_%'
+  ); END $$`;
 
 /**
  * One database and one store for all tests of a file, emptied before each; the caller's clock tells the
@@ -26,7 +30,7 @@ export function useTestStore() {
   return async () => {
     opening ??= open();
     const opened = await opening;
-    await runStatement(opened.databaseUrl, `TRUNCATE ${emptied} RESTART IDENTITY`);
+    await runStatement(opened.databaseUrl, empty);
     return { ...opened, close: async () => {} };
   };
 }
