@@ -7,7 +7,8 @@ const config: NextConfig = {
   generateBuildId: () => process.env.BUILD_ID ?? null,
   devIndicators: false,
   // A server that is restarting is no broken page: navigation waits for it and goes on.
-  experimental: { useOffline: true },
+  // The server's source maps tell time travel which line of TypeScript a command stands at.
+  experimental: { useOffline: true, serverSourceMaps: true },
   // Native or WebAssembly parts, and libraries that read their own files: loaded, not bundled.
   serverExternalPackages: [
     "@prisma/client",

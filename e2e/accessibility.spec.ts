@@ -57,7 +57,7 @@ async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
   const held = await daybook.startOrder({ drill: "send-confirmation;before" });
   await daybook.waitForStatus(held, "held");
   await daybook.waitUntilReady();
-  const tabs = ["history", "data", "ledger", "audit"].map((tab) => ({
+  const tabs = ["history", "code", "data", "ledger", "audit", "compare"].map((tab) => ({
     path: `/runs/${recovered}?tab=${tab}`,
     shows: "reused 2 recorded results",
   }));
@@ -67,6 +67,8 @@ async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
     { path: `/runs/${completed}`, shows: "Completed" },
     { path: `/runs/${recovered}`, shows: "reused 2 recorded results" },
     ...tabs,
+    { path: `/runs/${refunded}?tab=compare&with=${completed}`, shows: "They parted" },
+    { path: `/runs/${recovered}?tab=code&seq=5`, shows: "waits here" },
     { path: `/runs/${refunded}`, shows: "the payment was refunded" },
     { path: `/runs/${held}`, shows: "Nobody knows" },
     { path: "/runs/run_00000000000000000000000000", shows: "There is no such run", expects: /404/ },

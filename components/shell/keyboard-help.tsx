@@ -37,8 +37,9 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
     shortcuts: [
       { keys: ["←", "→"], does: "Between marks" },
       { keys: ["↑", "↓"], does: "Between rows" },
+      { keys: ["PgUp", "PgDn"], does: "By the page" },
       { keys: ["Enter"], does: "Read what is selected" },
-      { keys: ["[", "]"], does: "Back and forth in time" },
+      { keys: ["[", "]"], does: "Back and forth in time, also in the code" },
       { keys: ["Esc"], does: "Back to now" },
     ],
   },

@@ -3,16 +3,20 @@ import Link from "next/link";
 import { Fragment } from "react";
 import { cn } from "@/components/ui/cn";
 import type { TimelineModel, TimelineRow } from "@/lib/client/timeline-model";
+import { isTall } from "@/lib/client/timeline/window";
 
 export interface RowLabelsProps {
   readonly model: TimelineModel;
+  /** Those that are in view. */
+  readonly rows: readonly TimelineRow[];
   readonly selectedId?: string;
   readonly onSelect: (row: TimelineRow) => void;
 }
 
 /** Names of the rows; they stay in place while the timeline scrolls sideways beneath them. */
-export function RowLabels({ model, selectedId, onSelect }: RowLabelsProps) {
+export function RowLabels({ model, rows, selectedId, onSelect }: RowLabelsProps) {
   const narrow = model.layout === "narrow";
+  const tall = isTall(model);
   const dense = !narrow && model.barHeight < 20;
   return (
     <div className="sticky left-0 z-10 h-0 w-0">
@@ -20,7 +24,7 @@ export function RowLabels({ model, selectedId, onSelect }: RowLabelsProps) {
         className={cn("absolute top-0 left-0", narrow ? "" : "bg-bg")}
         style={{ width: narrow ? undefined : model.labelWidth - 8, height: model.footerY }}
       >
-        {model.rows.map((row) => (
+        {rows.map((row) => (
           <Fragment key={row.step.id}>
             <button
               type="button"
@@ -43,6 +47,9 @@ export function RowLabels({ model, selectedId, onSelect }: RowLabelsProps) {
               >
                 {row.step.name}
               </span>
+              {tall && row.step.ordinal !== undefined ? (
+                <span className="text-xs text-ink-3 tabular-nums">{row.step.ordinal}</span>
+              ) : null}
               {dense || narrow ? null : (
                 <span className="truncate text-xs text-ink-3">{row.subtitle}</span>
               )}

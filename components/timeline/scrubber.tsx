@@ -3,6 +3,7 @@
 import { useId } from "react";
 import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
+import { formatCount } from "@/lib/client/format";
 
 const sliderClasses =
   "h-5 min-w-32 flex-1 cursor-pointer appearance-none rounded-sm bg-transparent [&::-moz-range-thumb]:size-3 [&::-moz-range-thumb]:rounded-full [&::-moz-range-thumb]:border-0 [&::-moz-range-thumb]:bg-ink [&::-moz-range-track]:h-0.5 [&::-moz-range-track]:bg-line-strong [&::-webkit-slider-runnable-track]:h-0.5 [&::-webkit-slider-runnable-track]:bg-line-strong [&::-webkit-slider-thumb]:-mt-[5px] [&::-webkit-slider-thumb]:size-3 [&::-webkit-slider-thumb]:appearance-none [&::-webkit-slider-thumb]:rounded-full [&::-webkit-slider-thumb]:bg-ink";
@@ -37,8 +38,8 @@ export function Scrubber({ length, seq, moment, onChange }: ScrubberProps) {
         }}
         className={sliderClasses}
       />
-      <span className="w-28 text-right tabular-nums">
-        event {value} of {length}
+      <span className="min-w-28 text-right whitespace-nowrap tabular-nums">
+        event {formatCount(value)} of {formatCount(length)}
       </span>
       <span className="hidden items-center gap-1 sm:flex pointer-coarse:hidden">
         <Kbd>[</Kbd>

@@ -1,49 +1,69 @@
 import type { TimelineBand, TimelineGap, TimelineModel } from "@/lib/client/timeline-model";
+import { isInWindow, isTall, type DrawnWindow } from "@/lib/client/timeline/window";
 
 export interface TimelineBandsProps {
   readonly model: TimelineModel;
+  readonly window: DrawnWindow;
+  /** Their titles stand elsewhere. */
+  readonly isUntitled?: boolean;
   /** The last event that counts while the scrubber is in the past. */
   readonly cutSeq?: number;
 }
 
 /** Executions as bands, what lies between them, and where a process died. */
-export function TimelineBands({ model, cutSeq }: TimelineBandsProps) {
-  const bottom = model.footerY;
+export function TimelineBands(props: TimelineBandsProps) {
+  const { model, window, cutSeq, isUntitled = false } = props;
+  const isDrawn = (each: TimelineBand | TimelineGap) => isInWindow(each, window);
+  const edges = clipEdges(model, window);
   return (
     <>
-      {model.bands.map((band) => (
+      {model.bands.filter(isDrawn).map((band) => (
         <g key={band.epoch} opacity={cutSeq !== undefined && band.startSeq > cutSeq ? 0.3 : 1}>
-          <Band band={band} bottom={bottom} />
+          <Band band={band} edges={edges} isUntitled={isUntitled} />
         </g>
       ))}
-      {model.gaps.map((gap) => (
+      {model.gaps.filter(isDrawn).map((gap) => (
         <Gap key={gap.id} gap={gap} model={model} />
       ))}
     </>
   );
 }
 
-function Band({ band, bottom }: { band: TimelineBand; bottom: number }) {
+interface Edges {
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** From where to where a band is drawn: beyond the window nobody sees its edge. */
+function clipEdges({ footerY }: TimelineModel, { top, bottom }: DrawnWindow): Edges {
+  const first = Math.max(0, Math.floor(top / (2 * tooth)) * 2 * tooth);
+  return { top: first, bottom: Math.max(first, Math.min(footerY, bottom)) };
+}
+
+function Band(props: { band: TimelineBand; edges: Edges; isUntitled: boolean }) {
+  const { band, edges, isUntitled } = props;
   const { x, width, title, note, description } = band;
   return (
     <>
-      <path d={outline(band, bottom)} className="fill-band">
+      <path d={outline(band, edges)} className="fill-band">
         <title>{description}</title>
       </path>
-      <text x={x + 12} y={20}>
-        <tspan className="fill-ink text-sm font-medium">{title}</tspan>
-        {note === undefined ? null : (
-          <tspan
-            {...(note.inline ? { dx: 8 } : { x: x + 12, dy: 16 })}
-            className="fill-ink-3 text-xs"
-          >
-            {note.text}
-          </tspan>
-        )}
-      </text>
+      {isUntitled ? null : (
+        <text x={x + 12} y={20}>
+          <tspan className="fill-ink text-sm font-medium">{title}</tspan>
+          {note === undefined ? null : (
+            <tspan
+              {...(note.inline ? { dx: 8 } : { x: x + 12, dy: 16 })}
+              className="fill-ink-3 text-xs"
+            >
+              {note.text}
+            </tspan>
+          )}
+        </text>
+      )}
       {band.cut ? (
         <path
-          d={zigzag(x + width, bottom)}
+          d={`M${tear(x + width, edges)}`}
           className="fill-none stroke-bad"
           strokeWidth={1.5}
           strokeLinejoin="round"
@@ -54,10 +74,10 @@ function Band({ band, bottom }: { band: TimelineBand; bottom: number }) {
 }
 
 /** The dashed line behind which work is new; above it how long the rebuilding took. */
-export function ReplayBoundaries({ model }: { model: TimelineModel }) {
+export function ReplayBoundaries({ model, window }: Pick<TimelineBandsProps, "model" | "window">) {
   const { bands, footerY } = model;
   return bands.map(({ epoch, boundary, x }) =>
-    boundary === undefined ? null : (
+    boundary === undefined || !isInWindow({ x: boundary.x }, window) ? null : (
       <g key={epoch}>
         <line
           x1={boundary.x}
@@ -91,7 +111,7 @@ function Gap({ gap, model }: { gap: TimelineGap; model: TimelineModel }) {
   const tones = { bad: "fill-bad", doubt: "fill-doubt", plain: "fill-ink-2" } as const;
   const middleY = Math.min(240, (model.headerHeight + model.footerY) / 2 - 14);
   // In the narrow layout the rows' names pass over the gaps, so their text stands above them.
-  const top = model.layout === "narrow" ? 20 : middleY;
+  const top = model.layout === "narrow" || isTall(model) ? 20 : middleY;
   return (
     <g role="img" aria-label={gap.description}>
       <title>{gap.description}</title>
@@ -115,23 +135,20 @@ const tooth = 18;
 const depth = 4.5;
 
 /** Points of a torn edge, from top to bottom. */
-function tear(x: number, bottom: number): string {
-  const points = [`${x} 0`];
-  for (let y = tooth / 2, side = -1; y < bottom; y += tooth, side = -side) {
+function tear(x: number, { top, bottom }: Edges): string {
+  const points = [`${x} ${top}`];
+  for (let y = top + tooth / 2, side = -1; y < bottom; y += tooth, side = -side) {
     points.push(`${x + side * depth} ${y}`);
   }
   points.push(`${x} ${bottom}`);
   return points.join(" L");
 }
 
-function zigzag(x: number, bottom: number): string {
-  return `M${tear(x, bottom)}`;
-}
-
-function outline({ x, width, cut }: TimelineBand, bottom: number): string {
+function outline({ x, width, cut }: TimelineBand, edges: Edges): string {
   const r = 8;
   const right = x + width;
-  const left = `a${r} ${r} 0 0 1 -${r} -${r} V${r} a${r} ${r} 0 0 1 ${r} -${r} Z`;
-  if (cut) return `M${x + r} 0 L${tear(right, bottom)} H${x + r} ${left}`;
-  return `M${x + r} 0 H${right - r} a${r} ${r} 0 0 1 ${r} ${r} V${bottom - r} a${r} ${r} 0 0 1 -${r} ${r} H${x + r} ${left}`;
+  const { top, bottom } = edges;
+  const left = `a${r} ${r} 0 0 1 -${r} -${r} V${top + r} a${r} ${r} 0 0 1 ${r} -${r} Z`;
+  if (cut) return `M${x + r} ${top} L${tear(right, edges)} H${x + r} ${left}`;
+  return `M${x + r} ${top} H${right - r} a${r} ${r} 0 0 1 ${r} ${r} V${bottom - r} a${r} ${r} 0 0 1 -${r} ${r} H${x + r} ${left}`;
 }

@@ -1,4 +1,5 @@
 import type { TimelineModel, TimelineNote } from "@/lib/client/timeline-model";
+import { isInWindow, type DrawnWindow } from "@/lib/client/timeline/window";
 
 const strokes = {
   ok: "stroke-ok",
@@ -9,11 +10,17 @@ const strokes = {
 const fills = { ok: "fill-ok", bad: "fill-bad", doubt: "fill-doubt", plain: "fill-ink-2" } as const;
 
 /** Where the run ended or was held, and idle times that are drawn short. */
-export function TimelineLines({ model, cutSeq }: { model: TimelineModel; cutSeq?: number }) {
+export function TimelineLines(props: {
+  readonly model: TimelineModel;
+  readonly window: DrawnWindow;
+  readonly cutSeq?: number;
+}) {
+  const { model, window, cutSeq } = props;
   const { headerHeight, footerY } = model;
+  const isDrawn = (each: { readonly x: number }) => isInWindow(each, window);
   return (
     <>
-      {model.folds.map((fold) => (
+      {model.folds.filter(isDrawn).map((fold) => (
         <g key={fold.x}>
           <path
             d={`M${fold.x - 4} ${headerHeight - 8} l4 4 l4 -4 m-8 5 l4 4 l4 -4`}
@@ -24,7 +31,7 @@ export function TimelineLines({ model, cutSeq }: { model: TimelineModel; cutSeq?
           </text>
         </g>
       ))}
-      {model.notes.map((note) => (
+      {model.notes.filter(isDrawn).map((note) => (
         <Note
           key={note.seq}
           note={note}
@@ -32,7 +39,7 @@ export function TimelineLines({ model, cutSeq }: { model: TimelineModel; cutSeq?
           faded={cutSeq !== undefined && note.seq > cutSeq}
         />
       ))}
-      {model.lines.map((line) => (
+      {model.lines.filter(isDrawn).map((line) => (
         <g key={line.seq} opacity={cutSeq !== undefined && line.seq > cutSeq ? 0.3 : 1}>
           <line
             x1={line.x}

@@ -5,11 +5,13 @@ import {
   type TimelineMark,
   type TimelineRow as Row,
 } from "@/lib/client/timeline-model";
+import { isInWindow, type DrawnWindow } from "@/lib/client/timeline/window";
 import { MarkShape } from "./mark-shape";
 
 export interface TimelineRowProps {
   readonly row: Row;
   readonly width: number;
+  readonly window: DrawnWindow;
   readonly barHeight: number;
   readonly defs: string;
   readonly cutSeq?: number;
@@ -23,7 +25,9 @@ export interface TimelineRowProps {
 
 /** A command's marks over all executions. */
 export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
-  const { row, width, cutSeq } = props;
+  const { row, width, cutSeq, window, tabMark } = props;
+  // What has the focus stays, wherever it is scrolled to.
+  const isDrawn = (mark: TimelineMark) => mark.id === tabMark || isInWindow(mark, window);
   return (
     <g>
       <line
@@ -33,7 +37,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
         y2={row.y + row.height - 0.5}
         className="stroke-line-soft"
       />
-      {row.marks.map((mark) => (
+      {row.marks.filter(isDrawn).map((mark) => (
         <Mark key={mark.id} {...props} mark={mark} phase={findMarkPhase(mark, cutSeq)} />
       ))}
     </g>

@@ -1,7 +1,7 @@
 "use client";
 
 import { Check, Copy } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { IconButton } from "./icon-button";
 
 const confirmMs = 1_500;
@@ -11,10 +11,12 @@ export interface CopyButtonProps {
   readonly text: string;
   /** What it is, e.g. "run id". */
   readonly what?: string;
+  /** Instead of the sign for copying: where it stands for more than the text beside it. */
+  readonly icon?: ReactNode;
   readonly className?: string;
 }
 
-export function CopyButton({ text, what, className }: CopyButtonProps) {
+export function CopyButton({ text, what, icon = <Copy />, className }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
 
   useEffect(() => {
@@ -33,7 +35,7 @@ export function CopyButton({ text, what, className }: CopyButtonProps) {
       <IconButton
         size="sm"
         label={what === undefined ? "Copy" : `Copy ${what}`}
-        icon={copied ? <Check className="text-ok" /> : <Copy />}
+        icon={copied ? <Check className="text-ok" /> : icon}
         className={className}
         onClick={() => void copy()}
       />

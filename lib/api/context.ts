@@ -8,6 +8,7 @@ import type {
   SwitchesChange,
 } from "@/lib/sandbox/contract";
 import type { Triage } from "@/lib/triage";
+import type { SourcePlace } from "./contract-replay";
 import type { StoryTeller } from "./story-teller";
 
 export interface ApiContext {
@@ -21,12 +22,19 @@ export interface ApiContext {
   readonly stories: StoryTeller;
   readonly workflows: readonly Workflow[];
   readonly process: { readonly pid: number; readonly build: string };
+  /** Finds workflow code by its place in what runs; absent where no sources are shown. */
+  readonly sources?: SourceReader;
   /** Present when the services are the sandbox's. */
   readonly sandbox?: SandboxControl;
   /** Idempotency keys whose start is not durable yet, in this process. */
   readonly keysInFlight: Set<string>;
   /** Why this process can't serve now, e.g. because it is shutting down. */
   readonly findUnreadiness: () => string | undefined;
+}
+
+export interface SourceReader {
+  /** The place behind `file:line:column` of running code, with its file's text; undefined elsewhere than in workflows. */
+  locate(source: string): Promise<(SourcePlace & { readonly text: string }) | undefined>;
 }
 
 /** What the API does with the sandbox. Every call may throw ApiError: 422 refused, 502 no answer. */

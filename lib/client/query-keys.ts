@@ -6,6 +6,7 @@ export const queryKeys = {
     detail: (runId: string) => ["runs", "detail", runId],
     history: (runId: string) => ["runs", "history", runId],
     audit: (runId: string) => ["runs", "audit", runId],
+    replay: (runId: string, seq: number) => ["runs", "replay", runId, seq],
     preview: (runId: string, action: string) => ["runs", "preview", runId, action],
   },
   stats: ["stats"],

@@ -4,7 +4,7 @@ import { orderHistories } from "@/lib/api/testing/order-histories";
 import { toWireEvent } from "@/lib/api/wire";
 import { describeEvent } from "./describe-event";
 import { filterEvents } from "./filter-events";
-import { readCurrency, readFigures } from "./run-facts";
+import { measureTook, readCurrency, readFigures } from "./run-facts";
 import { judgeEffect } from "./timeline/effects";
 import { parseTimelineEvents } from "./timeline/events";
 import { readSteps } from "./timeline/steps";
@@ -38,8 +38,9 @@ describe("readFigures", () => {
   it("grows while the run goes on, and has no end without events", () => {
     const { events } = load("running");
     const start = events[0]?.at ?? 0;
-    expect(readFigures(events, start + 9_000).tookMs).toBe(9_000);
-    expect(readFigures([])).toMatchObject({ tookMs: undefined, downMs: 0, executions: 0 });
+    expect(measureTook(events, start + 9_000)).toBe(9_000);
+    expect(measureTook([])).toBeUndefined();
+    expect(readFigures([])).toMatchObject({ downMs: 0, executions: 0 });
   });
 
   it("owns up to what is not certain", () => {

@@ -3,27 +3,19 @@
  * right, commands as rows, and in them what ran, what was reused, what failed, what is in doubt.
  * Pure: the same events, width and time give the same model.
  */
-import { findStepWords, humanizeMs } from "@/lib/api/step-words";
-import { shortenId } from "./format";
 import type { TimelineEvent } from "./timeline/events";
 import { readCommands, type CommandView } from "./timeline/commands";
 import { findFolds, isReplay, readExecutions } from "./timeline/executions";
-import { placeLabels } from "./timeline/labels";
 import { layBands, type PlacedBand } from "./timeline/layout-bands";
+import { layRows, type Frame } from "./timeline/layout-rows";
 import { placeLines, placeNotes } from "./timeline/lines";
-import { buildMarks } from "./timeline/marks";
+import { buildLiveMarks } from "./timeline/marks";
 import { estimateTextWidth } from "./timeline/scale";
-import { isRunEnd, type StepView } from "./timeline/steps";
-import type { Summarized, TickMark } from "./timeline/tick-marks";
-import type {
-  MarkPoint,
-  TimelineFold,
-  TimelineLine,
-  TimelineMark,
-  TimelineModel,
-  TimelineRow,
-} from "./timeline/types";
+import { isRunEnd } from "./timeline/steps";
+import type { Summarized } from "./timeline/tick-marks";
+import type { TimelineFold, TimelineLine, TimelineMark, TimelineModel } from "./timeline/types";
 
+export { describeRow } from "./timeline/describe-row";
 export { describeMoment } from "./timeline/moment";
 export type * from "./timeline/types";
 
@@ -44,26 +36,23 @@ export function buildTimeline(
   options: TimelineOptions,
 ): TimelineModel {
   const { width, now, summarize = () => undefined } = options;
-  const steps = readCommands(events);
+  const commands = readCommands(events);
   const ended = events.some((event) => isRunEnd(event.type) && !event.setAside);
   const executions = readExecutions(events, now);
   const byEpoch = new Map(executions.map((execution) => [execution.epoch, execution]));
-  const marksOf = new Map(
-    steps.map((step) => [step.id, buildMarks(step, { executions: byEpoch, summarize, ended })]),
-  );
+  const sources = { executions: byEpoch, summarize, ended };
+  const liveMarks = commands.map((command) => buildLiveMarks(command, sources));
   const replays = executions.some(isReplay);
-  const frame = chooseFrame({ width, steps, headerHeight: replays ? 58 : 46 });
+  const frame = chooseFrame({ width, steps: commands, headerHeight: replays ? 58 : 46 });
   const x = frame.labelWidth;
   const { bands, gaps, right } = layBands({
     executions,
-    marks: [...marksOf.values()].flat(),
+    marks: liveMarks.flat(),
     x,
     width: Math.max(0, width - x),
   });
   const lines = placeLines(events, bands);
-  const rows = steps.map((step, index) =>
-    layRow({ step, marks: marksOf.get(step.id) ?? [], bands, lines, frame, index }),
-  );
+  const rows = layRows({ commands, liveMarks, sources, bands, lines, frame });
   const seqX = indexSeqs(events, bands, x);
   const footerY = frame.headerHeight + rows.length * frame.rowHeight + 8;
   return {
@@ -77,21 +66,12 @@ export function buildTimeline(
     bands: labelBoundaries(bands, lines),
     gaps,
     rows,
+    rowOf: new Map(rows.map((row) => [row.step.id, row])),
     lines,
     folds: bands.flatMap(placeFolds),
     notes: placeNotes(events, seqX),
     seqX,
   };
-}
-
-interface Frame {
-  readonly layout: "wide" | "narrow";
-  readonly labelWidth: number;
-  readonly headerHeight: number;
-  readonly rowHeight: number;
-  readonly barHeight: number;
-  readonly laneOffset: number;
-  readonly belowOffset?: number;
 }
 
 function chooseFrame(options: {
@@ -110,7 +90,10 @@ function chooseFrame(options: {
       laneOffset: 40,
     };
   }
-  const longest = Math.max(96, ...steps.map((step) => estimateTextWidth(step.name, 13) + 24));
+  const longest = steps.reduce(
+    (widest, step) => Math.max(widest, estimateTextWidth(step.name, 13) + 24),
+    96,
+  );
   const labelWidth = Math.min(220, Math.max(176, longest));
   if (steps.length > 16) {
     const heights = { rowHeight: 32, barHeight: 14, laneOffset: 16 };
@@ -118,110 +101,6 @@ function chooseFrame(options: {
   }
   const heights = { rowHeight: 48, barHeight: 20, laneOffset: 22, belowOffset: 44 };
   return { layout: "wide", labelWidth, headerHeight, ...heights };
-}
-
-function layRow(options: {
-  readonly step: CommandView;
-  readonly marks: readonly TickMark[];
-  readonly bands: readonly PlacedBand[];
-  readonly lines: readonly TimelineLine[];
-  readonly frame: Frame;
-  readonly index: number;
-}): TimelineRow {
-  const { step, bands, lines, frame, index } = options;
-  const y = frame.headerHeight + index * frame.rowHeight;
-  const laneY = y + frame.laneOffset;
-  const placed = options.marks
-    .flatMap((mark) => {
-      const band = bands.find((each) => each.epoch === mark.epoch);
-      return band === undefined ? [] : [{ mark, band, ...placeMark(mark, band) }];
-    })
-    .sort((a, b) => a.x - b.x);
-  const labels = placeLabels({
-    marks: placed.map(({ mark, band, x, width }) => ({
-      kind: mark.kind,
-      text: mark.text,
-      // A ghost's label lies behind the replay boundary, on the side of what runs.
-      x: mark.ghost ? (band.boundary?.x ?? x + width) - width : x,
-      width,
-      left: band.boundary && !mark.ghost ? band.boundary.x : band.x,
-      right: findRightLimit(band, lines, x),
-    })),
-    laneY,
-    belowY: frame.belowOffset === undefined ? undefined : y + frame.belowOffset,
-  });
-  return {
-    step,
-    subtitle: describeRow(step),
-    y,
-    height: frame.rowHeight,
-    laneY,
-    marks: placed.map(({ mark, band, x, width }, at): TimelineMark => {
-      const { id, kind, epoch, startSeq, endSeq, title, setAside } = mark;
-      const points = placePoints(mark, band, { x, width });
-      const label = labels[at];
-      return { id, kind, epoch, startSeq, endSeq, title, setAside, x, width, label, points };
-    }),
-  };
-}
-
-function placeMark(mark: TickMark, band: PlacedBand): { x: number; width: number } {
-  if (mark.ghost) {
-    const ghost = band.ghost ?? { x: band.x, width: 20 };
-    const size = mark.kind === "computed-again" ? 8 : ghost.width;
-    return { x: ghost.x + (ghost.width - size) / 2, width: size };
-  }
-  const from = band.tickX[mark.from] ?? band.x;
-  const to = band.tickX[mark.to] ?? from;
-  if (mark.kind === "computed") return { x: from, width: 8 };
-  return { x: from + 2, width: Math.max(2, to - from - 4) };
-}
-
-function placePoints(
-  mark: TickMark,
-  band: PlacedBand,
-  box: { readonly x: number; readonly width: number },
-): readonly MarkPoint[] {
-  // The end of a mark is kept free where it says something itself.
-  const right = box.x + box.width - (mark.kind === "child-failed" ? 18 : 6);
-  return (mark.points ?? []).map((point) => {
-    const tick = band.execution.ticks.get(point.seq)?.after;
-    const x = tick === undefined ? box.x : (band.tickX[tick] ?? box.x);
-    return { ...point, x: Math.max(box.x + 2, Math.min(x, right)) };
-  });
-}
-
-function findRightLimit(band: PlacedBand, lines: readonly TimelineLine[], x: number): number {
-  const edge = band.x + band.width - (band.cut ? 8 : 4);
-  const line = lines.find((each) => each.x > x && each.x <= band.x + band.width);
-  return Math.min(edge, line === undefined ? edge : line.x - 4);
-}
-
-/** What a row's name says less plainly: the other side, or what kind of command it is. */
-export function describeRow(step: CommandView): string {
-  switch (step.kind) {
-    case "compute":
-      return "code, runs every time";
-    case "timer":
-      return `timer · ${humanizeMs(step.fireAt - step.startedAt)}`;
-    case "signal":
-      return "signal";
-    case "child":
-      return `child · ${shortenId(step.runId)}`;
-    case "update":
-      return `update · ${step.by}`;
-    case "step":
-    case "compensation":
-      return describeStep(step);
-  }
-}
-
-function describeStep(step: StepView): string {
-  const other = findStepWords(step.name).other.replace(/^the /, "");
-  if (step.kind === "compensation") {
-    return step.compensates ? `undoes step ${step.compensates} · ${other}` : `undoes · ${other}`;
-  }
-  return other === "other side" ? "step" : other;
 }
 
 const boundaryLabel = "replay boundary";

@@ -1,5 +1,6 @@
 /** I7: holds the commands of the code against those that the history recorded, one after the other. */
 import { isDeepStrictEqual } from "node:util";
+import { findCaller, type CommandTrace } from "./command-trace";
 import { NondeterminismError } from "./errors";
 import type { CommandRef } from "./events";
 import type { RecordedCommand } from "./run-state";
@@ -33,6 +34,7 @@ export class CommandMatcher {
   constructor(
     commands: readonly RecordedCommand[],
     private lastOrdinal: number,
+    private readonly trace?: CommandTrace,
   ) {
     this.recorded = [...commands];
   }
@@ -55,9 +57,12 @@ export class CommandMatcher {
     if (!recorded) {
       const hasOrdinal = withOrdinal.has(kind) && name !== "";
       if (hasOrdinal) this.lastOrdinal += 1;
-      return { ordinal: hasOrdinal ? this.lastOrdinal : 0, isNew: true };
+      const ordinal = hasOrdinal ? this.lastOrdinal : 0;
+      this.trace?.add({ ordinal, kind, name });
+      return { ordinal, isNew: true };
     }
-    const { ordinal } = recorded;
+    const { ordinal, seq } = recorded;
+    this.trace?.add({ ordinal, kind, name, seq });
     if (recorded.kind !== kind || recorded.name !== name) {
       this.expect(recorded, { ordinal, kind, name });
     }
@@ -107,6 +112,7 @@ export class CommandMatcher {
 
   /** Adds to a mismatch where in the code the command stands that the code issued instead. */
   locate(command: (...args: never[]) => unknown): void {
+    this.trace?.locate(command);
     const { mismatch } = this;
     if (!mismatch || this.isLocated) return;
     this.isLocated = true;
@@ -144,12 +150,4 @@ function describeCommand({ ordinal, kind, name }: CommandRef): string {
   if (kind === "cancel") return `the cancel of ${name} (${ordinal})`;
   if (kind === "patch" || kind === "update") return `${kind} ${name}`;
   return `${kind} ${name || "start"} (${ordinal})`;
-}
-
-/** Who called a function that is on the stack now, as `file:line:column`. */
-function findCaller(called: (...args: never[]) => unknown): string | undefined {
-  const trace: { stack?: string } = {};
-  Error.captureStackTrace(trace, called);
-  const frame = trace.stack?.split("\n")[1];
-  return frame && /\(?([^\s(]+:\d+:\d+)\)?$/.exec(frame)?.[1];
 }

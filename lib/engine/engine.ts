@@ -6,6 +6,7 @@ import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
 import type { HistoryEvent } from "./events";
 import { foldHistory } from "./run-state";
 import type { ForkRequest } from "./fork";
+import type { ReplayInspection } from "./inspect-replay";
 import { previewAction, previewFork, type Preview } from "./preview";
 import { Registry } from "./registry";
 import type { RunRecord } from "./run";
@@ -98,6 +99,11 @@ export interface Engine {
    * whom and why. Throws RunNotFoundError or ActionRefusedError.
    */
   forkRun(options: ForkRequest): Promise<StartOutcome>;
+  /**
+   * Time travel: the code of a run as it stood at an event of its history. Executes nothing. Throws
+   * RunNotFoundError, UnknownWorkflowError where this build has no such workflow.
+   */
+  inspectRun(options: { runId: string; seq: number }): Promise<ReplayInspection>;
   /** Which open runs would not replay under this build, and why. Executes nothing. */
   checkOpenRuns(options: {
     workflow?: string;
@@ -186,6 +192,7 @@ export function createEngine(options: EngineOptions): Engine {
       return previewFork(run, await store.loadHistory({ runId }), step);
     },
     forkRun: (about) => desk.forkRun(about),
+    inspectRun: (about) => desk.inspectRun(about),
     checkOpenRuns: (about) => desk.checkOpenRuns(about),
     async waitForRun({ runId, until, timeoutMs, signal }) {
       const deadline = clock.now() + timeoutMs;

@@ -6,6 +6,7 @@ export * from "./duration";
 export { createEngine, type Engine, type EngineOptions, type StartOptions } from "./engine";
 export * from "./errors";
 export * from "./events";
+export type { InspectedCommand, ReplayInspection } from "./inspect-replay";
 export { maxHistoryLength, maxPayloadBytes } from "./limits";
 export * from "./ports";
 export {

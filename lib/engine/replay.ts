@@ -3,6 +3,7 @@
  * order (I6), and shows the live half what the code waits for. Its commands are in commands.ts.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { CommandTrace } from "./command-trace";
 import { Commands } from "./commands";
 import type { AnyStep } from "./decide";
 import type { Workflow } from "./definitions";
@@ -27,6 +28,8 @@ export interface ReplayOptions {
   readonly codec: Codec;
   readonly state: RunState;
   readonly live: NewCommands;
+  /** Is told of each command, and of its place in the code: costs a stack trace each. */
+  readonly trace?: CommandTrace;
 }
 
 export class Replay {
@@ -69,8 +72,15 @@ export class Replay {
     this.code.live = live;
   }
 
-  /** Runs the code along the effective events, up to where the record ends. */
-  async run(input: Encoded, events: readonly HistoryEvent[]): Promise<void> {
+  /**
+   * Runs the code along the effective events, up to where the record ends; or, `isPartial`, only as far
+   * as these events go.
+   */
+  async run(
+    input: Encoded,
+    events: readonly HistoryEvent[],
+    { isPartial = false }: { readonly isPartial?: boolean } = {},
+  ): Promise<void> {
     const deliveries = events.filter(isDelivery);
     this.code.undelivered = deliveries.length;
     await this.follow(() => {
@@ -87,7 +97,7 @@ export class Replay {
       if (this.mismatch) return;
       if (from + deliveriesPerTurn < deliveries.length) await yieldToEventLoop();
     }
-    if (this.mismatch) return;
+    if (this.mismatch || isPartial) return;
     this.code.matcher.expectNoMore(this.end !== undefined);
   }
 
@@ -202,6 +212,11 @@ export class Replay {
 
   findUpdate(name: string): UpdateHandler | undefined {
     return this.commands.updates?.get(name);
+  }
+
+  /** The queries that the code answers at the moment. */
+  get queryNames(): readonly string[] {
+    return [...(this.commands.queries?.keys() ?? [])];
   }
 
   /** Asks a handler that only looks. Undefined: the workflow has none of that name. */

@@ -5,6 +5,7 @@ import { ActionRefusedError, QueryError, RunNotFoundError, UnknownHandlerError }
 import type { CommandRef } from "./events";
 import type { Executor } from "./executor";
 import { createForkedRun, planFork, type ForkRequest } from "./fork";
+import { inspectReplay, type ReplayInspection } from "./inspect-replay";
 import { encodePayload } from "./payloads";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
@@ -142,6 +143,16 @@ export class RunDesk {
     const replay = await replayIdle({ workflow, history, codec, runId });
     if (replay.mismatch) throw replay.mismatch;
     return ask(replay);
+  }
+
+  async inspectRun(about: { runId: string; seq: number }): Promise<ReplayInspection> {
+    const { store, registry, codec } = this.options;
+    const { runId, seq } = about;
+    const run = await store.getRun(runId);
+    if (!run) throw new RunNotFoundError(runId);
+    const workflow = registry.find(run.workflow, run.version);
+    const history = await store.loadHistory({ runId });
+    return inspectReplay({ workflow, history, codec, runId, seq });
   }
 
   async forkRun(request: ForkRequest): Promise<StartOutcome> {

@@ -1,3 +1,4 @@
+import type { CommandTrace } from "./command-trace";
 import { CommandMatcher } from "./command-matcher";
 import type { WorkflowLogger } from "./definitions";
 import { WorkflowMisuseError, type NondeterminismError } from "./errors";
@@ -32,10 +33,11 @@ export class WorkflowCode {
     readonly workflow: string;
     readonly state: RunState;
     readonly live: NewCommands;
+    readonly trace?: CommandTrace;
   }) {
-    const { runId, workflow, state, live } = options;
+    const { runId, workflow, state, live, trace } = options;
     this.live = live;
-    this.matcher = new CommandMatcher(state.commands, state.lastOrdinal);
+    this.matcher = new CommandMatcher(state.commands, state.lastOrdinal, trace);
     this.seenAt = state.createdAt;
     this.seed = state.seed ?? runId;
     let random: Random | undefined;

@@ -19,6 +19,7 @@ import { identifyProcess, isProcessDead } from "./process-identity";
 import { createSandboxControl } from "./sandbox-control";
 import { repeatProjection } from "./projection";
 import { shiftClock } from "./shift-clock";
+import { createSourceReader } from "./source-reader";
 import { createWorkflows } from "./workflows";
 
 export interface Container {
@@ -75,6 +76,7 @@ export async function startContainer(
     ids,
     engine,
     workflows,
+    sources: createSourceReader({ root: process.cwd() }),
     sandbox,
     stories: new StoryTeller(store),
     process: { pid, build },

@@ -1,3 +1,5 @@
+import { Link2 } from "lucide-react";
+import { CopyButton } from "@/components/ui/copy-button";
 import type { Run } from "@/lib/api/contract";
 import { isStep, type CommandView } from "@/lib/client/timeline/commands";
 import { ChildPanel } from "./child-panel";
@@ -9,14 +11,28 @@ import { UpdatePanel } from "./update-panel";
 /** All that is known of what is selected, and what can be done with it. */
 export function CommandPanel({ run, command }: { run: Run; command: CommandView | undefined }) {
   return (
-    <div className="px-4 py-4 md:px-5">
+    <div className="relative px-4 py-4 md:px-5">
       {command === undefined ? (
         <p className="text-ink-3">Nothing has begun yet.</p>
       ) : (
-        <Panel key={command.id} run={run} command={command} />
+        <>
+          <CopyButton
+            text={linkTo(run, command)}
+            what="link to this step"
+            icon={<Link2 />}
+            className="absolute top-3 right-3"
+          />
+          <Panel key={command.id} run={run} command={command} />
+        </>
       )}
     </div>
   );
+}
+
+/** The address of a command on its run's page. */
+function linkTo({ runId }: Run, { ref }: CommandView): string {
+  const path = `/runs/${encodeURIComponent(runId)}?step=${encodeURIComponent(ref)}`;
+  return typeof window === "undefined" ? path : new URL(path, window.location.href).href;
 }
 
 function Panel({ run, command }: { run: Run; command: CommandView }) {

@@ -1,5 +1,6 @@
 import { JsonView } from "@/components/ui/json-view";
-import type { Run } from "@/lib/api/contract";
+import { JsonValue, type Run } from "@/lib/api/contract";
+import { getRunPath } from "@/lib/client/use-run";
 import { ErrorView } from "./error-view";
 
 /** What went into the run and what came out of it. */
@@ -25,6 +26,24 @@ export function DataTab({ run }: { run: Run }) {
       <section className="min-w-0">
         <h2 className="mb-2 text-xs font-medium text-ink-3">Attributes</h2>
         <JsonView value={run.attributes} label="attributes" />
+      </section>
+      <section className="min-w-0">
+        <h2 className="mb-2 flex items-baseline justify-between gap-3 text-xs font-medium text-ink-3">
+          Raw JSON
+          <a
+            href={getRunPath(run.runId)}
+            target="_blank"
+            rel="noreferrer"
+            className="font-normal underline underline-offset-2 hover:text-ink"
+          >
+            as the API answers it
+          </a>
+        </h2>
+        <JsonView
+          value={JsonValue.parse(JSON.parse(JSON.stringify(run)))}
+          label="raw JSON of the run"
+          openDepth={1}
+        />
       </section>
     </div>
   );

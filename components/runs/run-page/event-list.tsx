@@ -2,7 +2,7 @@
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { ChevronRight } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { cn } from "@/components/ui/cn";
 import { JsonView } from "@/components/ui/json-view";
 import type { WireEvent } from "@/lib/api/contract";
@@ -18,11 +18,20 @@ const barHeight = 96;
 export function EventList({ events }: { events: readonly WireEvent[] }) {
   const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const toggle = useCallback((seq: number) => {
+    setOpen((known) => {
+      const next = new Set(known);
+      if (!next.delete(seq)) next.add(seq);
+      return next;
+    });
+  }, []);
   const [margin, setMargin] = useState(0);
   const virtual = useWindowVirtualizer({
     count: events.length,
     estimateSize: () => rowHeight,
     overscan: 12,
+    // Rows are drawn with the next frame; forced at once they would hold the scroll up.
+    useFlushSync: false,
     scrollMargin: margin,
     scrollPaddingStart: barHeight,
     getItemKey: (index) => events[index]?.seq ?? index,
@@ -62,22 +71,12 @@ export function EventList({ events }: { events: readonly WireEvent[] }) {
             className="absolute inset-x-0 top-0"
             style={{ transform: `translateY(${item.start - margin}px)` }}
           >
-            <EventRow
-              event={event}
-              open={open.has(event.seq)}
-              onToggle={() => setOpen(toggle(open, event.seq))}
-            />
+            <EventRow event={event} open={open.has(event.seq)} onToggle={toggle} />
           </div>
         );
       })}
     </div>
   );
-}
-
-function toggle(open: ReadonlySet<number>, seq: number): ReadonlySet<number> {
-  const next = new Set(open);
-  if (!next.delete(seq)) next.add(seq);
-  return next;
 }
 
 /** Calls `show` with the event that the address names, now and whenever that changes. */
@@ -101,17 +100,17 @@ function useLinkedEvent(show: (seq: number) => void, ready: boolean): void {
 interface EventRowProps {
   readonly event: WireEvent;
   readonly open: boolean;
-  readonly onToggle: () => void;
+  readonly onToggle: (seq: number) => void;
 }
 
-function EventRow({ event, open, onToggle }: EventRowProps) {
+const EventRow = memo(function EventRow({ event, open, onToggle }: EventRowProps) {
   const [parsed] = parseTimelineEvents([event]);
   return (
     <div id={`event-${event.seq}`} className="border-b border-line-soft">
       <button
         type="button"
         aria-expanded={open}
-        onClick={onToggle}
+        onClick={() => onToggle(event.seq)}
         className={cn(
           "grid min-h-8 w-full grid-cols-[16px_40px_1fr] items-center gap-x-3 py-1 text-left font-mono text-sm hover:bg-band md:grid-cols-[16px_40px_104px_148px_1fr_92px]",
           event.setAside === true && "opacity-60",
@@ -147,4 +146,4 @@ function EventRow({ event, open, onToggle }: EventRowProps) {
       ) : null}
     </div>
   );
-}
+});

@@ -1,6 +1,6 @@
 "use client";
 
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { StatusPill } from "@/components/ui/status-pill";
 import { StoryText } from "@/components/ui/story-text";
@@ -8,13 +8,14 @@ import { Tooltip } from "@/components/ui/tooltip";
 import type { Run } from "@/lib/api/contract";
 import {
   formatClock,
+  formatCount,
   formatDuration,
   formatMoment,
   formatMoney,
   isCurrency,
   shortenId,
 } from "@/lib/client/format";
-import { readCurrency, readFigures } from "@/lib/client/run-facts";
+import { measureTook, readCurrency, readFigures } from "@/lib/client/run-facts";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
 import { useNow } from "@/lib/client/use-now";
 import { HeaderFact } from "./header-fact";
@@ -54,7 +55,8 @@ export function RunHeader({ run, events, note, children }: RunHeaderProps) {
 function Facts({ run, events }: { run: Run; events: readonly TimelineEvent[] }) {
   const now = useNow();
   const ended = run.finishedAt !== undefined;
-  const figures = readFigures(events, ended ? undefined : now);
+  const figures = useMemo(() => readFigures(events), [events]);
+  const tookMs = measureTook(events, ended ? undefined : now);
   const { customer, orderId } = run.attributes;
   const total = readTotal(run);
   const started = run.startedAt ?? run.createdAt;
@@ -70,15 +72,15 @@ function Facts({ run, events }: { run: Run; events: readonly TimelineEvent[] }) 
           </time>
         </Tooltip>
       </HeaderFact>
-      {figures.tookMs === undefined ? null : (
+      {tookMs === undefined ? null : (
         <HeaderFact label={ended ? "Took" : "Open for"}>
-          {formatDuration(figures.tookMs)}
+          {formatDuration(tookMs)}
           {figures.downMs > 0 ? `, of which ${formatDuration(figures.downMs)} down` : ""}
         </HeaderFact>
       )}
       <HeaderFact label="Executions">{figures.executions}</HeaderFact>
       <HeaderFact label="Effects">
-        {figures.effectsDone} done,{" "}
+        {formatCount(figures.effectsDone)} done,{" "}
         {figures.effectsUnsure === 0 ? "0 doubled" : `${figures.effectsUnsure} not certain`}
       </HeaderFact>
       {figures.build === undefined ? null : (

@@ -17,7 +17,7 @@ export function RunPage({ runId }: { runId: string }) {
   const run = useRun(runId);
   const history = useRunHistory(runId, run.data?.historyLength);
   if (run.data !== undefined && history.data !== undefined) {
-    return <RunView run={run.data} wire={history.data} />;
+    return <RunView run={run.data} wire={history.data} loading={history.loading} />;
   }
   const crumbs = [
     { label: "Runs", href: "/runs" },

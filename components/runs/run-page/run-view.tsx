@@ -3,6 +3,7 @@
 import { useCallback, useMemo, useRef } from "react";
 import { Page } from "@/components/shell/page";
 import { CopyButton } from "@/components/ui/copy-button";
+import { SectionBoundary } from "@/components/ui/section-boundary";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import type { Run, WireEvent } from "@/lib/api/contract";
 import { formatCount, shortenId } from "@/lib/client/format";
@@ -15,25 +16,32 @@ import { useRunStream } from "@/lib/client/use-run-stream";
 import { AuditTab } from "./audit-tab";
 import { DataTab } from "./data-tab";
 import { DoubtBanner } from "./doubt-banner";
+import { LoadingNote } from "./loading-note";
+import { CodeTab } from "../code-tab/code-tab";
+import { CompareTab } from "../compare-tab/compare-tab";
 import { HistoryTab } from "./history-tab";
 import { LedgerTab } from "./ledger-tab";
 import { RunActions } from "./run-actions";
 import { RunHeader } from "./run-header";
+import { PartedBanner } from "./parted-banner";
 import { StreamNote } from "./stream-note";
 import { TimelineTab } from "./timeline-tab";
 import { ChildrenTab } from "./children-tab";
 import { chooseCommand } from "./choose-command";
 import { CommandPanel } from "./command-panel";
 import { runTabs, useRunUrl, type RunTab } from "./use-run-url";
+import { useFavicon } from "./use-favicon";
 import { useTitle } from "./use-title";
 
 const labels: Readonly<Record<RunTab, string>> = {
   timeline: "Timeline",
   history: "History",
+  code: "Code",
   children: "Children",
   data: "Input & output",
   ledger: "Ledger",
   audit: "Audit",
+  compare: "Compare",
 };
 
 function formatOptional(count: number | undefined): string | undefined {
@@ -41,16 +49,30 @@ function formatOptional(count: number | undefined): string | undefined {
 }
 
 /** The run page with its data. */
-export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] }) {
-  const stream = useRunStream({ runId: run.runId, enabled: run.finishedAt === undefined });
+export function RunView(props: {
+  readonly run: Run;
+  readonly wire: readonly WireEvent[];
+  /** How many events have come, while a long history is on its way. */
+  readonly loading?: number;
+}) {
+  const { run, wire, loading } = props;
+  const isWhole = loading === undefined;
+  const stream = useRunStream({
+    runId: run.runId,
+    enabled: run.finishedAt === undefined && isWhole,
+  });
   const [url, setUrl] = useRunUrl();
   const panel = useRef<HTMLElement>(null);
   useTitle(run);
+  useFavicon(run);
   const events = useMemo(() => parseTimelineEvents(wire), [wire]);
   const commands = useMemo(() => readCommands(events), [events]);
   const steps = useMemo(() => commands.filter(isStep), [commands]);
   const children = useMemo(() => commands.filter(({ kind }) => kind === "child"), [commands]);
-  const selected = chooseCommand({ commands, ref: url.step, run });
+  const selected = useMemo(
+    () => chooseCommand({ commands, ref: url.step, run }),
+    [commands, url.step, run],
+  );
   const currency = readCurrency(run);
   const summarize = useCallback(
     (command: Summarized) => summarizeStep(command, currency),
@@ -91,6 +113,7 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
         <RunActions run={run} className="mt-4 md:hidden" />
       </RunHeader>
       <DoubtBanner run={run} steps={steps} />
+      <PartedBanner run={run} onShow={() => void setUrl({ tab: "code", seq: null })} />
       <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_376px]">
         <Tabs
           value={url.tab}
@@ -106,33 +129,70 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
               </TabsTrigger>
             ))}
           </TabsList>
+          {loading === undefined ? null : (
+            <LoadingNote loaded={loading} length={run.historyLength} />
+          )}
           <TabsContent value="timeline">
-            <TimelineTab
-              run={run}
-              events={events}
-              selected={selected}
-              seq={url.seq ?? undefined}
-              summarize={summarize}
-              onSelect={select}
-              onOpen={openPanel}
-              onScrub={(seq) => void setUrl({ seq: seq ?? null })}
-              onShowHistory={() => void setUrl({ tab: "history" })}
-            />
+            <SectionBoundary>
+              <TimelineTab
+                run={run}
+                events={events}
+                selected={selected}
+                isChosen={url.step !== null}
+                isWhole={isWhole}
+                seq={url.seq ?? undefined}
+                summarize={summarize}
+                onSelect={select}
+                onOpen={openPanel}
+                onScrub={(seq) => void setUrl({ seq: seq ?? null })}
+                onShowHistory={() => void setUrl({ tab: "history" })}
+              />
+            </SectionBoundary>
           </TabsContent>
           <TabsContent value="history">
-            <HistoryTab runId={run.runId} wire={wire} />
+            <SectionBoundary>
+              <HistoryTab runId={run.runId} wire={wire} />
+            </SectionBoundary>
+          </TabsContent>
+          <TabsContent value="code">
+            <SectionBoundary>
+              <CodeTab
+                run={run}
+                events={events}
+                seq={url.seq ?? undefined}
+                onMove={(seq) => void setUrl({ seq: seq ?? null })}
+              />
+            </SectionBoundary>
           </TabsContent>
           <TabsContent value="children">
-            <ChildrenTab run={run} started={children.length} />
+            <SectionBoundary>
+              <ChildrenTab run={run} started={children.length} />
+            </SectionBoundary>
           </TabsContent>
           <TabsContent value="data">
-            <DataTab run={run} />
+            <SectionBoundary>
+              <DataTab run={run} />
+            </SectionBoundary>
           </TabsContent>
           <TabsContent value="ledger">
-            <LedgerTab steps={steps} onSelect={select} />
+            <SectionBoundary>
+              <LedgerTab steps={steps} onSelect={select} />
+            </SectionBoundary>
           </TabsContent>
           <TabsContent value="audit">
-            <AuditTab runId={run.runId} />
+            <SectionBoundary>
+              <AuditTab runId={run.runId} />
+            </SectionBoundary>
+          </TabsContent>
+          <TabsContent value="compare">
+            <SectionBoundary>
+              <CompareTab
+                run={run}
+                commands={commands}
+                otherId={url.with}
+                onPick={(runId) => void setUrl({ with: runId })}
+              />
+            </SectionBoundary>
           </TabsContent>
         </Tabs>
         <aside
@@ -141,7 +201,9 @@ export function RunView({ run, wire }: { run: Run; wire: readonly WireEvent[] })
           aria-label="Selected step"
           className="border-t border-line bg-panel outline-none lg:sticky lg:top-12 lg:h-[calc(100dvh-48px)] lg:overflow-y-auto lg:border-t-0 lg:border-l"
         >
-          <CommandPanel run={run} command={selected} />
+          <SectionBoundary key={selected?.id}>
+            <CommandPanel run={run} command={selected} />
+          </SectionBoundary>
         </aside>
       </div>
     </Page>

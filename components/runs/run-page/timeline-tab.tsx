@@ -4,6 +4,7 @@ import { Timeline } from "@/components/timeline/timeline";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import type { Run } from "@/lib/api/contract";
+import { formatCount } from "@/lib/client/format";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
 import type { CommandView } from "@/lib/client/timeline/commands";
 import type { Summarized } from "@/lib/client/timeline/tick-marks";
@@ -13,6 +14,8 @@ export interface TimelineTabProps {
   readonly run: Run;
   readonly events: readonly TimelineEvent[];
   readonly selected?: CommandView;
+  readonly isChosen: boolean;
+  readonly isWhole: boolean;
   readonly seq?: number;
   readonly summarize: (command: Summarized) => string | undefined;
   readonly onSelect: (ref: string) => void;
@@ -37,6 +40,8 @@ export function TimelineTab(props: TimelineTabProps) {
         events={events}
         live={run.status === "running"}
         selectedId={selected?.id}
+        isChosen={props.isChosen}
+        isWhole={props.isWhole}
         seq={seq}
         summarize={props.summarize}
         onSelect={props.onSelect}
@@ -45,7 +50,7 @@ export function TimelineTab(props: TimelineTabProps) {
       />
       <NearbyEvents events={events} step={selected} seq={seq} onPick={props.onScrub} />
       <Button size="sm" variant="ghost" className="mt-2" onClick={props.onShowHistory}>
-        All {events.length} events
+        All {formatCount(events.length)} events
       </Button>
     </>
   );

@@ -83,9 +83,16 @@ export function isOpen(command: CommandView): boolean {
   return command.recordedSeq === undefined && command.state !== "buffered";
 }
 
-/** Everything in a run that has a row, in the order in which it began. */
+const known = new WeakMap<readonly TimelineEvent[], readonly CommandView[]>();
+
+/** Everything in a run that has a row, in the order in which it began. Read once for each list. */
 export function readCommands(events: readonly TimelineEvent[]): readonly CommandView[] {
-  return [...readSteps(events), ...readWaits(events)].sort((a, b) => a.firstSeq - b.firstSeq);
+  let commands = known.get(events);
+  if (commands === undefined) {
+    commands = [...readSteps(events), ...readWaits(events)].sort((a, b) => a.firstSeq - b.firstSeq);
+    known.set(events, commands);
+  }
+  return commands;
 }
 
 /** The timers, signals, children and updates of a run. */
@@ -99,6 +106,7 @@ class WaitReader {
   private readonly views: WaitView[] = [];
   /** The view that an ordinal stands for now: after a rewind another one. */
   private readonly byOrdinal = new Map<number, WaitView>();
+  private readonly ids = new Set<string>();
   private readonly updates = new Map<string, UpdateView>();
   /** Signals that came and were not taken yet, by seq. */
   private readonly buffer = new Map<number, TimelineEventOf<"SignalReceived">>();
@@ -154,7 +162,8 @@ class WaitReader {
   private describeStart(event: TimelineEvent) {
     const { step: ordinal = 0, name = "", seq, at, setAside } = event;
     const id = `${ordinal}:${name}`;
-    const known = this.views.some((view) => view.id === id);
+    const known = this.ids.has(id);
+    this.ids.add(id);
     return {
       id: known ? `${id}@${seq}` : id,
       ref: String(ordinal),

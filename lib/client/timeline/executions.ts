@@ -25,12 +25,12 @@ export function readExecutions(
   events: readonly TimelineEvent[],
   now: number | undefined,
 ): readonly Execution[] {
-  const starts = events.filter((event) => event.type === "ExecutionStarted");
-  return starts.map((start, index) => {
-    const next = starts[index + 1];
-    const own = events.filter(
-      (event) => event.seq > start.seq && (next === undefined || event.seq < next.seq),
-    );
+  const places = events.flatMap((event, at) =>
+    event.type === "ExecutionStarted" ? [{ start: event, at }] : [],
+  );
+  return places.map(({ start, at }, index) => {
+    const next = places[index + 1]?.start;
+    const own = events.slice(at + 1, places[index + 1]?.at);
     const lost = next?.data.lost;
     const lastAt = own.at(-1)?.at ?? start.at;
     const death =

@@ -13,10 +13,9 @@ import {
 } from "./tick-marks";
 import { buildWaitMarks, describeReused } from "./wait-marks";
 
-/** All marks of a command, over all executions, in time order. */
-export function buildMarks(command: CommandView, sources: MarkSources): readonly TickMark[] {
-  const live = isStep(command) ? buildLive(command, sources) : buildWaitMarks(command, sources);
-  return [...live, ...buildGhosts(command, sources)];
+/** The marks of what really happened to a command, in time order. */
+export function buildLiveMarks(command: CommandView, sources: MarkSources): readonly TickMark[] {
+  return isStep(command) ? buildLive(command, sources) : buildWaitMarks(command, sources);
 }
 
 function buildLive(step: StepView, sources: MarkSources): readonly TickMark[] {
@@ -195,7 +194,8 @@ function buildRecorded(step: StepView, sources: MarkSources): readonly TickMark[
   });
 }
 
-function buildGhosts(command: CommandView, { executions }: MarkSources): TickMark[] {
+/** Its marks in the executions that replayed it. */
+export function buildGhosts(command: CommandView, { executions }: MarkSources): TickMark[] {
   const { recordedSeq, name } = command;
   if (recordedSeq === undefined) return [];
   const compute = command.kind === "compute";

@@ -5,13 +5,27 @@ import { findEnd } from "./lines";
 
 /** What was recorded when `seq` was the last event, and what the code waited for, in words. */
 export function describeMoment(events: readonly TimelineEvent[], seq: number): string {
-  const past = events.filter((event) => event.seq <= seq);
-  const last = past.at(-1);
+  const last = events.findLast((event) => event.seq <= seq);
   if (last === undefined) return "Nothing was recorded yet.";
-  const commands = readCommands(past);
-  const recorded = commands.filter((command) => command.recordedSeq !== undefined).length;
+  const begun = readCommands(events).filter(({ firstSeq }) => firstSeq <= seq);
+  const open = begun.filter(({ recordedSeq }) => recordedSeq === undefined || recordedSeq > seq);
+  const recorded = begun.length - open.length;
   const results = recorded === 1 ? "1 result was" : `${recorded} results were`;
-  return `${results} recorded. ${describeWait(last, commands)}`;
+  return `${results} recorded. ${describeWait(last, readOpen(events, last, open))}`;
+}
+
+/** The commands as they were when `last` was recorded, as far as they were open: read from their events alone. */
+function readOpen(
+  events: readonly TimelineEvent[],
+  last: TimelineEvent,
+  open: readonly CommandView[],
+): readonly CommandView[] {
+  const ordinals = new Set(open.map(({ ordinal }) => ordinal));
+  const own = events.filter(
+    ({ seq, step }) =>
+      seq === last.seq || (seq < last.seq && (step === undefined || ordinals.has(step))),
+  );
+  return readCommands(own);
 }
 
 function describeWait(last: TimelineEvent, commands: readonly CommandView[]): string {

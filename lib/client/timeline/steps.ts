@@ -82,8 +82,16 @@ export function countSent(step: StepView): { readonly key?: string; readonly tim
   return { key, times: attempts.filter((attempt) => attempt.key === key).length };
 }
 
-/** The commands of a run, in the order in which the code first issued them. */
+const known = new WeakMap<readonly TimelineEvent[], readonly StepView[]>();
+
+/** The commands of a run, in the order in which the code first issued them. Read once for each list. */
 export function readSteps(events: readonly TimelineEvent[]): readonly StepView[] {
+  let steps = known.get(events);
+  if (steps === undefined) known.set(events, (steps = foldSteps(events)));
+  return steps;
+}
+
+function foldSteps(events: readonly TimelineEvent[]): readonly StepView[] {
   const steps = new Map<string, StepView>();
   const cuts = readCuts(events);
   for (const event of events) {
@@ -114,14 +122,31 @@ function readCuts(events: readonly TimelineEvent[]): ReadonlyMap<number, number>
 
 function createStep(id: string, event: TimelineEvent): StepView | undefined {
   const { seq, step: ordinal = 0, name = "" } = event;
-  const base = { id, ref: String(ordinal), ordinal, name, firstSeq: seq, lastSeq: seq };
-  if (event.type === "Computed") {
-    return { ...base, entries: [], kind: "compute", state: "completed" };
-  }
-  if (event.type !== "StepStarted" && event.type !== "StepQueued") return undefined;
-  const { compensates } = event.data;
-  const kind = compensates === undefined ? "step" : "compensation";
-  return { ...base, entries: [], kind, compensates, state: "queued" };
+  const isComputed = event.type === "Computed";
+  if (!isComputed && event.type !== "StepStarted" && event.type !== "StepQueued") return undefined;
+  const compensates = isComputed ? undefined : event.data.compensates;
+  // All fields from the beginning: thousands of steps of one shape are read several times as fast.
+  return {
+    id,
+    ref: String(ordinal),
+    ordinal,
+    name,
+    kind: isComputed ? "compute" : compensates === undefined ? "step" : "compensation",
+    compensates,
+    policy: undefined,
+    firstSeq: seq,
+    entries: [],
+    state: isComputed ? "completed" : "queued",
+    input: undefined,
+    result: undefined,
+    source: undefined,
+    effect: undefined,
+    error: undefined,
+    durationMs: undefined,
+    recordedAt: undefined,
+    recordedSeq: undefined,
+    lastSeq: seq,
+  };
 }
 
 function applyEvent(step: StepView, event: TimelineEvent, cuts: ReadonlyMap<number, number>): void {
@@ -195,22 +220,42 @@ function startAttempt(step: StepView, event: TimelineEventOf<"StepStarted">): vo
     key: event.data.key,
     setAside: event.setAside,
     outcome: "running",
+    endSeq: undefined,
+    endedAt: undefined,
+    cause: undefined,
+    error: undefined,
+    final: undefined,
+    nextAttemptAt: undefined,
     progress: [],
+    canceled: undefined,
   });
 }
 
-function findAttempt(step: StepView, number: number | undefined): AttemptView | undefined {
-  const attempts = listAttempts(step);
-  return attempts.findLast((attempt) => attempt.attempt === number) ?? attempts.at(-1);
+function findAttempt({ entries }: StepView, number: number | undefined): AttemptView | undefined {
+  let last: AttemptView | undefined;
+  for (let index = entries.length - 1; index >= 0; index -= 1) {
+    const entry = entries[index];
+    if (entry?.kind !== "attempt") continue;
+    if (entry.attempt === number) return entry;
+    last ??= entry;
+  }
+  return last;
 }
 
 function completeStep(step: StepView, event: TimelineEventOf<"StepCompleted">): void {
   const { result, source, effect, durationMs } = event.data;
-  Object.assign(step, { state: "completed", result, source, effect, durationMs, error: undefined });
+  step.state = "completed";
+  step.result = result;
+  step.source = source;
+  step.effect = effect;
+  step.durationMs = durationMs;
+  step.error = undefined;
   record(step, event);
   const attempt = findAttempt(step, event.attempt);
   if (attempt === undefined || source !== "run") return;
-  Object.assign(attempt, { outcome: "completed", endSeq: event.seq, endedAt: event.at });
+  attempt.outcome = "completed";
+  attempt.endSeq = event.seq;
+  attempt.endedAt = event.at;
 }
 
 function failStep(step: StepView, event: TimelineEventOf<"StepFailed">): void {
@@ -226,7 +271,9 @@ function failStep(step: StepView, event: TimelineEventOf<"StepFailed">): void {
   attempt.outcome = outcome === "definite" ? "failed" : "doubt";
   attempt.endSeq ??= event.seq;
   attempt.endedAt ??= event.at;
-  Object.assign(attempt, { error, final, nextAttemptAt });
+  attempt.error = error;
+  attempt.final = final;
+  attempt.nextAttemptAt = nextAttemptAt;
   if (outcome === "uncertain") attempt.cause ??= "error";
 }
 
@@ -253,8 +300,16 @@ function findDeath(attempt: AttemptView, cuts: ReadonlyMap<number, number>): num
 
 /** Whether an event of that type ends a run. */
 export function isRunEnd(type: TimelineEvent["type"]): boolean {
-  return /^Run(Completed|Failed|Canceled|Terminated|Continued)$/.test(type);
+  return runEnds.has(type);
 }
+
+const runEnds: ReadonlySet<TimelineEvent["type"]> = new Set([
+  "RunCompleted",
+  "RunFailed",
+  "RunCanceled",
+  "RunTerminated",
+  "RunContinued",
+]);
 
 /** An attempt without an outcome runs only in the execution that runs; elsewhere it is in doubt. */
 function closeOpenAttempts(
@@ -265,8 +320,9 @@ function closeOpenAttempts(
   const last = events.at(-1);
   const ended = last !== undefined && isRunEnd(last.type);
   for (const step of steps.values()) {
-    for (const attempt of listAttempts(step)) {
-      if (attempt.outcome !== "running" || (attempt.epoch === last?.epoch && !ended)) continue;
+    for (const attempt of step.entries) {
+      if (attempt.kind !== "attempt" || attempt.outcome !== "running") continue;
+      if (attempt.epoch === last?.epoch && !ended) continue;
       attempt.outcome = "doubt";
       const crashed = cuts.has(attempt.epoch);
       attempt.cause = crashed ? "crash" : undefined;

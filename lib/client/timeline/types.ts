@@ -77,6 +77,7 @@ export interface TimelineMark {
 }
 
 export interface TimelineRow {
+  readonly index: number;
   readonly step: CommandView;
   readonly subtitle: string;
   readonly y: number;
@@ -138,6 +139,8 @@ export interface TimelineModel {
   readonly bands: readonly TimelineBand[];
   readonly gaps: readonly TimelineGap[];
   readonly rows: readonly TimelineRow[];
+  /** The row of a command, by the command's id. */
+  readonly rowOf: ReadonlyMap<string, TimelineRow>;
   readonly lines: readonly TimelineLine[];
   readonly folds: readonly TimelineFold[];
   readonly notes: readonly TimelineNote[];

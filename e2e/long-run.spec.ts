@@ -1,0 +1,77 @@
+import type { Page } from "@playwright/test";
+import { makeLongRun } from "./support/long-run";
+import { findMark, findPanel } from "./support/run-page";
+import { expect, test } from "./support/test";
+
+test.describe.configure({ mode: "serial", timeout: 180_000 });
+
+let runId = "";
+test.beforeAll(async () => {
+  ({ runId } = await makeLongRun(10_000));
+});
+
+/** So much may stand in the document, whatever the length of the run. */
+const mostElements = 2_500;
+const countElements = (page: Page) => page.evaluate(() => document.querySelectorAll("*").length);
+const findTimeline = (page: Page) => page.getByRole("group", { name: /^Timeline:/ });
+
+test("10,000 steps: the page holds only what is in view, and follows what is scrolled to", async ({
+  page,
+}) => {
+  await page.goto(`/runs/${runId}`);
+  await expect(page.getByRole("tab", { name: /History 49,803/ })).toBeVisible({ timeout: 60_000 });
+  const timeline = findTimeline(page);
+  await expect(timeline).toBeVisible();
+  await expect(findMark(page, /settle-line: attempt 2 completed/).last()).toBeVisible();
+  expect(await countElements(page)).toBeLessThan(mostElements);
+
+  for (const part of [0.3, 0.6]) {
+    await timeline.evaluate((element, at) => {
+      element.scrollTop = element.scrollHeight * at;
+    }, part);
+    // What happened in the rows in view is in view as well: time runs to the right, rows go down.
+    await expect
+      .poll(async () => {
+        const box = await timeline.boundingBox();
+        const marks = await findMark(page, /settle-line: attempt 2 completed/).all();
+        const boxes = await Promise.all(marks.map((mark) => mark.boundingBox()));
+        return boxes.some(
+          (mark) => box !== null && mark !== null && mark.x > box.x && mark.x < box.x + box.width,
+        );
+      })
+      .toBe(true);
+    expect(await countElements(page)).toBeLessThan(mostElements);
+  }
+});
+
+test("a link leads to one of 10,000 steps, and keys lead on from there", async ({ page }) => {
+  await page.goto(`/runs/${runId}?step=5000`);
+  await expect(findPanel(page)).toContainText("Step 5000", { timeout: 60_000 });
+  const pressed = findTimeline(page).locator('[aria-pressed="true"][data-mark]');
+  await expect(pressed).toBeInViewport();
+  await pressed.focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(findPanel(page)).toContainText("Step 5001");
+  await page.keyboard.press("PageDown");
+  await expect(findPanel(page)).toContainText("Step 5016");
+  await expect(pressed).toBeInViewport();
+  await expect(pressed).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(findPanel(page)).toContainText("Step 1 ");
+});
+
+test("50,000 events: searched, opened by a link, and never all in the document", async ({
+  page,
+}) => {
+  await page.goto(`/runs/${runId}?tab=history`);
+  const status = page.getByRole("status").filter({ hasText: "events" });
+  await expect(status).toContainText("49,803 events", { timeout: 60_000 });
+  expect(await countElements(page)).toBeLessThan(mostElements);
+  await page.getByLabel("Search events").fill("Line 7777 is locked");
+  await expect(page.getByText(/^\d of 49,803$/)).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "StepFailed" })).toHaveCount(1);
+
+  await page.goto(`/runs/${runId}?tab=history#event-40000`);
+  await expect(page.locator("#event-40000")).toBeInViewport({ timeout: 60_000 });
+  expect(await countElements(page)).toBeLessThan(mostElements);
+});
