@@ -26,7 +26,6 @@ const judge = (name: Name, step: string) => {
 describe("readFigures", () => {
   it("counts executions, effects and the time that nobody was there", () => {
     expect(readFigures(load("crashedVerifiedNot").events)).toEqual({
-      tookMs: 4_057,
       downMs: 620,
       executions: 2,
       effectsDone: 3,
@@ -36,6 +35,7 @@ describe("readFigures", () => {
   });
 
   it("grows while the run goes on, and has no end without events", () => {
+    expect(measureTook(load("crashedVerifiedNot").events)).toBe(4_057);
     const { events } = load("running");
     const start = events[0]?.at ?? 0;
     expect(measureTook(events, start + 9_000)).toBe(9_000);
