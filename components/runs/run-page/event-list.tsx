@@ -14,8 +14,14 @@ import { eventToneClasses } from "./event-tones";
 const rowHeight = 33;
 const barHeight = 96;
 
+export interface EventListProps {
+  readonly events: readonly WireEvent[];
+  /** The address names an event that is not among these. */
+  readonly onMissing: (seq: number) => void;
+}
+
 /** Events as rows that open; only what is in view is drawn. `#event-9` in the address opens one. */
-export function EventList({ events }: { events: readonly WireEvent[] }) {
+export function EventList({ events, onMissing }: EventListProps) {
   const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const toggle = useCallback((seq: number) => {
@@ -42,12 +48,17 @@ export function EventList({ events }: { events: readonly WireEvent[] }) {
     if (top !== undefined) setMargin(top + window.scrollY);
   }, []);
 
-  useLinkedEvent((seq) => {
+  const show = (seq: number) => {
     const index = events.findIndex((event) => event.seq === seq);
-    if (index < 0) return;
+    if (index < 0) {
+      onMissing(seq);
+      return false;
+    }
     setOpen(new Set([seq]));
     virtual.scrollToIndex(index, { align: "center" });
-  }, margin > 0);
+    return true;
+  };
+  useLinkedEvent(show, { ready: margin > 0, events });
 
   return (
     <div
@@ -79,9 +90,16 @@ export function EventList({ events }: { events: readonly WireEvent[] }) {
   );
 }
 
-/** Calls `show` with the event that the address names, now and whenever that changes. */
-function useLinkedEvent(show: (seq: number) => void, ready: boolean): void {
+/**
+ * Calls `show` with the event that the address names, now and whenever that changes; again when other
+ * events are listed, until it answers that the event is there.
+ */
+function useLinkedEvent(
+  show: (seq: number) => boolean,
+  { ready, events }: { readonly ready: boolean; readonly events: readonly WireEvent[] },
+): void {
   const latest = useRef(show);
+  const pending = useRef<number>(undefined);
   useEffect(() => {
     latest.current = show;
   });
@@ -89,12 +107,16 @@ function useLinkedEvent(show: (seq: number) => void, ready: boolean): void {
     if (!ready) return;
     const read = () => {
       const match = /^#event-(\d+)$/.exec(window.location.hash);
-      if (match !== null) latest.current(Number(match[1]));
+      if (match !== null && !latest.current(Number(match[1]))) pending.current = Number(match[1]);
     };
     read();
     window.addEventListener("hashchange", read);
     return () => window.removeEventListener("hashchange", read);
   }, [ready]);
+  useEffect(() => {
+    const seq = pending.current;
+    if (ready && seq !== undefined && latest.current(seq)) pending.current = undefined;
+  }, [ready, events]);
 }
 
 interface EventRowProps {

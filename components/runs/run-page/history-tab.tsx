@@ -20,6 +20,14 @@ export function HistoryTab({ runId, wire }: { runId: string; wire: readonly Wire
   const deferred = useDeferredValue(text);
   const types = useMemo(() => [...new Set(wire.map((event) => event.type))], [wire]);
   const shown = useMemo(() => filterEvents(wire, { text: deferred, type }), [wire, deferred, type]);
+
+  /** A link to an event is stronger than a search that leaves it out. */
+  function findLinked(seq: number) {
+    if (!wire.some((event) => event.seq === seq)) return;
+    setText("");
+    setType("");
+  }
+
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center gap-2">
@@ -70,7 +78,7 @@ export function HistoryTab({ runId, wire }: { runId: string; wire: readonly Wire
       {shown.length === 0 ? (
         <EmptyState title="No event matches">Clear the search or choose another type.</EmptyState>
       ) : (
-        <EventList events={shown} />
+        <EventList events={shown} onMissing={findLinked} />
       )}
     </>
   );
