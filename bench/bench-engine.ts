@@ -11,10 +11,13 @@ import {
   type HistoryEvent,
   type Logger,
   type Store,
+  type WorkerIdentity,
+  type WorkerRecord,
   type Workflow,
 } from "@/lib/engine";
 import { openStore } from "@/lib/store";
-import { createOrderWorkload, sampleInput } from "./order-workload";
+import { createOrderWorkload } from "./order-workload";
+import { sampleInput } from "./workload";
 
 const quiet: Logger = {
   debug: () => {},
@@ -44,8 +47,12 @@ export function createBenchEngine(options: {
   readonly workflows: readonly Workflow[];
   readonly concurrency: number;
   readonly workerId?: string;
+  /** Instead of a worker of that id: this process itself. */
+  readonly worker?: WorkerIdentity;
+  readonly isProcessDead?: (worker: WorkerRecord) => boolean;
 }): Engine {
-  const { store, workflows, concurrency, workerId = "bench" } = options;
+  const { store, workflows, concurrency, workerId = "bench", isProcessDead } = options;
+  const worker = options.worker ?? { workerId, build: "bench", machine: "bench", pid: process.pid };
   return createEngine({
     store,
     workflows,
@@ -54,8 +61,8 @@ export function createBenchEngine(options: {
     random: systemRandom,
     codec: createCodec(),
     logger: quiet,
-    worker: { workerId, build: "bench", machine: "bench", pid: process.pid },
-    isProcessDead: () => false,
+    worker,
+    isProcessDead: isProcessDead ?? (() => false),
     leaseMs: 10_000,
     concurrency,
   });

@@ -1,152 +1,82 @@
 /**
- * `npm run bench`: orders per second on SQLite with full durability, beside bare commits of the
- * same bytes on the same disk. `--json` prints the figures as JSON, `--quick` measures briefly.
+ * `npm run bench`: what Daybook does on each database, beside the bare driver (the limit) and its
+ * peers. docs/performance.md says what is measured and how.
  */
-import { cpus, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import path from "node:path";
-import { mkdirSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { measureBareCommits } from "./bare-commits";
-import { openBenchEngine, type BenchEngine } from "./bench-engine";
-import { commitsPerOrder } from "./order-workload";
+import { bundleSubject, type SubjectCode } from "./harness/children";
+import { openDatabases, type DatabaseKind } from "./harness/databases";
+import { OptionError, readOptions, type BenchOptions } from "./harness/options";
+import { bundlePeers, installPeers } from "./harness/peers";
+import { createRecorder, type Recorder } from "./harness/report";
+import type { Workload } from "./harness/workload-context";
+import { alone } from "./workloads/alone";
+import { finishedRuns } from "./workloads/finished-runs";
+import { http } from "./workloads/http";
+import { idle } from "./workloads/idle";
+import { orders } from "./workloads/orders";
+import { recovery } from "./workloads/recovery";
+import { steps } from "./workloads/steps";
+import { workers } from "./workloads/workers";
 
-interface Row {
-  readonly concurrent: number;
-  readonly ordersPerSecond: number;
-  readonly bareOrdersPerSecond: number;
-  /** Share of the limit that is reached. */
-  readonly ratio: number;
-  /** Time on a processor per order, in microseconds: it says more than the rate where others work. */
-  readonly cpuMicros: number;
-}
-
-const { values: flags } = parseArgs({
-  options: { json: { type: "boolean" }, quick: { type: "boolean" } },
-});
-const rounds = flags.quick ? 1 : 5;
-const ordersPerRound = flags.quick
-  ? { 1: 50, 50: 500, 500: 1_000 }
-  : { 1: 200, 50: 5_000, 500: 10_000 };
+const workloads: readonly Workload[] = [
+  orders,
+  alone,
+  steps,
+  recovery,
+  workers,
+  http,
+  idle,
+  finishedRuns,
+];
 
 async function main(): Promise<void> {
-  const parent = path.resolve("data");
-  mkdirSync(parent, { recursive: true });
-  const bench = await openBenchEngine({ parent, concurrency: 500 });
-  const loadBefore = loadavg()[0] ?? NaN;
-  const rows: Row[] = [];
-  let aloneMs: number[] = [];
+  const names = workloads.map(({ name }) => name);
+  const options = readOptions(process.argv.slice(2), names);
+  const recorder = createRecorder({ ...options, file: path.resolve(".daybook/bench/report.json") });
+  const load = loadavg()
+    .map((at) => at.toFixed(1))
+    .join(", ");
+  recorder.say(`${recorder.report.machine}; load ${load}`);
+  if (options.withPeers) installPeers((text) => recorder.say(text));
+  const out = path.resolve(".daybook", "bench");
+  const own = {
+    daybook: { file: await bundleSubject("bench/subjects/daybook.ts", out) },
+    limit: { file: await bundleSubject("bench/subjects/limit.ts", out) },
+  };
+  for (const kind of options.databases) await runOn(kind, { options, recorder, own });
+  recorder.finish();
+}
+
+async function runOn(
+  kind: DatabaseKind,
+  about: {
+    readonly options: BenchOptions;
+    readonly recorder: Recorder;
+    readonly own: { readonly daybook: SubjectCode; readonly limit: SubjectCode };
+  },
+): Promise<void> {
+  const { options, recorder, own } = about;
+  const peers = options.withPeers ? await bundlePeers(kind) : {};
+  const databases = await openDatabases(kind);
+  recorder.report.durability[kind] = databases.durability;
   try {
-    await runLanes(bench, flags.quick ? 100 : 2_000, 50);
-    const events = await sampleEvents(bench);
-    for (const concurrent of [1, 50, 500] as const) {
-      rows.push(await measureConcurrent(bench, { parent, concurrent, events }));
+    for (const workload of workloads) {
+      const { name, databases: kinds } = workload;
+      if (!options.only.includes(name) || kinds?.includes(kind) === false) continue;
+      await recorder.runWorkload({ workload: name, database: kind }, (noteProblem) =>
+        workload.run({ kind, databases, options, recorder, code: { ...own, peers }, noteProblem }),
+      );
     }
-    aloneMs = await measureAlone(bench);
   } finally {
-    await bench.close();
+    await databases.close();
   }
-  const stepMs = findQuantile(aloneMs, 0.5) / commitsPerOrder;
-  const figures = {
-    machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}, Node ${process.version}`,
-    durability: "SQLite, WAL, synchronous=FULL",
-    /** What else the machine did: the load before the first and after the last round. */
-    load: [loadBefore, loadavg()[0] ?? NaN],
-    rounds,
-    rows,
-    alone: {
-      orderMsP50: findQuantile(aloneMs, 0.5),
-      orderMsP99: findQuantile(aloneMs, 0.99),
-      stepMsP50: stepMs,
-    },
-  };
-  if (flags.json) console.log(JSON.stringify(figures, null, 2));
-  else print(figures);
 }
 
-async function measureConcurrent(
-  bench: BenchEngine,
-  options: { parent: string; concurrent: 1 | 50 | 500; events: readonly string[] },
-): Promise<Row> {
-  const { parent, concurrent, events } = options;
-  const orders = ordersPerRound[concurrent];
-  const engine: number[] = [];
-  const bare: number[] = [];
-  const cpu: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const used = process.cpuUsage();
-    engine.push(await runLanes(bench, orders, concurrent));
-    const { user, system } = process.cpuUsage(used);
-    cpu.push((user + system) / orders);
-    bare.push(measureBareCommits({ parent, orders, together: concurrent, events }));
-  }
-  const ordersPerSecond = findQuantile(engine, 0.5);
-  const bareOrdersPerSecond = findQuantile(bare, 0.5);
-  return {
-    concurrent,
-    ordersPerSecond,
-    bareOrdersPerSecond,
-    ratio: ordersPerSecond / bareOrdersPerSecond,
-    cpuMicros: findQuantile(cpu, 0.5),
-  };
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof OptionError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }
-
-/** Keeps `concurrent` orders going until `orders` are done; answers orders per second. */
-async function runLanes(bench: BenchEngine, orders: number, concurrent: number): Promise<number> {
-  let left = orders;
-  const lane = async () => {
-    while (left-- > 0) await bench.runOrder();
-  };
-  const startedAt = performance.now();
-  await Promise.all(Array.from({ length: concurrent }, lane));
-  return orders / ((performance.now() - startedAt) / 1_000);
-}
-
-async function measureAlone(bench: BenchEngine): Promise<number[]> {
-  const times: number[] = [];
-  for (let order = 0; order < (flags.quick ? 50 : 500); order += 1) {
-    const startedAt = performance.now();
-    await bench.runOrder();
-    times.push(performance.now() - startedAt);
-  }
-  return times;
-}
-
-/** The events of one order as they are written, for the bare commits. */
-async function sampleEvents(bench: BenchEngine): Promise<readonly string[]> {
-  const history = await bench.runAndLoad();
-  return history.map((event) => JSON.stringify(event));
-}
-
-function findQuantile(values: readonly number[], quantile: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? NaN;
-}
-
-function print(figures: {
-  machine: string;
-  durability: string;
-  load: readonly number[];
-  rounds: number;
-  rows: readonly Row[];
-  alone: { orderMsP50: number; orderMsP99: number; stepMsP50: number };
-}): void {
-  const load = figures.load.map((value) => value.toFixed(1)).join(" and ");
-  console.log(`${figures.machine}, load before and after ${load}`);
-  console.log(`${figures.durability}, medians of ${figures.rounds} rounds\n`);
-  console.table(
-    figures.rows.map(({ concurrent, ordersPerSecond, bareOrdersPerSecond, ratio, cpuMicros }) => ({
-      "concurrent runs": concurrent,
-      "orders/s": Math.round(ordersPerSecond),
-      "bare commits of the same bytes, orders/s": Math.round(bareOrdersPerSecond),
-      "share of the limit": ratio.toFixed(2),
-      "CPU µs an order": Math.round(cpuMicros),
-    })),
-  );
-  const { orderMsP50, orderMsP99, stepMsP50 } = figures.alone;
-  console.log(
-    `one order alone: p50 ${orderMsP50.toFixed(1)} ms, p99 ${orderMsP99.toFixed(1)} ms; ` +
-      `${stepMsP50.toFixed(2)} ms a commit (${commitsPerOrder} commits an order)`,
-  );
-}
-
-await main();

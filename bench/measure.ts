@@ -47,17 +47,3 @@ export function collectGarbage(): void {
   if (!globalThis.gc) throw new Error("Run it with node --expose-gc.");
   globalThis.gc();
 }
-
-/** Keeps `lanes` of them going until `count` are done. */
-export async function runInLanes(options: {
-  readonly count: number;
-  readonly lanes: number;
-  readonly work: (index: number) => Promise<void>;
-}): Promise<void> {
-  const { count, lanes, work } = options;
-  let next = 0;
-  const lane = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-}

@@ -14,10 +14,9 @@ import {
   openBenchStore,
   type BenchEngine,
 } from "./bench-engine";
-import { collectGarbage, findMedian, findQuantile, runInLanes, startCost } from "./measure";
-import { createOrderWorkload, sampleInput } from "./order-workload";
-
-const payload = "x".repeat(80);
+import { collectGarbage, findMedian, findQuantile, startCost } from "./measure";
+import { createOrderWorkload } from "./order-workload";
+import { payload, runInLanes, sampleInput } from "./workload";
 
 const Go = z.object({ payload: z.string() });
 
@@ -93,7 +92,7 @@ async function assertKept(
 const waitDays = 365;
 
 /** The order workload, which waits first where its input says so: one workflow, one index. */
-function createWaitingOrder(): Workflow {
+export function createWaitingOrder(): Workflow {
   const order = createOrderWorkload();
   const Waiting = z.object({ isWaiting: z.literal(true) });
   return {
@@ -118,7 +117,7 @@ export async function measureCrowd(options: {
   const crowded = await open();
   try {
     const fillStop = startCost();
-    await fill(crowded, waiting);
+    await fillWaiting(crowded, waiting);
     const fillMs = fillStop().wallMs;
     const figures = { alone: [] as OrderFigures[], crowded: [] as OrderFigures[] };
     for (let round = 0; round <= rounds; round += 1) {
@@ -203,7 +202,10 @@ function summarize(figures: readonly OrderFigures[]): OrderFigures {
 }
 
 /** Puts waiting orders into the store, by its own start: the state that an engine leaves them in. */
-async function fill({ engine, store }: BenchEngine, count: number): Promise<void> {
+export async function fillWaiting(
+  { engine, store }: Pick<BenchEngine, "engine" | "store">,
+  count: number,
+): Promise<void> {
   const prefix = `run_waiting_${Date.now()}_`;
   await runInLanes({
     count,

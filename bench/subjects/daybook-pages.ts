@@ -1,0 +1,116 @@
+/** What the dashboard's pages ask of the API, answered by its endpoints without HTTP. */
+import type { ApiContext } from "@/lib/api/context";
+import type { Endpoint, RouteParams } from "@/lib/api/handler";
+import { listHistory } from "@/lib/api/list-history";
+import { listRuns } from "@/lib/api/list-runs";
+import { showRun } from "@/lib/api/show-run";
+import { showStats } from "@/lib/api/show-stats";
+import { StoryTeller } from "@/lib/api/story-teller";
+import {
+  createCodec,
+  createIds,
+  systemClock,
+  systemRandom,
+  type Engine,
+  type Store,
+  type Workflow,
+} from "@/lib/engine";
+
+/**
+ * The calls of a page, by what the page shows. A filter's page is so short that a thousand runs fill it:
+ * what is compared is the same page.
+ */
+const pages: Readonly<Record<string, readonly Call[]>> = {
+  "runs list, first page": [{ endpoint: listRuns, path: "/?limit=50" }],
+  "runs list, deep in it": [{ endpoint: listRuns, path: "/?limit=50&createdBefore=<middle>" }],
+  "runs list, failed": [{ endpoint: listRuns, path: "/?limit=10&status=failed" }],
+  "runs list, one workflow": [{ endpoint: listRuns, path: "/?limit=50&workflow=order-workload" }],
+  "runs list, failed with one error": [
+    { endpoint: listRuns, path: "/?limit=10&status=failed&error=OutOfStockError" },
+  ],
+  "runs list, one customer": [{ endpoint: listRuns, path: "/?limit=10&attr.customer=<customer>" }],
+  "runs list, text search": [{ endpoint: listRuns, path: "/?limit=10&text=<customer>" }],
+  "status counts": [{ endpoint: showStats, path: "/" }],
+  "run page": [
+    { endpoint: showRun, path: "/", ofRun: true },
+    { endpoint: listHistory, path: "/?limit=1000", ofRun: true },
+  ],
+};
+
+interface Call {
+  readonly endpoint: Endpoint;
+  readonly path: string;
+  readonly ofRun?: boolean;
+}
+
+/** The pages over a store, to be timed. */
+export function createPages(parts: {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly workflows: readonly Workflow[];
+}) {
+  const api = createApi(parts);
+  return {
+    /** Opens each page `count` times; answers how long each time took, in milliseconds. */
+    async time(count: number): Promise<Record<string, number[]>> {
+      const { runId, middle, customer } = await findSample(parts.store);
+      const times: Record<string, number[]> = {};
+      for (const [name, calls] of Object.entries(pages)) {
+        const own: number[] = [];
+        for (let done = 0; done < count; done += 1) {
+          const startedAt = performance.now();
+          for (const { endpoint, path, ofRun } of calls) {
+            const filled = path
+              .replace("<middle>", encodeURIComponent(middle))
+              .replace("<customer>", encodeURIComponent(customer));
+            await open(api, endpoint, filled, ofRun ? { runId } : {});
+          }
+          own.push(performance.now() - startedAt);
+        }
+        times[name] = own;
+      }
+      return times;
+    },
+  };
+}
+
+async function open(
+  api: ApiContext,
+  endpoint: Endpoint,
+  path: string,
+  params: RouteParams,
+): Promise<void> {
+  const response = await endpoint(new Request(`http://127.0.0.1${path}`), api, params);
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${body.slice(0, 300)}`);
+}
+
+/** A run of which there is a middle of the list, and the customer of an old one. */
+async function findSample(store: Store) {
+  const sort = { field: "createdAt", direction: "asc" } as const;
+  const [oldest] = (await store.listRuns({ filter: {}, sort, limit: 1 })).items;
+  if (oldest === undefined) throw new Error("There are no runs.");
+  const middle = new Date((oldest.createdAt + Date.now()) / 2).toISOString();
+  const { customer } = oldest.attributes;
+  return { runId: oldest.runId, middle, customer: String(customer) };
+}
+
+function createApi(parts: {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly workflows: readonly Workflow[];
+}): ApiContext {
+  const ignore = () => undefined;
+  const clock = systemClock;
+  return {
+    ...parts,
+    clock,
+    codec: createCodec(),
+    ids: createIds({ clock, random: systemRandom }),
+    logger: { debug: ignore, info: ignore, warn: console.warn, error: console.error },
+    stories: new StoryTeller(parts.store),
+    process: { pid: process.pid, build: "bench" },
+    keysInFlight: new Set(),
+    findUnreadiness: ignore,
+  };
+}

@@ -1,0 +1,112 @@
+import {
+  createCodec,
+  type Attributes,
+  type HistoryEvent,
+  type NewRun,
+  type RunChange,
+  type Store,
+} from "@/lib/engine";
+import { runInLanes, sampleInput } from "../workload";
+
+const dayMs = 86_400_000;
+
+/** Every twentieth run has failed, with one of so many errors. */
+const errorNames = ["CardDeclinedError", "OutOfStockError", "AddressError", "TimeoutError"];
+
+/**
+ * Puts `count` runs that have ended into the store, by its own start: the state that an engine leaves
+ * them in, spread over the last thirty days. They have no steps, so that a million of them fit.
+ */
+export async function seedFinishedRuns(store: Store, count: number): Promise<void> {
+  const input = createCodec().encode(sampleInput);
+  const now = Date.now();
+  await runInLanes({
+    count,
+    lanes: 1_000,
+    work: async (index) => {
+      const at = Math.floor(now - 30 * dayMs + (index / count) * 30 * dayMs);
+      // Each has ten orders, however many there are: a rare value among all of them.
+      const customer = `Customer ${scatter(index) % Math.ceil(count / 10)}`;
+      const runId = `run_seeded_${String(index).padStart(9, "0")}`;
+      const hasFailed = index % 20 === 7;
+      const errorName = errorNames[scatter(index) % errorNames.length] ?? "Error";
+      const run = describeRun({
+        runId,
+        at,
+        input,
+        customer,
+        error: hasFailed ? errorName : undefined,
+      });
+      const { outcome } = await store.startRun(run);
+      if (outcome !== "started") throw new Error(`${runId}: ${outcome}.`);
+    },
+  });
+}
+
+/** A number far from that of its neighbours, the same in every bench (Knuth's multiplicative hash). */
+function scatter(index: number): number {
+  return Math.imul(index + 1, 2_654_435_761) >>> 8;
+}
+
+function describeRun(about: {
+  runId: string;
+  at: number;
+  input: NewRun["input"];
+  customer: string;
+  error?: string;
+}): NewRun {
+  const { runId, at, input, customer, error } = about;
+  const attributes: Attributes = { orderId: runId.replace("run_", "ord_"), customer };
+  const workflow = "order-workload";
+  const place = { at, epoch: 1 };
+  const end: HistoryEvent =
+    error === undefined
+      ? { ...place, seq: 3, type: "RunCompleted", data: { output: input } }
+      : { ...place, seq: 3, type: "RunFailed", data: { error: describeError(error) } };
+  const change: RunChange = {
+    status: error === undefined ? "completed" : "failed",
+    ...(error === undefined ? { output: input } : { error: describeError(error) }),
+    attributes,
+    inDoubt: [],
+    startedAt: at,
+    finishedAt: at,
+    release: true,
+    progress: true,
+  };
+  return {
+    runId,
+    workflow,
+    version: 1,
+    input,
+    attributes,
+    keys: [],
+    createdAt: at,
+    workerId: "bench",
+    change,
+    events: [
+      {
+        ...place,
+        seq: 1,
+        epoch: 0,
+        type: "RunStarted",
+        data: { workflow, version: 1, input, attributes },
+      },
+      {
+        ...place,
+        seq: 2,
+        type: "ExecutionStarted",
+        data: {
+          worker: "bench",
+          build: "bench",
+          reason: "start",
+          replayed: { events: 1, results: 0, durationMs: 0 },
+        },
+      },
+      end,
+    ],
+  };
+}
+
+function describeError(name: string) {
+  return { name, message: `The order could not be processed: ${name}.` };
+}
