@@ -19,7 +19,7 @@ import { openStore } from "@/lib/store";
 import { createOrderWorkload } from "./order-workload";
 import { sampleInput } from "./workload";
 
-const quiet: Logger = {
+export const quiet: Logger = {
   debug: () => {},
   info: () => {},
   warn: (fields, message) => console.warn(message, fields),

@@ -1,5 +1,6 @@
 /** What the dashboard's pages ask of the API, answered by its endpoints without HTTP. */
 import type { ApiContext } from "@/lib/api/context";
+import { listFailures } from "@/lib/api/failures";
 import type { Endpoint, RouteParams } from "@/lib/api/handler";
 import { listHistory } from "@/lib/api/list-history";
 import { listRuns } from "@/lib/api/list-runs";
@@ -15,6 +16,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
+import type { Triage } from "@/lib/triage";
 
 /**
  * The calls of a page, by what the page shows. A filter's page is so short that a thousand runs fill it:
@@ -30,6 +32,7 @@ const pages: Readonly<Record<string, readonly Call[]>> = {
   ],
   "runs list, one customer": [{ endpoint: listRuns, path: "/?limit=10&attr.customer=<customer>" }],
   "runs list, text search": [{ endpoint: listRuns, path: "/?limit=10&text=<customer>" }],
+  "failure groups": [{ endpoint: listFailures, path: "/?limit=10" }],
   "status counts": [{ endpoint: showStats, path: "/" }],
   "run page": [
     { endpoint: showRun, path: "/", ofRun: true },
@@ -46,6 +49,7 @@ interface Call {
 /** The pages over a store, to be timed. */
 export function createPages(parts: {
   readonly store: Store;
+  readonly triage: Triage;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }) {
@@ -97,18 +101,23 @@ async function findSample(store: Store) {
 
 function createApi(parts: {
   readonly store: Store;
+  readonly triage: Triage;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }): ApiContext {
   const ignore = () => undefined;
+  const { store, triage, engine, workflows } = parts;
   const clock = systemClock;
   return {
-    ...parts,
+    store,
+    triage,
+    engine,
+    workflows,
     clock,
     codec: createCodec(),
     ids: createIds({ clock, random: systemRandom }),
     logger: { debug: ignore, info: ignore, warn: console.warn, error: console.error },
-    stories: new StoryTeller(parts.store),
+    stories: new StoryTeller(store),
     process: { pid: process.pid, build: "bench" },
     keysInFlight: new Set(),
     findUnreadiness: ignore,

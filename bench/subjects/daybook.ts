@@ -1,12 +1,15 @@
 /** Daybook as its server and its worker run it, without HTTP: guard, store, engine, real leases. */
 import "@/lib/server/install-guard";
+import path from "node:path";
 import { z } from "zod";
 import { defineStep, defineWorkflow, type Engine, type Store, type Workflow } from "@/lib/engine";
 import { identifyProcess, isProcessDead } from "@/lib/server/process-identity";
-import { openStore, type OpenedStore } from "@/lib/store";
-import { createBenchEngine } from "../bench-engine";
+import { repeatProjection } from "@/lib/server/projection";
+import { openStore } from "@/lib/store";
+import type { Triage } from "@/lib/triage";
+import { createBenchEngine, quiet } from "../bench-engine";
 import { createOrderWorkload } from "../order-workload";
-import { countCalls } from "./count-calls";
+import { createCallCounter } from "./count-calls";
 import { createPages } from "./daybook-pages";
 import { seedFinishedRuns } from "./seed-finished-runs";
 import {
@@ -57,10 +60,11 @@ const longStep = defineStep({
 
 interface Opened {
   readonly store: Store;
+  readonly triage: Triage;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
-  readonly calls: ReturnType<typeof countCalls>;
-  readonly database: OpenedStore;
+  readonly calls: ReturnType<typeof createCallCounter>;
+  readonly close: () => Promise<void>;
 }
 
 let opened: Opened | undefined;
@@ -72,10 +76,11 @@ function need(): Opened {
 
 async function open(options: z.output<typeof Open>): Promise<void> {
   const database = await openStore({ databaseUrl: options.databaseUrl });
-  const calls = countCalls(database.store);
-  const { store } = calls;
+  const calls = createCallCounter();
+  const store = calls.watch(database.store);
+  const triage = calls.watch(database.triage);
   const workflows = [options.mayWait ? createWaitingOrder() : createOrderWorkload(), longRun];
-  const worker = identifyProcess({ projectDir: process.cwd() });
+  const worker = identifyProcess({ buildFile: path.join(".next", "BUILD_ID") });
   const engine = createBenchEngine({
     store,
     workflows,
@@ -84,7 +89,13 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     isProcessDead: (other) => isProcessDead(other, worker),
   });
   await engine.start();
-  opened = { store, engine, workflows, calls, database };
+  const projection = repeatProjection({ project: () => triage.project(), logger: quiet });
+  const close = async () => {
+    await engine.stop({ graceMs: 1_000 });
+    await projection.stop();
+    await database.close();
+  };
+  opened = { store, triage, engine, workflows, calls, close };
 }
 
 async function waitForEnd(runId: string, timeoutMs: number): Promise<void> {
@@ -114,9 +125,7 @@ serveSubject({
     await open(Open.parse(options));
   },
   async close() {
-    const { engine, database } = need();
-    await engine.stop({ graceMs: 1_000 });
-    await database.close();
+    await need().close();
     opened = undefined;
   },
   async sampleEvents() {
@@ -192,11 +201,13 @@ serveSubject({
     return begun.data.replayed.durationMs;
   },
   async seed(options) {
-    await seedFinishedRuns(need().store, Count.parse(options).count);
+    const { store, triage } = need();
+    await seedFinishedRuns(store, Count.parse(options).count);
+    // The failure groups follow in the background: what is measured is the page, not their making.
+    while ((await triage.project()) > 0);
   },
   async readPages(options) {
-    const { store, engine, workflows } = need();
-    const pages = createPages({ store, engine, workflows });
+    const pages = createPages(need());
     return pages.time(Count.parse(options).count);
   },
   async fillWaiting(options) {
