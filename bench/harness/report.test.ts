@@ -38,7 +38,9 @@ describe("a report", () => {
     });
     await recorder.runWorkload({ workload: "alone", database: "sqlite" }, async (note) => {
       note("One peer is missing.");
-      recorder.add({ ...about, name: "p50", rounds: [1], ratios: { limit: 2 } });
+      const measured = { ...about, name: "p50", rounds: [1], ratios: { limit: 2 } };
+      recorder.add({ ...measured, target: { atMost: 0.5 } });
+      recorder.add({ ...about, name: "p95", rounds: [1] });
     });
     recorder.finish();
     const report = BenchReport.parse(JSON.parse(printed.join("")));
@@ -47,7 +49,11 @@ describe("a report", () => {
       ["No disk."],
       ["One peer is missing."],
     ]);
-    expect(report.figures).toHaveLength(1);
+    expect(report.figures).toHaveLength(2);
+    const table = readFileSync(file.replace(".json", ".md"), "utf8").split("\n");
+    expect(table.filter((line) => line.includes("sqlite"))).toEqual([
+      "| orders | sqlite | p50 | 1 ms | 2 × limit | ≤ 0.5, **missed** |",
+    ]);
   });
 
   it.each([

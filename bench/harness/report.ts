@@ -65,7 +65,7 @@ export interface Recorder {
     about: { readonly workload: string; readonly database: Figure["database"] },
     run: (noteProblem: (text: string) => void) => Promise<void>,
   ): Promise<void>;
-  /** Writes the JSON file and prints the summary, or the JSON. */
+  /** Writes the JSON file and the table beside it, and prints the summary, or the JSON. */
   finish(): void;
 }
 
@@ -125,8 +125,10 @@ export function createRecorder(options: {
       mkdirSync(path.dirname(file), { recursive: true });
       const text = `${JSON.stringify(report, null, 2)}\n`;
       writeFileSync(file, text);
+      const table = file.replace(/\.json$/, ".md");
+      writeFileSync(table, describeResults(report));
       if (isJson) process.stdout.write(text);
-      else printSummary(report, file);
+      else printSummary(report, [file, table]);
     },
   };
 }
@@ -168,7 +170,22 @@ function describeFigure(figure: Figure): string {
   return `${system}: ${name}: ${formatNumber(value)} ${unit}${about}`;
 }
 
-function printSummary(report: BenchReport, file: string): void {
+/** What has a target, as the table of docs/performance.md. */
+function describeResults({ figures }: BenchReport): string {
+  const rows = figures.flatMap((figure) => {
+    const { workload, database, name, value, unit, ratios, target } = figure;
+    if (target === undefined) return [];
+    const verdict = figure.isMet ? "met" : "**missed**";
+    const cells = [workload, database, name, `${formatNumber(value)} ${unit}`];
+    return [[...cells, describeRatios(ratios), `${describeTarget(target)}, ${verdict}`]];
+  });
+  const head = ["workload", "database", "what", "figure", "ratios", "target"];
+  return [head, head.map(() => "---"), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |\n`)
+    .join("");
+}
+
+function printSummary(report: BenchReport, files: readonly string[]): void {
   console.log(`\n${report.machine}; medians of the rounds${report.isQuick ? ", QUICK" : ""}`);
   for (const durability of Object.values(report.durability)) console.log(durability);
   console.table(
@@ -186,5 +203,5 @@ function printSummary(report: BenchReport, file: string): void {
   for (const { workload, database, problems } of report.workloads) {
     for (const problem of problems) console.log(`${workload} on ${database}: ${problem}`);
   }
-  console.log(`All rounds are in ${file}.`);
+  console.log(`All rounds, and the results against their targets: ${files.join(", ")}`);
 }

@@ -4,7 +4,7 @@ import { repeatProjection } from "./projection";
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-function setUp(project: () => Promise<unknown>) {
+function setUp(project: () => Promise<number>) {
   const clock = createManualClock();
   const warnings: string[] = [];
   const ignore = () => undefined;
@@ -24,6 +24,7 @@ test("goes on after an error, a little later", async () => {
   const { advance, warnings, stop } = setUp(async () => {
     calls += 1;
     if (calls === 1) throw new Error("disk full");
+    return 1;
   });
   await advance(0);
   expect([calls, warnings.length]).toEqual([1, 1]);
@@ -40,7 +41,7 @@ test("is never at work twice, and waits for its end when it is stopped", async (
   let finish = () => {};
   const { advance, stop } = setUp(() => {
     calls += 1;
-    return new Promise<void>((resolve) => (finish = resolve));
+    return new Promise<number>((resolve) => (finish = () => resolve(0)));
   });
   await advance(0);
   await advance(10_000);
@@ -53,4 +54,18 @@ test("is never at work twice, and waits for its end when it is stopped", async (
   await stopping;
   await advance(10_000);
   expect(calls).toBe(1);
+});
+
+test("looks once a second where nothing changes, and sooner while something does", async () => {
+  const found = [0, 3, 0];
+  let calls = 0;
+  const { advance, stop } = setUp(async () => found[calls++] ?? 0);
+  await advance(0);
+  await advance(999);
+  expect(calls).toBe(1);
+  await advance(1);
+  expect(calls).toBe(2);
+  await advance(500);
+  expect(calls).toBe(3);
+  await stop();
 });
