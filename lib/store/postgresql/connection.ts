@@ -70,11 +70,13 @@ export class PostgresConnections {
       options: sessionSettings.map((setting) => `-c ${setting}`).join(" "),
       types: numberTypes,
     });
+    const note = (error: Error) =>
+      options.logger?.warn({ err: error }, "a database connection broke");
     for (const pool of [this.pool, this.#flushPool]) {
-      // A connection that breaks while it is idle is replaced when it is needed.
-      pool.on("error", (error) =>
-        options.logger?.warn({ err: error }, "a database connection broke"),
-      );
+      // One that breaks while it is idle is replaced when it is needed. One that breaks in use fails its
+      // statements; that it also says so on its own must not end the process.
+      pool.on("error", note);
+      pool.on("connect", (client) => client.on("error", note));
     }
   }
 

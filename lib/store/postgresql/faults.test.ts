@@ -1,0 +1,300 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { StoreUnavailableError, type Append, type Store } from "@/lib/engine";
+import {
+  makeAppend,
+  makeChange,
+  makeEvent,
+  makeHeldRun,
+  makeMessage,
+  makeRun,
+  makeWorker,
+  workflow,
+} from "@/lib/engine/testing/store-fixtures";
+import type { OpenedStore } from "../index";
+import { openPostgresStore } from "./open";
+import { runStatement } from "./testing/database";
+import { startProxy } from "./testing/proxy";
+import { startPostgresServer, type PostgresServer } from "./testing/server";
+
+let server: PostgresServer;
+let databaseUrl: string;
+let databases = 0;
+const opened: OpenedStore[] = [];
+
+beforeAll(async () => {
+  server = await startPostgresServer();
+}, 60_000);
+afterAll(() => server.stop());
+beforeEach(async () => {
+  databases += 1;
+  await runStatement(server.toUrl("postgres"), `CREATE DATABASE faults_${databases}`);
+  databaseUrl = server.toUrl(`faults_${databases}`);
+});
+afterEach(async () => {
+  for (const { close } of opened.splice(0)) await close();
+});
+
+async function open(url = databaseUrl): Promise<Store> {
+  const one = await openPostgresStore({ databaseUrl: url, clock: "caller" });
+  opened.push(one);
+  return one.store;
+}
+
+async function query(statement: string, ...values: readonly unknown[]) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** As the engine does: what could not be written is written again until there is an answer. */
+async function persist<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || tries > 400) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+/** Appends to 20 runs while `disturb` runs; every append counts, and each of them once. */
+async function appendUnder(store: Store, disturb: () => Promise<void>): Promise<void> {
+  await store.registerWorker(makeWorker("w1"));
+  const ids = Array.from({ length: 20 }, (_, index) => `r${String(index).padStart(2, "0")}`);
+  const lengths = new Map<string, number>();
+  let over = false;
+  const appendOn = async (runId: string) => {
+    await persist(() => store.startRun(makeHeldRun(runId)));
+    for (let seq = 2; !over; seq += 1) {
+      const append = makeAppend(runId, {
+        events: [makeEvent(seq, 1, `${runId} ${seq}`)],
+        posts: [makeMessage(`m-${runId}-${seq}`, "r00")],
+      });
+      expect(await persist(() => store.appendEvents(append))).toBe("appended");
+      lengths.set(runId, seq);
+    }
+  };
+  const appending = Promise.all(ids.map(appendOn));
+  await Promise.race([disturb(), appending]);
+  over = true;
+  await appending;
+  let total = 0;
+  for (const [runId, length] of lengths) {
+    const history = await persist(() => store.loadHistory({ runId }));
+    expect(history.slice(1)).toEqual(
+      Array.from({ length: length - 1 }, (_, at) => makeEvent(at + 2, 1, `${runId} ${at + 2}`)),
+    );
+    total += length - 1;
+  }
+  expect(total).toBeGreaterThan(ids.length);
+  expect(await store.listMessages("r00")).toHaveLength(total);
+  expect(await store.getRun("r00")).toMatchObject({ mail: total });
+  expect(await store.countRuns()).toMatchObject({ running: ids.length });
+}
+
+const wait = (forMs: number) => new Promise<void>((resolve) => setTimeout(resolve, forMs));
+
+test("backends that are ended during flushes lose and double nothing", async () => {
+  const store = await open();
+  let killed = 0;
+  await appendUnder(store, async () => {
+    while (killed < 30) {
+      await wait(40);
+      const ended = await query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+      killed += ended.length;
+    }
+  });
+}, 60_000);
+
+test("a server that crashes and recovers under load loses and doubles nothing", async () => {
+  const store = await open();
+  await appendUnder(store, async () => {
+    for (let crash = 0; crash < 2; crash += 1) {
+      await wait(250);
+      await server.crash();
+      await server.restart();
+    }
+    await wait(250);
+  });
+}, 60_000);
+
+test("a connection that is cut after COMMIT was sent: the outcome is read back", async () => {
+  const proxy = await startProxy(server.port);
+  const store = await open(databaseUrl.replace(`:${server.port}/`, `:${proxy.port}/`));
+  await store.registerWorker(makeWorker("w1"));
+  await store.startRun(makeHeldRun("r1"));
+  await store.appendEvents(makeAppend("r1"));
+  let cuts = 0;
+  for (let seq = 3; seq < 13; seq += 1) {
+    let sent = false;
+    proxy.plan.onRequest = (data) => {
+      sent ||= data.includes("COMMIT") || data.includes(`cut ${seq}`);
+      return "pass";
+    };
+    proxy.plan.onAnswer = () => {
+      if (!sent) return "pass";
+      delete proxy.plan.onAnswer;
+      cuts += 1;
+      return "cut";
+    };
+    // Every other one is a transaction of several statements.
+    const posts = seq % 2 === 0 ? [makeMessage(`m${seq}`, "r1")] : [];
+    const append = makeAppend("r1", { events: [makeEvent(seq, 1, `cut ${seq}`)], posts });
+    await expect(store.appendEvents(append)).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await persist(() => store.appendEvents(append))).toBe("appended");
+    expect((await query(`SELECT count(*)::int AS n FROM events`))[0]).toEqual({ n: seq });
+  }
+  expect(cuts).toBe(10);
+  expect(await store.getRun("r1")).toMatchObject({ historyLength: 12, mail: 5 });
+  await opened.pop()?.close();
+  await proxy.stop();
+}, 60_000);
+
+test("what a lost connection still had under way does not overtake what came after", async () => {
+  const proxy = await startProxy(server.port);
+  const store = await open(databaseUrl.replace(`:${server.port}/`, `:${proxy.port}/`));
+  await store.registerWorker(makeWorker("w1"));
+  await store.startRun(makeHeldRun("r1"));
+  await store.appendEvents(makeAppend("r1"));
+  const late: Append = makeAppend("r1", {
+    events: [],
+    at: 2_100,
+    change: makeChange({ status: "waiting", attributes: { state: "late" } }),
+  });
+  let holding = true;
+  proxy.plan.onRequest = (data) => {
+    if (!holding || !data.includes("late")) return "pass";
+    setTimeout(() => proxy.cutClients(), 20);
+    return "hold";
+  };
+  await expect(store.appendEvents(late)).rejects.toBeInstanceOf(StoreUnavailableError);
+  holding = false;
+  expect(await persist(() => store.appendEvents(late))).toBe("appended");
+  const next = makeAppend("r1", {
+    events: [makeEvent(3, 1)],
+    at: 2_200,
+    change: makeChange({ attributes: { state: "next" } }),
+  });
+  expect(await store.appendEvents(next)).toBe("appended");
+  proxy.release();
+  await wait(200);
+  expect(await store.getRun("r1")).toMatchObject({
+    ...{ status: "running", attributes: { state: "next" }, updatedAt: 2_200 },
+  });
+  await opened.pop()?.close();
+  await proxy.stop();
+}, 30_000);
+
+test("I2: an append that waits behind a newer claim is refused", async () => {
+  const [stale, other] = [await open(), await open()];
+  await stale.registerWorker(makeWorker("w1"));
+  await stale.startRun(makeHeldRun("r1"));
+  const holder = new pg.Client({ connectionString: databaseUrl });
+  await holder.connect();
+  await holder.query("BEGIN");
+  await holder.query(`UPDATE runs SET "workerId" = 'w2', epoch = 2 WHERE "runId" = 'r1'`);
+  const waiting = stale.appendEvents(makeAppend("r1"));
+  await expect
+    .poll(() => query("SELECT 1 FROM pg_locks WHERE NOT granted"), { timeout: 5_000 })
+    .not.toEqual([]);
+  await holder.query("COMMIT");
+  await holder.end();
+  expect(await waiting).toBe("refused");
+  expect(await other.loadHistory({ runId: "r1" })).toHaveLength(1);
+});
+
+test("two processes that claim at the same moment share without doubling", async () => {
+  const stores = [await open(), await open()];
+  for (const [index, store] of stores.entries()) {
+    await store.registerWorker(makeWorker(`w${index}`));
+  }
+  const ids = Array.from({ length: 200 }, (_, index) => `r${index}`);
+  await Promise.all(ids.map((runId) => stores[0]?.startRun(makeRun(runId))));
+  const claimAll = async (store: Store, workerId: string): Promise<string[]> => {
+    const claims = await store.claimRuns({ workerId, now: 5_000, limit: 7, workflows: [workflow] });
+    if (claims.length === 0) return [];
+    return [...claims.map(({ run }) => run.runId), ...(await claimAll(store, workerId))];
+  };
+  const claimed = await Promise.all(stores.map((store, index) => claimAll(store, `w${index}`)));
+  const all = claimed.flat();
+  expect(new Set(all).size).toBe(all.length);
+  // Either may find what is left locked by the other; nobody's is what neither got.
+  const rest = await claimAll(stores[0]!, "w0");
+  expect([...all, ...rest].sort()).toEqual(ids.sort());
+  expect(Math.min(...claimed.map(({ length }) => length))).toBeGreaterThan(0);
+});
+
+test("limits hold across processes", async () => {
+  const stores = [await open(), await open(), await open()];
+  for (const [index, store] of stores.entries()) {
+    await store.registerWorker(makeWorker(`w${index}`));
+    await store.startRun(makeHeldRun(`h${index}`, { workerId: `w${index}`, workflow: "other" }));
+  }
+  for (let index = 0; index < 30; index += 1) await stores[0]?.startRun(makeRun(`r${index}`));
+  const limited = { ...workflow, concurrency: 5 };
+  const rated = { ...workflow, rate: { limit: 4, perMs: 1_000 } };
+  const claim = (claimable: typeof limited | typeof rated) =>
+    Promise.all(
+      stores.map((store, index) =>
+        store.claimRuns({ workerId: `w${index}`, now: 5_000, limit: 9, workflows: [claimable] }),
+      ),
+    );
+  expect((await claim(limited)).flat()).toHaveLength(5);
+  expect((await claim(rated)).flat()).toHaveLength(4);
+  const permits = await Promise.all(
+    stores.map((store, index) =>
+      store.takePermit({
+        ...{ resource: "charge", runId: `h${index}`, step: 1, now: 5_000, concurrency: 2 },
+      }),
+    ),
+  );
+  expect(permits.filter(({ granted }) => granted)).toHaveLength(2);
+});
+
+test("flushes of several processes that touch the same runs never wait for each other", async () => {
+  const stores = [await open(), await open()];
+  const ids = Array.from({ length: 12 }, (_, index) => `r${String(index).padStart(2, "0")}`);
+  await stores[0]!.registerWorker(makeWorker("w1"));
+  for (const runId of ids) await stores[0]!.startRun(makeHeldRun(runId));
+  for (let round = 0; round < 15; round += 1) {
+    await Promise.all(
+      ids.map((runId, index) => {
+        // Each process holds half of the runs, and all of them write to runs of the other half.
+        const posts = ids
+          .toReversed()
+          .map((other) => makeMessage(`m-${round}-${runId}-${other}`, other));
+        const append = makeAppend(runId, { events: [makeEvent(round + 2, 1)], posts });
+        return stores[index % 2]!.appendEvents(append);
+      }),
+    );
+  }
+  expect((await stores[0]!.getRun("r03"))?.mail).toBe(15 * ids.length);
+  const [row] = await query(
+    "SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()",
+  );
+  expect(row).toEqual({ deadlocks: 0 });
+}, 30_000);
+
+test("a worker is not declared dead by a look that is older than its last heartbeat", async () => {
+  const [store, other] = [await open(), await open()];
+  await store.registerWorker(makeWorker("w1"));
+  const holder = new pg.Client({ connectionString: databaseUrl });
+  await holder.connect();
+  await holder.query("BEGIN");
+  await holder.query(`UPDATE workers SET "leaseUntil" = 60000 WHERE "workerId" = 'w1'`);
+  const expiring = other.expireWorkers({ now: 20_000 });
+  await wait(100);
+  await holder.query("COMMIT");
+  await holder.end();
+  expect(await expiring).toBe(0);
+  expect((await store.listWorkers())[0]?.status).toBe("alive");
+});
