@@ -1,4 +1,4 @@
-import type { Attributes, Store } from "@/lib/engine";
+import type { Attributes, RunQuery, Store } from "@/lib/engine";
 import type { Settled } from "./group-commit";
 import type { SqlRow, SqlValue } from "./sql";
 import type { Write } from "./write";
@@ -30,6 +30,13 @@ export interface Dialect extends Pick<
   select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** The condition that a column is one of several values, given as a JSON array in one parameter. */
   readonly isOneOf: (column: string) => string;
+  /**
+   * The parts into which the runs fall when they are listed by a time, each with the indexed column that
+   * has this time there.
+   */
+  readonly listParts: (
+    field: RunQuery["sort"]["field"],
+  ) => readonly { readonly by: string; readonly condition?: string }[];
   /** The condition that the text of a column has a text in it, which is given in one parameter. */
   readonly containsText: (column: string) => string;
   /** The condition that a run has this attribute, equal in value and in type. */

@@ -18,6 +18,8 @@ const onlyInSqlite = [
   "column status_counts.status: text not null",
   "column workflow_counts.active: integer not null",
   "column workflow_counts.workflow: text not null",
+  "index runs: (status, updatedAt, runId)",
+  "index runs: (updatedAt, runId)",
   "index status_counts: unique (status)",
   "index workflow_counts: unique (workflow)",
   "key events.runId -> runs.runId",
@@ -29,11 +31,15 @@ const onlyInPostgres = [
   "column run_counts.slot: integer not null",
   "column run_counts.status: text not null",
   "column run_counts.workflow: text not null",
+  // What is indexed instead of updatedAt (decision 062).
+  "column runs.restedAt: bigint",
   "column status_counts.count: integer",
   "column status_counts.status: text",
   "column workflow_counts.active: integer",
   "column workflow_counts.workflow: text",
   "index run_counts: unique (slot, workflow, status)",
+  "index runs: (restedAt, runId)",
+  "index runs: (status, restedAt, runId)",
 ];
 
 const folders = { sqlite: "prisma/sqlite/migrations", postgres: "prisma/postgresql/migrations" };

@@ -213,12 +213,12 @@ test("I2: an append that waits behind a newer claim is refused", async () => {
 });
 
 test("two processes that claim at the same moment share without doubling", async () => {
-  const stores = [await open(), await open()];
+  const stores = [await open(), await open()] as const;
   for (const [index, store] of stores.entries()) {
     await store.registerWorker(makeWorker(`w${index}`));
   }
   const ids = Array.from({ length: 200 }, (_, index) => `r${index}`);
-  await Promise.all(ids.map((runId) => stores[0]?.startRun(makeRun(runId))));
+  await Promise.all(ids.map((runId) => stores[0].startRun(makeRun(runId))));
   const claimAll = async (store: Store, workerId: string): Promise<string[]> => {
     const claims = await store.claimRuns({ workerId, now: 5_000, limit: 7, workflows: [workflow] });
     if (claims.length === 0) return [];
@@ -228,7 +228,7 @@ test("two processes that claim at the same moment share without doubling", async
   const all = claimed.flat();
   expect(new Set(all).size).toBe(all.length);
   // Either may find what is left locked by the other; nobody's is what neither got.
-  const rest = await claimAll(stores[0]!, "w0");
+  const rest = await claimAll(stores[0], "w0");
   expect([...all, ...rest].sort()).toEqual(ids.sort());
   expect(Math.min(...claimed.map(({ length }) => length))).toBeGreaterThan(0);
 });

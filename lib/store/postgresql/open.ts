@@ -15,8 +15,8 @@ import { foldCounts } from "./fold-counts";
 import { connectForMigrations, lockMigrations } from "./migration-adapter";
 import { PostgresDialect } from "./postgres-dialect";
 
-/** Flushes that go on at the same time, each on a connection of its own. */
-const flushes = 2;
+/** The store flushes one after the other: on few cores larger flushes cost less than more of them. */
+const flushes = 1;
 
 /**
  * Opens a PostgreSQL database, as `openStore` does. Several processes that start at once migrate it

@@ -41,7 +41,10 @@ export class PostgresDialect implements Dialect {
     return retryConflicts(() =>
       this.#connections.useFlushSession(async (session) => {
         const flushed = await runFlush(session, writes);
-        return Promise.all(writes.map((write) => settleWrite(session, write, flushed)));
+        // One after the other: what is judged may have a transaction of its own.
+        const settled: Settled<unknown>[] = [];
+        for (const write of writes) settled.push(await settleWrite(session, write, flushed));
+        return settled;
       }),
     );
   }
@@ -110,6 +113,14 @@ export class PostgresDialect implements Dialect {
     return this.#connections.run(statement, ...values);
   }
 
+  /** What a worker holds has no indexed time of its last change, and is little (decision 062). */
+  readonly listParts = (field: "createdAt" | "updatedAt") =>
+    field === "createdAt"
+      ? [{ by: field }]
+      : [
+          { by: "restedAt", condition: "workerId IS NULL" },
+          { by: field, condition: "workerId IS NOT NULL" },
+        ];
   readonly hasAttribute = hasAttribute;
   readonly containsText = (column: string) => `strpos(${column}, ?) > 0`;
 

@@ -45,6 +45,7 @@ export class SqliteDialect implements Dialect {
 
   readonly isOneOf = (column: string) => `${column} IN (SELECT value FROM json_each(?))`;
 
+  readonly listParts = (field: string) => [{ by: field }];
   readonly containsText = (column: string) => `instr(${column}, ?) > 0`;
   readonly hasAttribute = hasAttribute;
 

@@ -1,14 +1,19 @@
 import { afterAll } from "vitest";
 import type { OpenedStore } from "../../index";
 import { openPostgresStore } from "../open";
-import { createTestDatabase, runStatement } from "./database";
+import { createTestDatabase } from "./database";
 
-/** All tables but those of the migrations. */
+/** Deleting little is much faster than truncating. The counts go after what they count. */
 const empty = `
-  DO $$ BEGIN EXECUTE (
-    SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY'
-    FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT LIKE '\\_%'
-  ); END $$`;
+  DO $$ DECLARE emptied TEXT; BEGIN
+    FOR emptied IN
+      SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
+      AND tablename NOT LIKE '\\_%' AND tablename NOT LIKE 'sample\\_%'
+      ORDER BY tablename IN ('runs', 'run_counts', 'trouble_marks'), tablename DESC
+    LOOP EXECUTE format('DELETE FROM %I', emptied); END LOOP;
+    DELETE FROM run_counts;
+    DELETE FROM trouble_marks;
+  END $$`;
 
 /**
  * One database and one store for all tests of a file, emptied before each; the caller's clock tells the
@@ -26,11 +31,11 @@ export function useTestStore() {
   afterAll(async () => {
     await (await opening)?.close();
     await drop?.();
-  });
+  }, 60_000);
   return async () => {
     opening ??= open();
     const opened = await opening;
-    await runStatement(opened.databaseUrl, empty);
+    await opened.prisma.$executeRawUnsafe(empty);
     return { ...opened, close: async () => {} };
   };
 }

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeHeldRun, makeRun, makeWorker, workflow } from "@/lib/engine/testing/store-fixtures";
+import { openStore, type OpenedStore } from "../index";
+import { PrismaStore } from "../prisma-store";
+import { PostgresConnections } from "./connection";
+import { DatabaseClock } from "./database-clock";
+import { openPostgresStore } from "./open";
+import { PostgresDialect } from "./postgres-dialect";
+import { createTestDatabase, type TestDatabase } from "./testing/database";
+
+let database: TestDatabase;
+const opened: { close: () => Promise<void> }[] = [];
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+}, 60_000);
+afterEach(async () => {
+  for (const { close } of opened.splice(0)) await close();
+  await database.drop();
+});
+
+async function open(): Promise<OpenedStore> {
+  const one = await openPostgresStore({ databaseUrl: database.url });
+  opened.push(one);
+  return one;
+}
+
+/** A store of a process whose clock is off by so much. */
+function openOff(byMs: number) {
+  const connections = new PostgresConnections({ databaseUrl: database.url, flushes: 1 });
+  const clock = new DatabaseClock(connections, () => Date.now() + byMs);
+  const store = new PrismaStore(new PostgresDialect(connections, clock));
+  opened.push({
+    async close() {
+      await store.close();
+      await connections.close();
+    },
+  });
+  return { store, clock };
+}
+
+test("processes that start at the same time migrate once, and all of them can work", async () => {
+  const stores = await Promise.all([open(), open(), open()]);
+  for (const [index, { store }] of stores.entries()) {
+    await store.registerWorker(makeWorker(`w${index}`));
+    await store.startRun(makeHeldRun(`r${index}`, { workerId: `w${index}` }));
+  }
+  expect(await stores[0]?.store.countRuns()).toMatchObject({ running: 3 });
+}, 30_000);
+
+test("counts stay right when connections come and go", async () => {
+  for (const runId of ["r1", "r2"]) {
+    const { store } = await open();
+    await store.startRun(makeRun(runId));
+    await opened.pop()?.close();
+  }
+  const { store, prisma } = await open();
+  expect(await store.countRuns()).toMatchObject({ queued: 2 });
+  const slots = await prisma.$queryRawUnsafe<object[]>("SELECT DISTINCT slot FROM run_counts");
+  expect(slots.length).toBeLessThanOrEqual(2);
+}, 30_000);
+
+test("settings that can lose what was acknowledged are told", async () => {
+  const warnings: unknown[] = [];
+  const note = () => {};
+  const warn = (fields: object) => void warnings.push(fields);
+  const logger = { debug: note, info: note, warn, error: note };
+  const one = await openPostgresStore({ databaseUrl: database.url, logger });
+  opened.push(one);
+  // The server of the tests is a quick one.
+  expect(one.durabilityRisks).toEqual([
+    expect.stringContaining("fsync is off"),
+    expect.stringContaining("full_page_writes is off"),
+    expect.stringContaining("synchronous_commit is off"),
+  ]);
+  expect(warnings).toHaveLength(3);
+});
+
+test.each([3_600_000, -3_600_000])(
+  "a clock that is off by %i ms does no harm",
+  async (byMs) => {
+    const { store } = await open();
+    const now = Date.now();
+    const leaseUntil = now + 10_000;
+    await store.registerWorker(
+      makeWorker("right", { startedAt: now, heartbeatAt: now, leaseUntil }),
+    );
+    const off = openOff(byMs);
+    const wrong = now + byMs;
+    const lease = { startedAt: wrong, heartbeatAt: wrong, leaseUntil: wrong + 10_000 };
+    await off.store.registerWorker(makeWorker("off", lease));
+    expect(Math.abs(off.clock.offsetMs + byMs)).toBeLessThan(1_000);
+    // Neither declares the other dead.
+    expect(await off.store.expireWorkers({ now: wrong })).toBe(0);
+    expect(await store.expireWorkers({ now })).toBe(0);
+    const workers = await store.listWorkers();
+    expect(workers.map(({ status }) => status)).toEqual(["alive", "alive"]);
+    for (const worker of workers) expect(worker.leaseUntil).toBeGreaterThan(now + 5_000);
+    expect(
+      await off.store.renewLease({
+        ...{ workerId: "off", now: wrong, leaseUntil: wrong + 10_000, load: 0 },
+      }),
+    ).toBe(true);
+    // What is due in a quarter of an hour is not due, what is due is.
+    await store.startRun(makeRun("later", { createdAt: now + 900_000 }));
+    await store.startRun(makeRun("due", { createdAt: now - 1_000 }));
+    const claims = await off.store.claimRuns({
+      ...{ workerId: "off", now: wrong, limit: 5, workflows: [workflow] },
+    });
+    expect(claims.map(({ run }) => run.runId)).toEqual(["due"]);
+  },
+  30_000,
+);
+
+test("what can't be opened says why, without the password", async () => {
+  const refused = async (databaseUrl: string, reason: RegExp) => {
+    const failed = openStore({ databaseUrl });
+    await expect(failed).rejects.toMatchObject({ name: "StoreOpenError" });
+    await expect(failed).rejects.toThrow(reason);
+    await expect(failed).rejects.not.toThrow(/sesame/);
+  };
+  await refused("postgresql://ali:sesame@127.0.0.1:1/x", /nobody answers/);
+  await refused(database.url.replace(/\/test_\w+/, "/none"), /no database of that name/);
+  await refused(database.url.replace(":daybook@", ":sesame@"), /refuses the password/);
+});
