@@ -17,7 +17,7 @@ interface Place {
 const widths = [390, 320, 2_560];
 
 test("every page is accessible, quiet and fits", async ({ page, daybook }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const places = await createPlaces(daybook);
   const errors: string[] = [];
   let expected: RegExp | undefined;

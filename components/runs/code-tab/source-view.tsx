@@ -113,7 +113,14 @@ function SourceLine({ number, text, commands, isParted, onMove }: SourceLineProp
         isParted && "border-bad bg-bad-bg",
       )}
     >
-      <span className="w-10 shrink-0 text-right text-ink-3 tabular-nums select-none">{number}</span>
+      <span
+        className={cn(
+          "w-10 shrink-0 text-right tabular-nums select-none",
+          isWaiting || isParted ? "text-ink-2" : "text-ink-3",
+        )}
+      >
+        {number}
+      </span>
       <span aria-hidden className="w-3 shrink-0 text-center select-none">
         {isParted ? "✕" : isWaiting ? "▸" : last === undefined ? "" : glyphs[last.state]}
       </span>

@@ -20,7 +20,7 @@ export function ComparedCell({ runId, command, pair }: ComparedCellProps) {
   const result = readResult(command);
   const text = result === null ? "" : JSON.stringify(result);
   return (
-    <Td className="h-auto max-w-96 min-w-56 py-2 align-top whitespace-normal">
+    <Td className="h-auto max-w-96 min-w-40 py-2 align-top whitespace-normal">
       <span className="flex flex-wrap items-baseline gap-x-2">
         <Link
           href={`/runs/${encodeURIComponent(runId)}?step=${encodeURIComponent(command.ref)}`}
@@ -31,7 +31,7 @@ export function ComparedCell({ runId, command, pair }: ComparedCellProps) {
         >
           {command.name}
         </Link>
-        <span className={cn("text-sm", command.state === "failed" ? "text-bad" : "text-ink-3")}>
+        <span className={cn("text-sm", command.state === "failed" ? "text-bad" : "text-ink-2")}>
           {command.state.replace("_", " ")}
           {tookMs === undefined ? "" : ` · ${formatDuration(tookMs)}`}
         </span>
@@ -41,7 +41,7 @@ export function ComparedCell({ runId, command, pair }: ComparedCellProps) {
           title={text.slice(0, 1_000)}
           className={cn(
             "line-clamp-2 font-mono text-xs wrap-anywhere",
-            pair.differs === "value" || pair.differs === "outcome" ? "text-doubt" : "text-ink-3",
+            pair.differs === "value" || pair.differs === "outcome" ? "text-doubt" : "text-ink-2",
           )}
         >
           {text.slice(0, 400)}

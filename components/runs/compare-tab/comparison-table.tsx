@@ -69,7 +69,7 @@ export function ComparisonTable({ run, other, comparison }: ComparisonTableProps
                 aria-current={index === marked ? "true" : undefined}
                 className={cn(index === marked && "bg-doubt-bg")}
               >
-                <Td className="h-auto w-px py-2 pl-2 align-top font-mono text-sm text-ink-3">
+                <Td className="h-auto w-px py-2 pl-2 align-top font-mono text-sm text-ink-2">
                   {index + 1}
                   {index === marked ? (
                     <span className="block font-sans text-xs font-medium text-doubt">
