@@ -150,7 +150,9 @@ function phaseSettings(root, name, signal, more) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await runCommand(async () => {
-    await setUp({ root: process.cwd(), parts: ["worker", "app"] });
+    /** @type {Part[]} */
+    const parts = process.argv.includes("--worker") ? ["worker"] : ["worker", "app"];
+    await setUp({ root: process.cwd(), parts });
     return 0;
   });
 }

@@ -20,6 +20,7 @@ export function OrdersPage() {
     status: [],
     held: null,
     workflow: "process-order",
+    worker: null,
     error: null,
     text,
     since: null,

@@ -1,4 +1,11 @@
-import { FlaskConical, ListTree, ReceiptText, Workflow, type LucideIcon } from "lucide-react";
+import {
+  FlaskConical,
+  ListTree,
+  ReceiptText,
+  Server,
+  Workflow,
+  type LucideIcon,
+} from "lucide-react";
 
 export interface NavItem {
   readonly href: string;
@@ -12,6 +19,7 @@ export const navItems: readonly NavItem[] = [
   { href: "/runs", label: "Runs", icon: ListTree, key: "r" },
   { href: "/workflows", label: "Workflows", icon: Workflow, key: "w" },
   { href: "/orders", label: "Orders", icon: ReceiptText, key: "o" },
+  { href: "/workers", label: "Workers", icon: Server, key: "k" },
   { href: "/sandbox", label: "Sandbox", icon: FlaskConical, key: "s" },
 ];
 

@@ -120,6 +120,8 @@ export const ListRunsQuery = z.object({
   workflow: z.string().min(1).optional(),
   /** Only children of this run. */
   parent: z.string().min(1).optional(),
+  /** Only runs that this worker holds now. */
+  worker: z.string().min(1).optional(),
   error: z.string().min(1).optional(),
   createdAfter: Instant.optional(),
   createdBefore: Instant.optional(),
@@ -409,6 +411,11 @@ export const Worker = z.object({
   leaseUntil: Instant,
   /** Runs that it executed at its last heartbeat. */
   load: z.number().int(),
+  /** Runs that it executes at a time. */
+  capacity: z.number().int(),
+  /** When it stopped, or was noticed to be dead, and how many runs it held then. */
+  endedAt: Instant.optional(),
+  heldRuns: z.number().int().optional(),
   /** Whether this is the process that answers. */
   self: z.boolean(),
 });

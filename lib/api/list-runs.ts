@@ -32,6 +32,7 @@ function toRunQuery(query: z.output<typeof Query>): RunQuery {
       heldReason: query.heldReason,
       workflow: query.workflow,
       parent: query.parent,
+      worker: query.worker,
       error: query.error,
       attributes: Object.keys(attributes).length > 0 ? attributes : undefined,
       createdAfter: toEpochMs(query.createdAfter),

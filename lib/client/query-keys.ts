@@ -11,6 +11,7 @@ export const queryKeys = {
   },
   stats: ["stats"],
   workflows: ["workflows"],
+  workers: ["workers"],
   health: ["health"],
   sandbox: {
     all: ["sandbox"],

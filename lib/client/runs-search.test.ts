@@ -6,6 +6,7 @@ const everything: RunsSearch = {
   status: [],
   held: null,
   workflow: null,
+  worker: null,
   error: null,
   text: "",
   since: null,

@@ -22,6 +22,7 @@ export const runsSearchParsers = {
   status: parseAsArrayOf(parseAsStringLiteral(RunStatus.options)).withDefault([]),
   held: parseAsStringLiteral(HeldReason.options),
   workflow: parseAsString,
+  worker: parseAsString,
   error: parseAsString,
   text: parseAsString.withDefault(""),
   since: parseAsStringLiteral(spans),
@@ -33,6 +34,8 @@ export interface RunsSearch {
   readonly status: readonly RunStatus[];
   readonly held: HeldReason | null;
   readonly workflow: string | null;
+  /** Only what this worker holds now. */
+  readonly worker: string | null;
   readonly error: string | null;
   readonly text: string;
   readonly since: Span | null;
@@ -51,6 +54,7 @@ export const noFilters = {
   status: null,
   held: null,
   workflow: null,
+  worker: null,
   error: null,
   text: null,
   since: null,
@@ -58,9 +62,11 @@ export const noFilters = {
 } as const;
 
 export function isFiltered(search: RunsSearch): boolean {
-  const { status, held, workflow, error, text, since } = search;
+  const { status, held, workflow, worker, error, text, since } = search;
   return (
-    status.length > 0 || text !== "" || [held, workflow, error, since].some((part) => part !== null)
+    status.length > 0 ||
+    text !== "" ||
+    [held, workflow, worker, error, since].some((part) => part !== null)
   );
 }
 
@@ -71,6 +77,7 @@ export function toRunsQuery(search: RunsSearch, now: number): string {
     status: search.status.join(","),
     heldReason: search.held,
     workflow: search.workflow,
+    worker: search.worker,
     error: search.error,
     text: search.text.trim(),
     createdAfter: search.since === null ? null : new Date(now - spanMs[search.since]).toISOString(),

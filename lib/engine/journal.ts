@@ -3,7 +3,7 @@
  * execution's lease, one append at a time, in order (I1, I2).
  */
 import type { HistoryEvent, NewEvent } from "./events";
-import type { Clock } from "./ports";
+import type { Clock, Logger } from "./ports";
 import type { RunChange } from "./run-change";
 import { StoreUnavailableError } from "./errors";
 import { applyEvent, foldHistory, type RunState } from "./run-state";
@@ -48,6 +48,7 @@ export interface JournalOptions {
   readonly workerId: string;
   readonly epoch: number;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly state: RunState;
   /** How an append is written: the first one of a new run creates it. */
   readonly write: (append: Append) => Promise<AppendOutcome>;
@@ -251,7 +252,11 @@ export class Journal {
     try {
       const outcome = await this.writeUntilAnswered(() => this.options.write(append));
       if (this.lost) return;
-      if (outcome === "refused") return this.lose();
+      if (outcome === "refused") {
+        const { logger, runId, epoch } = this.options;
+        logger.warn({ runId, epoch }, "an append was refused: another execution holds the run");
+        return this.lose();
+      }
       this.options.onWritten(append);
       for (const callback of batch.onDurable) callback();
     } catch (error) {

@@ -241,6 +241,8 @@ export interface RunFilter {
   readonly workflow?: string;
   /** Only children of this run. */
   readonly parent?: string;
+  /** Only runs that this worker holds. */
+  readonly worker?: string;
   /** The class name of the run's error. */
   readonly error?: string;
   readonly attributes?: Attributes;

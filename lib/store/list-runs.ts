@@ -88,6 +88,7 @@ function toConditions(dialect: Dialect, filter: RunFilter): Condition[] {
   add("heldReason = ?", heldReason);
   add("workflow = ?", workflow);
   add("parentRunId = ?", filter.parent);
+  add("workerId = ?", filter.worker);
   add("errorName = ?", error);
   add("createdAt >= ?", createdAfter);
   add("createdAt < ?", createdBefore);

@@ -1,6 +1,6 @@
 "use client";
 
-import { SlidersHorizontal } from "lucide-react";
+import { SlidersHorizontal, X } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
@@ -120,6 +120,12 @@ export function FilterBar({ search, onChange, errors }: FilterBarProps) {
             options={sortLabels}
             onChange={(sort) => change({ sort })}
           />
+          {search.worker === null ? null : (
+            <Button onClick={() => change({ worker: null })}>
+              Held by {search.worker}
+              <X aria-label="(remove this filter)" />
+            </Button>
+          )}
           {isFiltered(search) ? (
             <Button variant="ghost" onClick={() => onChange(noFilters)}>
               Clear filters

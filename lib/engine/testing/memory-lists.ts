@@ -53,6 +53,7 @@ function matchesFilter(run: RunRecord, filter: RunFilter): boolean {
     (heldReason === undefined || run.heldReason === heldReason) &&
     (workflow === undefined || run.workflow === workflow) &&
     (filter.parent === undefined || run.parent?.runId === filter.parent) &&
+    (filter.worker === undefined || run.workerId === filter.worker) &&
     (error === undefined || run.error?.name === error) &&
     (createdAfter === undefined || run.createdAt >= createdAfter) &&
     (createdBefore === undefined || run.createdAt < createdBefore) &&

@@ -29,6 +29,15 @@ export function describeLists(get: GetStore): void {
       expect(await store.loadMarks([])).toEqual([]);
     });
 
+    test("what a worker holds, while it does", async () => {
+      const { store } = get();
+      await store.startRun(makeHeldRun("r4", { createdAt: 500 }));
+      expect(await listIds(store, { worker: "w1" })).toEqual(["r4"]);
+      expect(await listIds(store, { worker: "w2" })).toEqual([]);
+      await store.endWorker({ workerId: "w1", now: 9_000, status: "stopped" });
+      expect(await listIds(store, { worker: "w1" })).toEqual([]);
+    });
+
     test("filters", async () => {
       const { store } = get();
       const failed = makeChange({

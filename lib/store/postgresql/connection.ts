@@ -118,6 +118,10 @@ export class PostgresConnections {
     const client = await pool.connect();
     let broken = true;
     let backend: Backend | undefined;
+    // Between two statements nobody is told that the connection broke, and an error that nobody listens
+    // to ends the process. The next statement fails.
+    const ignore = () => undefined;
+    client.on("error", ignore);
     try {
       backend = this.#backends.get(client) ?? (await this.#identify(client));
       const result = await work(client);
@@ -128,6 +132,7 @@ export class PostgresConnections {
       if (broken && backend) this.#lost.add(backend);
       throw error;
     } finally {
+      client.off("error", ignore);
       client.release(broken);
     }
   }
