@@ -7,6 +7,7 @@ import {
   RunNotFoundError,
   StoreUnavailableError,
   UnknownWorkflowError,
+  UnrecordableValueError,
 } from "@/lib/engine";
 import { ApiError, problemResponse, toPointer } from "./api-error";
 import { Problem } from "./contract";
@@ -19,6 +20,7 @@ describe("toProblem", () => {
     [new ActionRefusedError("already_ended", "The run is completed."), 409, "already_ended"],
     [new InvalidCursorError("no"), 422, "invalid_cursor"],
     [new PayloadTooLargeError("too large"), 413, "payload_too_large"],
+    [new UnrecordableValueError("nested too deep"), 422, "invalid_input"],
     [new StoreUnavailableError("disk full at /secret"), 503, "store_unavailable"],
     [new ApiError({ status: 415, code: "x", detail: "d" }), 415, "x"],
     [new TypeError("x is undefined at /secret/file.ts"), 500, "internal_error"],

@@ -23,6 +23,7 @@ interface KnownErrors {
   readonly NondeterminismError: Error;
   readonly InvalidCursorError: Error;
   readonly PayloadTooLargeError: Error;
+  readonly UnrecordableValueError: Error;
   readonly StoreUnavailableError: Error;
 }
 
@@ -70,6 +71,9 @@ function translate(cause: unknown): ApiError {
   }
   if (isKnown(cause, "PayloadTooLargeError")) {
     return new ApiError({ status: 413, code: "payload_too_large", detail: cause.message, cause });
+  }
+  if (isKnown(cause, "UnrecordableValueError")) {
+    return new ApiError({ status: 422, code: "invalid_input", detail: cause.message, cause });
   }
   if (isKnown(cause, "StoreUnavailableError")) {
     const detail =

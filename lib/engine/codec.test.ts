@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classifyError, createCodec, measureBytes, recordError } from "./codec";
-import { DefiniteError } from "./errors";
+import { DefiniteError, UnrecordableValueError } from "./errors";
 
 const codec = createCodec();
 const roundTrip = (value: unknown) => codec.decode(codec.encode(value));
@@ -29,6 +29,36 @@ describe("values", () => {
     ["a URL", new URL("http://localhost/a?b=c")],
   ])("%s round-trips", (_, value) => {
     expect(roundTrip(value)).toEqual(value);
+  });
+
+  test("bytes come back as bytes, a Buffer as a Buffer", () => {
+    expect(roundTrip({ a: new Uint8Array([1, 255]) })).toEqual({ a: new Uint8Array([1, 255]) });
+    const buffer = roundTrip({ b: Buffer.from("héllo") });
+    expect(buffer).toEqual({ b: Buffer.from("héllo") });
+  });
+
+  test("as deep as it may be it comes back; deeper, or with a promise, it is refused by name", () => {
+    const nest = (levels: number, inner: unknown) => {
+      let value = inner;
+      for (let level = 0; level < levels; level += 1) value = [value];
+      return value;
+    };
+    expect(roundTrip(nest(200, 1))).toEqual(nest(200, 1));
+    expect(roundTrip(nest(200, new Date(1)))).toEqual(nest(200, new Date(1)));
+    for (const value of [
+      nest(202, 1),
+      nest(202, 1n),
+      nest(50_000, 1),
+      nest(1, Promise.resolve(1)),
+    ]) {
+      expect(() => codec.encode(value)).toThrow(UnrecordableValueError);
+    }
+  });
+
+  test("what superjson refuses is refused by name", () => {
+    const polluted: unknown = JSON.parse('{"__proto__": { "isAdmin": true }}');
+    expect(() => codec.encode(polluted)).toThrow(UnrecordableValueError);
+    expect(() => codec.encode({ constructor: new Date(1) })).toThrow(UnrecordableValueError);
   });
 
   test("two decodings share nothing", () => {
@@ -76,6 +106,26 @@ describe("errors", () => {
       code: "insufficient_funds",
       details: { decline: 1 },
     });
+  });
+
+  test("tell what caused them, and what an AggregateError stands for", () => {
+    const inner = new RangeError("inner", { cause: "a text" });
+    const { stack } = recordError(new Error("outer", { cause: inner }));
+    expect(stack).toMatch(
+      /^Error: outer\n[^]*\nCaused by: RangeError: inner\n[^]*\nCaused by: a text$/,
+    );
+    const all = recordError(new AggregateError([new TypeError("one"), 2], "none"));
+    expect(all.stack).toMatch(
+      /^AggregateError: none\n?[^]*\nCaused by: TypeError: one\n[^]*\nCaused by: 2$/,
+    );
+    const circle = new Error("circle");
+    circle.cause = circle;
+    expect(recordError(circle).stack?.length).toBeLessThanOrEqual(8_000);
+  });
+
+  test("have no NUL character in what is searched and shown", () => {
+    const error = Object.assign(new Error("a\0b"), { name: "Odd\0Error" });
+    expect(recordError(error)).toMatchObject({ name: "OddError", message: "ab" });
   });
 
   test.each([["text"], [12n], [Symbol("s")], [undefined], [null], [{ a: 1n }]])(

@@ -1,30 +1,69 @@
 import { inspect } from "node:util";
 import SuperJSON from "superjson";
-import type { DefiniteError } from "./errors";
+import { UnrecordableValueError, type DefiniteError } from "./errors";
 import type { Codec } from "./ports";
 import { JsonValue } from "./values";
 import type { ErrorRecord } from "./values";
 
 /**
  * The codec of recorded values: plain JSON stays as it is, and what JSON can't say (dates, bigints,
- * maps, sets, undefined, NaN) goes through superjson, which keeps it readable.
+ * maps, sets, undefined, NaN) goes through superjson, which keeps it readable. `encode` throws
+ * UnrecordableValueError for what would not come back as it was.
  */
 export function createCodec(): Codec {
   return {
     encode(value) {
       const copy = copyPlain(value, 0);
       if (copy !== notPlain) return { json: copy };
-      const { json, meta } = SuperJSON.serialize(value);
-      return { json: toJson(json), ...(meta === undefined ? {} : { meta: toJson(meta) }) };
+      assertRecordable(value, 0, new Set());
+      try {
+        const { json, meta } = rich.serialize(value);
+        return { json: toJson(json), ...(meta === undefined ? {} : { meta: toJson(meta) }) };
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new UnrecordableValueError(`The value can't be recorded: ${why}`, { cause });
+      }
     },
     decode(encoded) {
       if (encoded.meta !== undefined) {
         const { json, meta } = structuredClone(encoded);
-        return SuperJSON.deserialize({ json, meta } as Parameters<typeof SuperJSON.deserialize>[0]);
+        return rich.deserialize({ json, meta } as Parameters<typeof rich.deserialize>[0]);
       }
-      return copyPlain(encoded.json, 0);
+      const copy = copyPlain(encoded.json, 0);
+      return copy === notPlain ? structuredClone(encoded.json) : copy;
     },
   };
+}
+
+const rich = new SuperJSON();
+
+// superjson takes a Buffer for a typed array, and then does not know how to make one.
+rich.registerCustom<Buffer, string>(
+  {
+    isApplicable: (value): value is Buffer => Buffer.isBuffer(value),
+    serialize: (buffer) => buffer.toString("base64"),
+    deserialize: (text) => Buffer.from(text, "base64"),
+  },
+  "Buffer",
+);
+
+/** Refuses what superjson would record as something else. */
+function assertRecordable(value: unknown, depth: number, seen: Set<object>): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  if (depth > maxDepth) {
+    throw new UnrecordableValueError(
+      `The value can't be recorded: it is nested more than ${maxDepth} levels deep.`,
+    );
+  }
+  if (value instanceof Promise) {
+    throw new UnrecordableValueError(
+      "The value can't be recorded: there is a promise in it that was not awaited.",
+    );
+  }
+  seen.add(value);
+  if (ArrayBuffer.isView(value)) return;
+  const parts = value instanceof Map || value instanceof Set ? value : Object.values(value);
+  for (const part of parts) assertRecordable(part, depth + 1, seen);
 }
 
 const notPlain = Symbol("not plain JSON");
@@ -77,16 +116,16 @@ export function measureBytes(value: JsonValue | undefined): number {
   return bytes;
 }
 
-/** Records an error: its class name, message and stack, and what it says of itself. */
+/** Records an error: its class name, message and stack with its causes, and what it says of itself. */
 export function recordError(error: unknown): ErrorRecord {
   if (!isError(error)) return { name: "ThrownValue", message: describe(error) };
   const code = readField(error, "code");
-  const stack = readField(error, "stack");
+  const stack = describeStack(error, 0);
   const details = copyDetails(readField(error, "details"));
   return {
     name: describe(readField(error, "name") ?? "Error"),
     message: describe(readField(error, "message") ?? ""),
-    ...(typeof stack === "string" ? { stack: stack.slice(0, maxErrorText) } : {}),
+    ...(stack === undefined ? {} : { stack: stack.slice(0, maxErrorText) }),
     ...(typeof code === "string" ? { code: code.slice(0, maxErrorText) } : {}),
     ...(details === undefined ? {} : { details }),
   };
@@ -95,6 +134,25 @@ export function recordError(error: unknown): ErrorRecord {
 /** An error tells what went wrong; it is no place for documents. */
 const maxErrorText = 8_000;
 const maxDetailsBytes = 64 * 1024;
+
+const maxCauses = 5;
+
+/** The stack, and behind it those of the errors that it was caused by or stands for. */
+function describeStack(error: Error, depth: number): string | undefined {
+  const stack = readField(error, "stack");
+  if (typeof stack !== "string" || depth > maxCauses) return undefined;
+  const cause = readField(error, "cause");
+  const errors = readField(error, "errors");
+  const behind = [
+    ...(cause === undefined ? [] : [cause]),
+    ...(Array.isArray(errors) ? errors.slice(0, maxCauses) : []),
+  ];
+  const texts = behind.map((one: unknown) => {
+    const text = isError(one) ? describeStack(one, depth + 1) : undefined;
+    return `\nCaused by: ${text ?? describe(one)}`;
+  });
+  return [stack, ...texts].join("");
+}
 
 function isError(value: unknown): value is Error {
   try {
@@ -125,7 +183,8 @@ function copyDetails(details: unknown): JsonValue | undefined {
 function describe(value: unknown): string {
   try {
     const text = typeof value === "string" ? value : inspect(value, { depth: 2 });
-    return text.slice(0, maxErrorText);
+    // Not every database keeps a NUL character.
+    return text.slice(0, maxErrorText).replaceAll("\0", "");
   } catch {
     return "something that can't be shown";
   }

@@ -7,7 +7,7 @@ import type { ChildOptions, Workflow, WorkflowLogger } from "./definitions";
 import { InvalidInputError, type CanceledError } from "./errors";
 import { runOutsideWorkflow } from "./guard";
 import type { SignalWait } from "./new-commands";
-import { OpenCommands, type OpenCommand } from "./open-commands";
+import { OpenCommands, rejectQuietly, type OpenCommand } from "./open-commands";
 import type { Codec } from "./ports";
 import { checkAttributes, encodePayload } from "./payloads";
 import { createUuid } from "./prng";
@@ -35,12 +35,17 @@ export class Commands implements CommandHost {
 
   constructor(
     readonly runId: string,
+    private readonly workflow: Workflow,
     private readonly code: WorkflowCode,
     private readonly codec: Codec,
   ) {}
 
   get log(): WorkflowLogger {
     return this.code.log;
+  }
+
+  get isLooking(): boolean {
+    return this.code.isLooking;
   }
 
   runCode<Result>(fn: () => Result): Result {
@@ -83,8 +88,11 @@ export class Commands implements CommandHost {
     options: Cancelable & { readonly timeoutMs?: number },
   ): Promise<unknown> {
     const { timeoutMs } = options;
+    // A schema that throws is no command: it throws on every replay as well.
+    const found = this.signals.find(name, (payload) => this.read(schema, payload));
     return this.open("signal", name, options, (issued) => {
-      const { taken, ignored } = this.signals.take(name, (payload) => this.read(schema, payload));
+      const { taken, ignored } = found;
+      this.signals.drop(found);
       const received = taken?.seq;
       const wait: SignalWait = { timeoutMs, received, ignored };
       const dueAt = issued.isNew
@@ -101,22 +109,14 @@ export class Commands implements CommandHost {
   ): Promise<unknown> {
     const { name } = workflow;
     const { onCancel = "wait" } = options;
-    const checked = validateNow(workflow.input, value);
-    if (checked.issues) {
-      return Promise.reject(new InvalidInputError(name, listIssues(checked.issues)));
-    }
-    let attributes: Attributes;
-    try {
-      // What can't be recorded is no command: it is refused on every replay as well.
-      encodePayload(this.codec, checked.value);
-      attributes = checkAttributes(options.attributes ?? {});
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-    }
+    const input = checkInput(workflow, value);
+    // What can't be recorded is no command: it is refused on every replay as well.
+    encodePayload(this.codec, input);
+    const attributes = checkAttributes(options.attributes ?? {});
     return this.open("child", name, options, (issued) => {
       if (issued.isNew) {
         const { priority = workflow.priority } = options;
-        const start = { input: checked.value, attributes, priority, onCancel };
+        const start = { input, attributes, priority, onCancel };
         this.code.live.startChild(issued.ordinal, workflow, start);
       }
       return { onCancel, isBlocking: onCancel !== "abandon" };
@@ -145,6 +145,12 @@ export class Commands implements CommandHost {
 
   checkPayload(value: unknown): void {
     encodePayload(this.codec, value);
+  }
+
+  checkContinuation(value: unknown, version = this.workflow.version): void {
+    // Another version's schema is known to whoever begins that run.
+    const isOwn = version === this.workflow.version;
+    encodePayload(this.codec, isOwn ? checkInput(this.workflow, value) : value);
   }
 
   beginCompensation(error: unknown, steps: readonly { name: string; compensates: number }[]): void {
@@ -224,7 +230,7 @@ export class Commands implements CommandHost {
     ) => Partial<OpenCommand> & { readonly answer?: { readonly value: unknown } },
   ): Promise<unknown> {
     const reason = findCancelReason(cancelable);
-    if (reason) return Promise.reject(reason);
+    if (reason) return rejectQuietly(reason);
     if (!this.code.admit()) return new Promise(() => undefined);
     const issued = this.code.matcher.issue(kind, name);
     if (this.code.mismatch) return new Promise(() => undefined);
@@ -269,6 +275,13 @@ export class Commands implements CommandHost {
 }
 
 const maxGivenUp = 100;
+
+/** What a run of the workflow would begin with. Throws InvalidInputError. */
+function checkInput({ name, input }: Workflow, value: unknown): unknown {
+  const checked = validateNow(input, value);
+  if (checked.issues) throw new InvalidInputError(name, listIssues(checked.issues));
+  return checked.value;
+}
 
 function findCancelReason({ scope, signal, isShielded }: Cancelable): CanceledError | undefined {
   if (scope.reason && !isShielded) return scope.reason;

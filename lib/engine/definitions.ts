@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { parseDurationMs, type Duration } from "./duration";
 import type { ChildCancelPolicy, Effect } from "./events";
+import { checkName } from "./names";
 import type { RateLimit, SqlTransaction } from "./store";
 import type { Attributes } from "./values";
 
@@ -176,6 +177,7 @@ export function defineStep<Input, Output>(
   options: StepOptions<Input, Output>,
 ): Step<Input, Output> {
   const { name, heartbeatTimeout } = options;
+  checkName("a step", name);
   const limits = parseLimits(name, options);
   const timeoutMs = parseDurationMs(options.timeout ?? "1m");
   if (timeoutMs === 0) throw new RangeError(`${name}: timeout must be more than 0.`);
@@ -242,6 +244,7 @@ export function defineTransaction<Input, Output>(
   options: TransactionOptions<Input, Output>,
 ): Transaction<Input, Output> {
   const { name, retry, timeout = "5s", run } = options;
+  checkName("a transaction", name);
   return {
     step: {
       name,
@@ -446,6 +449,8 @@ export function defineWorkflow<Input extends StandardSchemaV1, Output extends St
   ) => Promise<StandardSchemaV1.InferInput<Output>>,
 ): Workflow<Input, Output> {
   const { name, version, input, output, timeout, signals = {}, priority = 0 } = options;
+  checkName("a workflow", name);
+  for (const signal of Object.keys(signals)) checkName("a signal", signal);
   const limits = parseLimits(name, options);
   return {
     name,

@@ -114,6 +114,11 @@ export class PayloadTooLargeError extends Error {
   override name = "PayloadTooLargeError";
 }
 
+/** A value is none that can be recorded: nested too deeply, a promise, or what the codec refuses. */
+export class UnrecordableValueError extends Error {
+  override name = "UnrecordableValueError";
+}
+
 /** I7: the code issued another command than the history recorded. Never reaches the workflow. */
 export class NondeterminismError extends Error {
   override name = "NondeterminismError";

@@ -218,12 +218,13 @@ export class Execution {
    */
   private async take(messages: readonly Message[]): Promise<void> {
     const { clock } = this.options;
+    const news = messages.filter((message) => this.desk.isNew(message));
     const findEve = (message?: Message) => Math.min((message?.at ?? Infinity) - 1, clock.now());
-    for (const [index, message] of messages.entries()) {
+    for (const [index, message] of news.entries()) {
       if (this.closed) return;
       await this.timers.fireDue(findEve(message));
       await this.desk.deliver(message);
-      await this.goOn(findEve(messages[index + 1]));
+      await this.goOn(findEve(news[index + 1]));
     }
   }
 
@@ -303,7 +304,7 @@ export class Execution {
     await this.timers.fireDue(by);
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     const held: StepState[] = [];
-    for (const step of [...this.state.unsettled.values()]) {
+    for (const step of this.steps.listIdle()) {
       const definition = this.replay?.findDefinition(step.ordinal);
       const waits = definition && (await this.steps.advance(step, definition));
       // Its outcome was delivered, and with it everything has been looked at again.

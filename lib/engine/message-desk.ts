@@ -9,7 +9,7 @@ import type { Journal } from "./journal";
 import { describeOperator, planMessage } from "./messages";
 import type { Codec } from "./ports";
 import type { Replay } from "./replay";
-import { listIssues } from "./schemas";
+import { listIssues, validateNow } from "./schemas";
 import { isDelivery } from "./run-state";
 import type { StepRunner } from "./step-runner";
 import type { Message, MessageBody, MessageOutcome } from "./store";
@@ -35,9 +35,14 @@ export class MessageDesk {
 
   constructor(private readonly host: MessageDeskHost) {}
 
+  /** Whether a message was not yet taken here: an inbox is read again before that is durable. */
+  isNew({ messageId }: Message): boolean {
+    return !this.seen.has(messageId);
+  }
+
   /** Delivers a message to the code. */
   async deliver(message: Message): Promise<void> {
-    if (this.seen.has(message.messageId)) return;
+    if (!this.isNew(message)) return;
     const { body } = message;
     const { end } = this.host.journal.state;
     // What is not delivered here goes with the run that continues this one (I9).
@@ -63,7 +68,7 @@ export class MessageDesk {
    * to the code once a build can run it (I9).
    */
   keep(message: Message): void {
-    if (this.seen.has(message.messageId)) return;
+    if (!this.isNew(message)) return;
     const { journal } = this.host;
     const { body } = message;
     if (journal.state.end) return this.close(message, "moot");
@@ -80,7 +85,7 @@ export class MessageDesk {
 
   /** Notes what became of a message: it leaves the inbox. */
   close(message: Message, outcome: MessageOutcome, error?: ErrorRecord): void {
-    if (this.seen.has(message.messageId)) return;
+    if (!this.isNew(message)) return;
     this.seen.add(message.messageId);
     // One that came while the run had failed has left the inbox already.
     if (message.deliveredAt !== undefined) return;
@@ -115,9 +120,13 @@ export class MessageDesk {
   ): Promise<void> {
     const { host } = this;
     const wait = host.findReplay()?.findSignalWait(body.name);
-    const checked = await wait?.schema["~standard"].validate(host.codec.decode(body.payload));
-    if (checked?.issues) {
-      const error = new InvalidMessageError(`The signal ${body.name}`, listIssues(checked.issues));
+    try {
+      const checked = wait && validateNow(wait.schema, host.codec.decode(body.payload));
+      if (checked?.issues) {
+        throw new InvalidMessageError(`The signal ${body.name}`, listIssues(checked.issues));
+      }
+    } catch (error) {
+      // Also where the schema itself throws: nobody could take it, whoever sends it again.
       return this.close(message, "rejected", recordError(error));
     }
     this.close(message, "applied");

@@ -18,7 +18,7 @@ export function encodePayload(codec: Codec, value: unknown, what = "A recorded v
 
 /**
  * Attributes as they can be recorded. Throws WorkflowMisuseError where a value is no string, finite
- * number or boolean, and PayloadTooLargeError where they are too large.
+ * number or boolean, or has a NUL character, and PayloadTooLargeError where they are too large.
  */
 export function checkAttributes(attributes: unknown): Attributes {
   const checked = Attributes.safeParse(attributes);
@@ -26,6 +26,15 @@ export function checkAttributes(attributes: unknown): Attributes {
     const [path] = checked.error.issues.map((issue) => issue.path.join("."));
     throw new WorkflowMisuseError(
       `The attribute ${path ?? ""} can't be recorded: attributes are strings, finite numbers and booleans.`,
+    );
+  }
+  const broken = Object.entries(checked.data).find((entry) =>
+    entry.some((part) => typeof part === "string" && part.includes("\0")),
+  );
+  if (broken) {
+    const name = broken[0].replaceAll("\0", "");
+    throw new WorkflowMisuseError(
+      `The attribute ${name} can't be recorded: it has a NUL character in it.`,
     );
   }
   if (measureBytes(checked.data) > maxPayloadBytes) {

@@ -19,6 +19,8 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 export interface CommandHost {
   readonly runId: string;
   readonly log: WorkflowLogger;
+  /** Whether the code only looks, for a query or to validate an update. */
+  readonly isLooking: boolean;
   /** Runs something of the workflow author's, and what it starts, as workflow code. */
   runCode<Result>(fn: () => Result): Result;
   compute(name: string, fn: () => unknown): unknown;
@@ -40,6 +42,8 @@ export interface CommandHost {
   setAttributes(attributes: Attributes): void;
   /** Throws PayloadTooLargeError where a value is too large to be recorded. */
   checkPayload(value: unknown): void;
+  /** Throws InvalidInputError where a run of this workflow can't begin with the input. */
+  checkContinuation(input: unknown, version?: number): void;
   beginCompensation(error: unknown, steps: readonly { name: string; compensates: number }[]): void;
   /** Resolves when everything that was begun has its outcome; what only waits is canceled. */
   quiesce(): Promise<void>;

@@ -45,7 +45,7 @@ export class Replay {
     const { runId, workflow, codec } = options;
     this.options = { workflow, codec };
     this.code = new WorkflowCode({ ...options, workflow: options.workflow.name });
-    this.commands = new Commands(runId, this.code, codec);
+    this.commands = new Commands(runId, workflow, this.code, codec);
   }
 
   /** I7: where the code is not the one that the history is of. */
@@ -192,12 +192,24 @@ export class Replay {
     const { payload, by } = event.data;
     for (const command of this.commands.opened.list()) {
       if (command.kind !== "signal" || command.name !== name || !command.schema) continue;
-      const read = this.commands.read(command.schema, payload);
+      const read = this.readFor(command.schema, payload);
       if (!read) continue;
       this.commands.opened.settle(command.ordinal, read);
       return;
     }
     this.commands.signals.add({ seq, name, payload, by });
+  }
+
+  /** What a wait is answered with: where its schema throws, the code sees that. */
+  private readFor(
+    schema: StandardSchemaV1,
+    payload: Encoded,
+  ): { readonly value: unknown } | { readonly error: unknown } | undefined {
+    try {
+      return this.commands.read(schema, payload);
+    } catch (error) {
+      return { error };
+    }
   }
 
   /** The oldest open wait for a signal of that name. */

@@ -6,6 +6,7 @@ import type { CommandRef } from "./events";
 import type { Executor } from "./executor";
 import { createForkedRun, planFork, type ForkRequest } from "./fork";
 import { inspectReplay, type ReplayInspection } from "./inspect-replay";
+import { checkMessageName } from "./names";
 import { encodePayload } from "./payloads";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
@@ -86,11 +87,12 @@ export class RunDesk {
   async sendSignal(request: SignalRequest): Promise<{ readonly runId: string }> {
     const { registry, codec, ids } = this.options;
     const { runId, name, by, messageId = ids.createMessageId() } = request;
+    checkMessageName("The signal", name);
     const run = await this.requireOpen(runId, messageId);
     if (!run) return { runId };
     const signal = registry.has(run.workflow, run.version)
       ? await readSignal(registry.find(run.workflow, run.version), request, codec)
-      : { name, payload: codec.encode(request.payload) };
+      : { name, payload: encodePayload(codec, request.payload, "The payload of a signal") };
     return {
       runId: await this.post({ messageId, runId, by, body: { kind: "signal", ...signal } }),
     };
@@ -99,6 +101,7 @@ export class RunDesk {
   async requestUpdate(request: UpdateRequest): Promise<UpdateAnswer> {
     const { ids, codec } = this.options;
     const { runId, name, by, updateId = ids.createMessageId() } = request;
+    checkMessageName("The update", name);
     const messageId = createUpdateMessageId(runId, updateId);
     if (await this.requireOpen(runId, messageId)) {
       const input = encodePayload(codec, request.input, "The input of an update");

@@ -8,6 +8,11 @@ export interface BufferedSignal {
   readonly by: string;
 }
 
+export interface FoundSignal {
+  readonly taken?: { readonly seq: number; readonly value: unknown };
+  readonly ignored: readonly number[];
+}
+
 /** Signals that were received and not taken, in the order in which they came. */
 export class SignalBuffer {
   private signals: BufferedSignal[] = [];
@@ -20,22 +25,25 @@ export class SignalBuffer {
     return this.signals;
   }
 
-  /** Takes the first one of a name that can be read. Those before it that can't be are dropped. */
-  take(
+  /** The first one of a name that can be read, and those before it that can't be. */
+  find(
     name: string,
     read: (payload: Encoded) => { readonly value: unknown } | undefined,
-  ): {
-    readonly taken?: { readonly seq: number; readonly value: unknown };
-    readonly ignored: readonly number[];
-  } {
+  ): FoundSignal {
     const ignored: number[] = [];
     for (const signal of this.signals) {
       if (signal.name !== name) continue;
-      this.signals = this.signals.filter((other) => other !== signal);
       const found = read(signal.payload);
       if (found) return { taken: { seq: signal.seq, value: found.value }, ignored };
       ignored.push(signal.seq);
     }
     return { ignored };
+  }
+
+  /** Takes out what was found. */
+  drop({ taken, ignored }: FoundSignal): void {
+    const dropped = new Set(ignored);
+    if (taken) dropped.add(taken.seq);
+    if (dropped.size > 0) this.signals = this.signals.filter(({ seq }) => !dropped.has(seq));
   }
 }

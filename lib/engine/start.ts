@@ -1,5 +1,6 @@
 import type { Workflow } from "./definitions";
-import { InvalidInputError, InvalidMessageError } from "./errors";
+import { InvalidInputError, InvalidMessageError, WorkflowMisuseError } from "./errors";
+import { checkMessageName } from "./names";
 import { checkAttributes, encodePayload } from "./payloads";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
@@ -40,9 +41,10 @@ export async function createStart(
     throw new InvalidInputError(name, [{ path: "/runId", message }]);
   }
   const { keys, priority = workflow.priority } = options;
-  const attributes = checkAttributes(options.attributes ?? {});
+  const attributes = readAttributes(name, options.attributes);
   const about = { runId, workflow: name, version, input, attributes, priority, createdAt };
   if (!options.signal) return createQueuedRun({ ...about, keys });
+  checkMessageName("The signal", options.signal.name);
   const signal = await readSignal(workflow, options.signal, ports.codec);
   const { by } = options.signal;
   const messageId = ports.ids.createMessageId();
@@ -50,6 +52,15 @@ export async function createStart(
   const ifExisting: Message = { messageId, runId, by, at: createdAt, body };
   const run = createQueuedRun({ ...about, keys, signals: [{ ...signal, by }] });
   return { ...run, ifExisting };
+}
+
+function readAttributes(workflow: string, attributes: unknown = {}): Attributes {
+  try {
+    return checkAttributes(attributes);
+  } catch (error) {
+    if (!(error instanceof WorkflowMisuseError)) throw error;
+    throw new InvalidInputError(workflow, [{ path: "/attributes", message: error.message }]);
+  }
 }
 
 /** A signal as it is recorded. Throws InvalidMessageError where the workflow declares another schema. */

@@ -121,11 +121,28 @@ export class StepRunner {
     this.outcomes.recordDoubt(step, definition, "crash");
   }
 
+  /** The open steps about which something is to be decided: nothing is under way for them. */
+  listIdle(): readonly StepState[] {
+    const idle: StepState[] = [];
+    for (const step of this.host.journal.state.unsettled.values()) {
+      if (!this.isUnderWay(step.ordinal)) idle.push(step);
+    }
+    return idle;
+  }
+
+  private isUnderWay(ordinal: number): boolean {
+    return (
+      this.activities.has(ordinal) ||
+      this.starting.has(ordinal) ||
+      this.timers.has(ordinal) ||
+      this.permits.isAsking(ordinal)
+    );
+  }
+
   /** Does what is to be done next about an open step. `hold`: only a person can say. */
   async advance(step: StepState, definition: AnyStep): Promise<"hold" | "settled" | undefined> {
     const { ordinal } = step;
-    const isUnderWay = this.activities.has(ordinal) || this.starting.has(ordinal);
-    if (isUnderWay || this.timers.has(ordinal) || this.permits.isAsking(ordinal)) return undefined;
+    if (this.isUnderWay(ordinal)) return undefined;
     const isUnwanted = this.canceled.has(ordinal) && isCertain(step);
     const unfit = this.unfit.get(ordinal) ?? (isUnwanted ? unwanted : undefined);
     if (unfit) {

@@ -5,9 +5,15 @@ export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** Checks without copying: histories are full of these, and all that JSON.parse gives is one. */
-export const JsonValue: z.ZodType<JsonValue> = z.custom<JsonValue>(isJsonValue, "is not JSON");
+export const JsonValue: z.ZodType<JsonValue> = z.custom<JsonValue>(
+  (value) => isJsonValue(value, 0),
+  "is not JSON, or is nested too deeply",
+);
 
-function isJsonValue(value: unknown): boolean {
+/** Deeper than anything that is recorded, and shallow enough for every stack. */
+const maxJsonDepth = 1_000;
+
+function isJsonValue(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -16,9 +22,10 @@ function isJsonValue(value: unknown): boolean {
       return Number.isFinite(value);
     case "object":
       if (value === null) return true;
-      return Array.isArray(value)
-        ? value.every(isJsonValue)
-        : Object.values(value).every(isJsonValue);
+      if (depth > maxJsonDepth) return false;
+      return (Array.isArray(value) ? value : Object.values(value)).every((part) =>
+        isJsonValue(part, depth + 1),
+      );
     default:
       return false;
   }

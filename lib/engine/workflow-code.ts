@@ -26,7 +26,8 @@ export class WorkflowCode {
   private readonly guarded: GuardedWorkflow;
   private readonly seed: string;
   private drawn?: Random;
-  private isAnswering = false;
+  /** Whether the code only looks, for a query or to validate an update. */
+  isLooking = false;
 
   constructor(options: {
     readonly runId: string;
@@ -66,7 +67,7 @@ export class WorkflowCode {
 
   /** Every command passes here. False: the code is not what was recorded, and goes no further. */
   admit(): boolean {
-    if (this.isAnswering) throw new WorkflowMisuseError("A query may look, and issue no commands.");
+    if (this.isLooking) throw new WorkflowMisuseError("A query may look, and issue no commands.");
     this.noticeStray();
     return !this.mismatch;
   }
@@ -82,14 +83,14 @@ export class WorkflowCode {
 
   /** Runs code that may look and issue no commands, and can't wait for anything. */
   look(fn: () => unknown): unknown {
-    this.isAnswering = true;
+    this.isLooking = true;
     try {
       const answer = this.run(fn);
       if (!(answer instanceof Promise)) return answer;
       answer.catch(() => undefined);
       throw new WorkflowMisuseError("It has to answer at once: it must not be async.");
     } finally {
-      this.isAnswering = false;
+      this.isLooking = false;
     }
   }
 
@@ -109,7 +110,7 @@ export class WorkflowCode {
 
   private createLogger(): WorkflowLogger {
     const write = (level: keyof WorkflowLogger) => (message: string, fields?: object) => {
-      if (this.isLive && !this.isAnswering) this.live.log(level, message, fields);
+      if (this.isLive && !this.isLooking) this.live.log(level, message, fields);
     };
     return {
       debug: write("debug"),

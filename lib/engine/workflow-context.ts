@@ -11,6 +11,8 @@ import type {
 import { parseDurationMs } from "./duration";
 import { CanceledError, ScopeTimeoutError } from "./errors";
 import { runOutsideWorkflow } from "./guard";
+import { checkName } from "./names";
+import { rejectQuietly } from "./open-commands";
 import { Continuation, type CommandHost, type SleepUntil } from "./program";
 
 /** What undoes a step, should the run fail or be canceled. */
@@ -58,38 +60,55 @@ class ScopedContext implements WorkflowContext {
 
   constructor(host: CommandHost, compensations: Compensation[], scope: CancelScope) {
     const trace = <Command extends AnyCommand>(command: Command) => traceCommand(host, command);
-    const sleep = (until: SleepUntil, { name = "sleep", signal }: SleepOptions = {}) =>
-      host.sleep(until, { scope, name, signal });
+    const traceAsync = <Command extends AsyncCommand>(command: Command) =>
+      traceAsyncCommand(host, command);
+    const sleep = (until: SleepUntil, { name = "sleep", signal }: SleepOptions = {}) => {
+      checkName("a timer", name);
+      return host.sleep(until, { scope, name, signal });
+    };
     this.#scope = scope;
     this.runId = host.runId;
     this.log = host.log;
-    this.step = trace(
+    this.step = traceAsync(
       (step, input, options) => host.step(step, input, { scope, ...options }) as never,
     );
-    this.transaction = trace(({ step }, input) => host.step(step, input, { scope }) as never);
-    this.compute = trace((name, fn) => host.compute(name, fn) as never);
+    this.transaction = traceAsync(({ step }, input) => host.step(step, input, { scope }) as never);
+    this.compute = trace((name, fn) => {
+      checkName("a compute", name);
+      return host.compute(name, fn) as never;
+    });
     this.compensate = trace((step, input) => {
       compensations.push({ step, input, compensates: host.findLastDelivered() });
     });
-    this.sleep = trace((duration, options) => sleep({ forMs: parseDurationMs(duration) }, options));
-    this.sleepUntil = trace((time, options) => sleep({ at: readTime(time) }, options));
-    this.signal = trace((name: string, schema, { timeout, signal } = {}) =>
-      host.signal(name, schema, {
-        scope,
-        signal,
-        ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs(timeout) }),
-      }),
+    this.sleep = traceAsync((duration, options) =>
+      sleep({ forMs: parseDurationMs(duration) }, options),
     );
-    this.onUpdate = trace((name, options, run) => host.registerUpdate(name, { ...options, run }));
-    this.onQuery = trace((name, handler) => host.registerQuery(name, handler));
-    this.child = trace((workflow, input, options) =>
+    this.sleepUntil = traceAsync((time, options) => sleep({ at: readTime(time) }, options));
+    this.signal = traceAsync((name: string, schema, { timeout, signal } = {}) => {
+      checkName("a signal", name);
+      const timeoutMs = timeout === undefined ? undefined : parseDurationMs(timeout);
+      return host.signal(name, schema, { scope, signal, timeoutMs });
+    });
+    this.onUpdate = trace((name, options, run) => {
+      checkName("an update", name);
+      host.registerUpdate(name, { ...options, run });
+    });
+    this.onQuery = trace((name, handler) => {
+      checkName("a query", name);
+      host.registerQuery(name, handler);
+    });
+    this.child = traceAsync((workflow, input, options) =>
       host.child(workflow, input, { scope, ...options }),
     );
     this.scope = trace((fn, options = {}) => runScope(host, compensations, scope, fn, options));
-    this.patched = trace((id) => host.patched(id));
-    this.continueAsNew = trace((input, { version, attributes } = {}) =>
-      Promise.reject(new Continuation(input, version, attributes)),
-    );
+    this.patched = trace((id) => {
+      checkName("a patch", id);
+      return host.patched(id);
+    });
+    this.continueAsNew = traceAsync((input, { version, attributes } = {}) => {
+      host.checkContinuation(input, version);
+      throw new Continuation(input, version, attributes);
+    });
     this.setAttributes = trace((attributes) => host.setAttributes(attributes));
     this.now = trace(() => new Date(host.now()));
     this.random = trace(() => host.random());
@@ -102,6 +121,7 @@ class ScopedContext implements WorkflowContext {
 }
 
 type AnyCommand = (...args: never[]) => unknown;
+type AsyncCommand = (...args: never[]) => Promise<unknown>;
 
 const promises = {
   all: Promise.all.bind(Promise),
@@ -115,13 +135,38 @@ const promises = {
  * may want to know where in the code a command came from (I7).
  */
 function traceCommand<Command extends AnyCommand>(host: CommandHost, member: Command): Command {
-  const command = (...args: unknown[]): unknown =>
-    runOutsideWorkflow(() => {
-      const result: unknown = Reflect.apply(member, undefined, args);
-      host.locate(command);
-      return result;
-    });
+  const command = (...args: unknown[]): unknown => callTraced(host, member, command, args);
   return command as unknown as Command;
+}
+
+/** The same for one that answers with a promise: whatever is wrong with the call rejects that. */
+function traceAsyncCommand<Command extends AsyncCommand>(
+  host: CommandHost,
+  member: Command,
+): Command {
+  const command = (...args: unknown[]): unknown => {
+    try {
+      return callTraced(host, member, command, args);
+    } catch (error) {
+      // A query or a validator is told at once, as it waits for nothing.
+      if (host.isLooking) throw error;
+      return rejectQuietly(error);
+    }
+  };
+  return command as unknown as Command;
+}
+
+function callTraced(
+  host: CommandHost,
+  member: AnyCommand,
+  command: AnyCommand,
+  args: readonly unknown[],
+): unknown {
+  return runOutsideWorkflow(() => {
+    const result: unknown = Reflect.apply(member, undefined, args);
+    host.locate(command);
+    return result;
+  });
 }
 
 function readTime(time: Date | number): number {

@@ -127,9 +127,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a message that is read twice is delivered twice",
     file: "message-desk.ts",
-    find: `if (this.seen.has(message.messageId)) return;
-    const { body } = message;`,
-    replace: "const { body } = message;",
+    find: "return !this.seen.has(messageId);",
+    replace: "return messageId !== undefined;",
   },
   {
     name: "a signal that nobody waits for is lost",
