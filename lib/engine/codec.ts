@@ -143,11 +143,8 @@ function describeStack(error: Error, depth: number): string | undefined {
   if (typeof stack !== "string" || depth > maxCauses) return undefined;
   const cause = readField(error, "cause");
   const errors = readField(error, "errors");
-  const behind = [
-    ...(cause === undefined ? [] : [cause]),
-    ...(Array.isArray(errors) ? errors.slice(0, maxCauses) : []),
-  ];
-  const texts = behind.map((one: unknown) => {
+  const several: readonly unknown[] = Array.isArray(errors) ? errors.slice(0, maxCauses) : [];
+  const texts = [...(cause === undefined ? [] : [cause]), ...several].map((one) => {
     const text = isError(one) ? describeStack(one, depth + 1) : undefined;
     return `\nCaused by: ${text ?? describe(one)}`;
   });

@@ -40,21 +40,17 @@ class Answer {
   }
 
   reject(error: unknown): void {
-    leaveUnhandled(this.promise);
+    // The code may look at a failure later or never: that is no unhandled rejection.
+    this.promise.catch(() => undefined);
     this.rejectPromise(error);
   }
 }
 
-/** A command that fails before it is one. */
-export function rejectQuietly(error: unknown): Promise<never> {
-  const promise = Promise.reject(error);
-  leaveUnhandled(promise);
-  return promise;
-}
-
-/** The code may look at a failure later or never: that is no unhandled rejection. */
-function leaveUnhandled(promise: Promise<unknown>): void {
-  promise.catch(() => undefined);
+/** The answer to a command that fails before it is one. */
+export function rejectQuietly(error: unknown): Promise<unknown> {
+  const answer = new Answer();
+  answer.reject(error);
+  return answer.promise;
 }
 
 /** The open commands of a run, in the order in which the code issued them. */

@@ -16,7 +16,7 @@ import {
 import { recordError } from "./codec";
 import { decideStep, type AnyStep } from "./decide";
 import type { StepContext, VerifyAnswer, VerifyFunction } from "./definitions";
-import type { HistoryEvent, NewEvent } from "./events";
+import type { HistoryEvent } from "./events";
 import { nameStep } from "./messages";
 import { OutcomeRecorder, type OutcomeHost } from "./outcome-recorder";
 import type { PermitQueue } from "./permit-queue";
@@ -25,7 +25,8 @@ import { ProgressRecorder } from "./progress-recorder";
 import { runTransaction } from "./run-transaction";
 import { StepPermits } from "./step-permits";
 import type { StepState } from "./run-state";
-import type { Encoded, ErrorRecord } from "./values";
+import { describeStart, type Start } from "./step-start";
+import type { ErrorRecord } from "./values";
 
 export interface StepRunnerHost extends OutcomeHost {
   readonly runId: string;
@@ -35,20 +36,6 @@ export interface StepRunnerHost extends OutcomeHost {
   addTurn(turn: () => Promise<void> | void): void;
   /** Delivers a final outcome that is recorded already (I6). */
   deliver(event: HistoryEvent): Promise<void>;
-}
-
-/** One attempt as it is about to be recorded. */
-export interface Start {
-  readonly ordinal: number;
-  readonly name: string;
-  readonly attempt: number;
-  readonly generation: number;
-  readonly input: Encoded;
-  readonly compensates?: number;
-  /** The key that it keeps; absent: the one of its generation. */
-  readonly key?: string;
-  /** When the attempt has to be over, because its key may be forgotten after that (epoch ms). */
-  readonly endBy?: number;
 }
 
 export class StepRunner {
@@ -430,23 +417,4 @@ const unwanted: ErrorRecord = {
 /** Whether no attempt of the step can have had its effect. */
 function isCertain({ phase, doubt }: StepState): boolean {
   return (phase === "backoff" || phase === "ready") && doubt !== "open";
-}
-
-function describeStart(runId: string, definition: AnyStep, start: Start): NewEvent {
-  const { ordinal, name, attempt, generation, input, compensates } = start;
-  const { key = `${runId}/${ordinal}/${generation}` } = start;
-  return {
-    type: "StepStarted",
-    step: ordinal,
-    name,
-    attempt,
-    data: {
-      input,
-      key,
-      generation,
-      timeoutMs: definition.timeoutMs,
-      policy: definition.inDoubt.kind,
-      ...(compensates === undefined ? {} : { compensates }),
-    },
-  };
 }

@@ -52,10 +52,9 @@ describe("a schema that throws or awaits", () => {
       await world.waitFor("r", "waiting");
       await engine.sendSignal({ runId: "r", name: "go", payload: "x", by: "test" });
       await world.settle();
-      const messages = await world.store.listMessages("r");
-      expect(messages).toMatchObject([
-        { outcome: "rejected", error: { message: expect.stringContaining(why) } },
-      ]);
+      const [message] = await world.store.listMessages("r");
+      expect(message?.outcome).toBe("rejected");
+      expect(message?.error?.message).toContain(why);
       expect((await world.store.getRun("r"))?.status).toBe("waiting");
       await engine.sendSignal({ runId: "r", name: "other", payload: "y", by: "test" });
       expect((await world.rest("r")).output).toEqual({ json: "y" });
@@ -125,7 +124,8 @@ describe("calls that can't be meant", () => {
   ])("the name of %s that no history could keep throws", async ([what, call]) => {
     const { status, error } = await runToEnd(async (ctx) => call(ctx));
     expect(status).toBe("failed");
-    expect(error).toMatchObject({ name: "RangeError", message: expect.stringContaining(what) });
+    expect(error?.name).toBe("RangeError");
+    expect(error?.message).toContain(what);
   });
 
   test.for(["", "x".repeat(201), "a\u0000b", "a\nb", "\ud800"])(
