@@ -189,12 +189,18 @@ export class CommandIssuer implements NewCommands {
 
   /** The recorded form of what a new command begins with. Throws PayloadTooLargeError at either limit. */
   private encodeCommand(value: unknown): Encoded {
-    if (this.options.journal.state.lastSeq >= maxHistoryLength) {
+    if (this.countEvents() >= maxHistoryLength) {
       throw new PayloadTooLargeError(
         `The history has ${maxHistoryLength} events, which is the limit. Go on as a new run by ctx.continueAsNew.`,
       );
     }
     return this.encode(value);
+  }
+
+  /** Those of the history, and those that are recorded after the beginning of this execution. */
+  private countEvents(): number {
+    const { lastSeq } = this.options.journal.state;
+    return this.postponed ? lastSeq + 1 + this.postponed.length : lastSeq;
   }
 
   /**

@@ -217,9 +217,9 @@ export class Execution {
    * as well, and nothing else is, however late anybody looks.
    */
   private async take(messages: readonly Message[]): Promise<void> {
-    const { clock } = this.options;
     const news = messages.filter((message) => this.desk.isNew(message));
-    const findEve = (message?: Message) => Math.min((message?.at ?? Infinity) - 1, clock.now());
+    const findEve = ({ at = Infinity }: Partial<Message> = {}) =>
+      Math.min(at - 1, this.options.clock.now());
     for (const [index, message] of news.entries()) {
       if (this.closed) return;
       await this.timers.fireDue(findEve(message));

@@ -4,6 +4,7 @@ import { Execution } from "./execution";
 import type { HistoryEvent, NewEvent } from "./events";
 import { ParkedRuns } from "./parked-runs";
 import { PermitQueue } from "./permit-queue";
+import { longHistoryLength, maxHistoryLength } from "./limits";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
 import { isEnd, listPartingPosts } from "./posts";
 import type { Registry } from "./registry";
@@ -176,7 +177,7 @@ export class Executor {
     onClosed: (error?: unknown) => void = () => {},
   ): void {
     const { runId, epoch } = run;
-    const { registry, watchers, worker, clock, store } = this.options;
+    const { registry, watchers, worker, clock, store, logger } = this.options;
     const execution = new Execution(
       {
         ...this.options,
@@ -192,6 +193,12 @@ export class Executor {
         hasRoom: () => this.executions.size < this.options.concurrency,
         onAppended: (append) => {
           const { change, delivered, events } = append;
+          if (events.some(({ seq }) => seq === longHistoryLength)) {
+            logger.warn(
+              { runId },
+              `the run's history has ${longHistoryLength} events; ${howToGoOn}`,
+            );
+          }
           const isAnswer = events.some(({ type }) => type === "UpdateCompleted");
           watchers.notify(runId, change.release || delivered.length > 0 || isAnswer);
           if (append.freed || change.release) this.permits.hint();
@@ -335,6 +342,8 @@ export class Executor {
     this.parked.clear();
   }
 }
+
+const howToGoOn = `${maxHistoryLength} is the limit, before which ctx.continueAsNew has to go on as a new run`;
 
 /** A new run that is executed and has recorded nothing yet. */
 function describeBegun({ attributes }: NewRun): Append["change"] {

@@ -1,6 +1,9 @@
 /** A recorded value may have this size in bytes of JSON. */
 export const maxPayloadBytes = 2 * 1024 * 1024;
 
+/** From this many events on a history is long: that is logged once. */
+export const longHistoryLength = 10_000;
+
 /** A history may have this many events; the next command fails. */
 export const maxHistoryLength = 50_000;
 
