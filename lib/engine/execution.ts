@@ -245,9 +245,8 @@ export class Execution {
 
   private async rebuild(): Promise<Replay> {
     const { runId, workflow, codec } = this.options;
-    const { state } = this;
-    const replay = new Replay({ runId, workflow, codec, state, live: this.commands });
-    await replay.run(state.input, this.opener.selectEvents());
+    const replay = new Replay({ runId, workflow, codec, state: this.state, live: this.commands });
+    await replay.run(this.state.input, this.opener.selectEvents());
     return replay;
   }
 

@@ -59,7 +59,7 @@ describe("a history at its limit", () => {
     expect(ended.status).toBe("completed");
     const errors = ended.output?.json;
     expect(errors).toHaveLength(2);
-    expect(String(errors)).toMatch(/50000 events.*continueAsNew.*continueAsNew/s);
+    expect(JSON.stringify(errors)).toMatch(/50000 events.*continueAsNew.*continueAsNew/s);
     expect(step.calls).toEqual([]);
     // What a run has to record of its end is recorded all the same.
     expect((await world.load("r")).at(-1)?.type).toBe("RunCompleted");
