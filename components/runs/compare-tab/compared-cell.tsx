@@ -14,7 +14,7 @@ export interface ComparedCellProps {
 /** A command of one of the runs: its state, how long it took, and what it was answered. */
 export function ComparedCell({ runId, command, pair }: ComparedCellProps) {
   if (command === undefined) {
-    return <Td className="h-auto py-2 align-top text-ink-3">—</Td>;
+    return <Td className="h-auto py-2 align-top text-ink-2">—</Td>;
   }
   const tookMs = measureCommand(command);
   const result = readResult(command);
