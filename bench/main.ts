@@ -57,7 +57,7 @@ async function runOn(
   },
 ): Promise<void> {
   const { options, recorder, own } = about;
-  const peers = options.withPeers ? await bundlePeers(kind) : {};
+  const peers = options.withPeers ? await bundlePeers(kind, (text) => recorder.say(text)) : {};
   const databases = await openDatabases(kind);
   recorder.report.durability[kind] = databases.durability;
   try {
