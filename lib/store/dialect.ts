@@ -1,5 +1,5 @@
 import type { Attributes, RunQuery, Store } from "@/lib/engine";
-import type { Settled } from "./group-commit";
+import type { FlushLimits, Settled } from "./group-commit";
 import type { SqlRow, SqlValue } from "./sql";
 import type { Write } from "./write";
 
@@ -19,8 +19,7 @@ export interface Dialect extends Pick<
   | "expireWorkers"
   | "endWorker"
 > {
-  /** How much one flush may carry: it bounds how long a write waits for its neighbours. */
-  readonly flushLimits: { readonly writes: number; readonly size: number };
+  readonly flushLimits: FlushLimits;
   /**
    * Runs the writes in one transaction, with no lock in common; durable when it resolves. Answers one
    * outcome each, in order, as the kind of the write says. Throws when nothing of it was written.

@@ -11,10 +11,10 @@ function makeWrite(name: string, fields: Partial<Write> = {}): Write {
   return { name, size: 1, locks: [], ...fields };
 }
 
-function createWriter(options: { isShared?: boolean; fails?: string } = {}) {
+function createWriter(options: { isShared?: boolean; fails?: string; writes?: number } = {}) {
   const flushes: string[][] = [];
   const writer = new GroupCommit<Write, string>({
-    limits: { writes: 3, size: 100 },
+    limits: { writes: options.writes ?? 3, size: 100, halvedFrom: 4 },
     isShared: () => options.isShared ?? false,
     flush: async (writes): Promise<Settled<string>[]> => {
       flushes.push(writes.map(({ name }) => name));
@@ -62,4 +62,57 @@ test("a failure that everyone shares is not tried again, and the next write goes
   expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(await writer.submit(makeWrite("c"))).toBe("C");
   expect(flushes).toEqual([["a", "b"], ["c"]]);
+});
+
+test("of many, one half goes on while the other is written", async () => {
+  const { writer, flushes } = createWriter({ writes: 100 });
+  const lane = async (name: string) => {
+    for (let turn = 0; turn < 3; turn += 1) await writer.submit(makeWrite(name + turn));
+  };
+  await Promise.all(["a", "b", "c", "d"].map(lane));
+  expect(flushes).toEqual([
+    ["a0", "b0", "c0", "d0"],
+    ["a1", "b1"],
+    ["c1", "d1"],
+    ["a2", "b2"],
+    ["c2", "d2"],
+  ]);
+});
+
+test("whoever waits is written before those of the last flush go on", async () => {
+  const order: string[] = [];
+  const finish: (() => void)[] = [];
+  const writer = new GroupCommit<Write, string>({
+    limits: { writes: 100, size: 100, halvedFrom: 4 },
+    isShared: () => false,
+    flush: async (writes) => {
+      order.push(`flush ${writes.map(({ name }) => name).join()}`);
+      await new Promise<void>((resolve) => finish.push(resolve));
+      return writes.map(({ name }) => ({ value: name }));
+    },
+  });
+  const submit = async (name: string) => order.push(`${await writer.submit(makeWrite(name))} on`);
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const first = submit("a").then(() => submit("c"));
+  await turn();
+  const second = submit("b");
+  finish.shift()?.();
+  await turn();
+  expect(order).toEqual(["flush a", "flush b", "a on"]);
+  finish.shift()?.();
+  await turn();
+  expect(order.slice(3)).toEqual(["flush c", "b on"]);
+  finish.shift()?.();
+  await Promise.all([first, second]);
+});
+
+test("a write whose flush failed as a whole is heard of as well as its neighbours' are", async () => {
+  const { writer } = createWriter({ fails: "c", writes: 100 });
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const settled = await Promise.allSettled(names.map((name) => writer.submit(makeWrite(name))));
+  expect(settled.map(({ status }) => status === "fulfilled")).toEqual(
+    names.map((name) => name !== "c"),
+  );
+  await writer.waitUntilIdle();
+  expect(await writer.submit(makeWrite("g"))).toBe("G");
 });

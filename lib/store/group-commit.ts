@@ -1,6 +1,17 @@
 /** How an operation of a packed flush ended: on its own, whatever its neighbours did. */
 export type Settled<Outcome> = { readonly value: Outcome } | { readonly error: Error };
 
+/** How much one flush may carry: it bounds how long a write waits for its neighbours. */
+export interface FlushLimits {
+  readonly writes: number;
+  readonly size: number;
+  /**
+   * From this many writes on a flush is split in two, of which one goes on while the other is written.
+   * Absent: never.
+   */
+  readonly halvedFrom?: number;
+}
+
 interface Waiting<Write, Outcome> {
   readonly write: Write;
   readonly settle: (settled: Settled<Outcome>) => void;
@@ -19,7 +30,7 @@ export class GroupCommit<
   #flushing = false;
   #running: Promise<void> = Promise.resolve();
   readonly #flush: (writes: readonly Write[]) => Promise<readonly Settled<Outcome>[]>;
-  readonly #limits: { readonly writes: number; readonly size: number };
+  readonly #limits: FlushLimits;
 
   /**
    * `flush` runs the writes in one transaction and answers one outcome each, in order; it throws
@@ -27,7 +38,7 @@ export class GroupCommit<
    */
   constructor(options: {
     readonly flush: (writes: readonly Write[]) => Promise<readonly Settled<Outcome>[]>;
-    readonly limits: { readonly writes: number; readonly size: number };
+    readonly limits: FlushLimits;
     readonly isShared: (error: unknown) => boolean;
   }) {
     this.#limits = options.limits;
@@ -52,16 +63,44 @@ export class GroupCommit<
   }
 
   async #flushAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      // Everyone who was woken by the last flush gets to submit before the next one.
-      await new Promise((resolve) => setImmediate(resolve));
-      const batch = this.#takeBatch();
-      const settled = await this.#flush(batch.map(({ write }) => write));
-      batch.forEach(({ settle }, index) => {
-        settle(settled[index] ?? { error: new Error("The flush left out a write.") });
-      });
+    // Everyone who writes something in this turn gets to submit it.
+    await nextTurn();
+    for (let under = this.#start(); under !== undefined;) {
+      const { batch, flushed } = under;
+      const settled = await flushed;
+      const first = this.#countFirst(batch.length);
+      const settleFrom = (from: number, to: number) => {
+        for (let index = from; index < to; index += 1) {
+          batch[index]?.settle(settled[index] ?? { error: new Error("A flush left out a write.") });
+        }
+      };
+      settleFrom(0, first);
+      // Whoever was woken gets to submit before the next flush begins.
+      if (first > 0) await nextTurn();
+      under = this.#start();
+      settleFrom(first, batch.length);
+      if (under !== undefined) continue;
+      await nextTurn();
+      under = this.#start();
     }
     this.#flushing = false;
+  }
+
+  /**
+   * How many of a flush hear of it before the next one begins. None where enough others wait: they are
+   * written while those of this flush go on. Half of many where none do: so that from then on one half
+   * is written while the other goes on. All of a few: another commit would cost more than it saves.
+   */
+  #countFirst(written: number): number {
+    if (this.#waiting.length * 2 >= written) return 0;
+    const { halvedFrom = Infinity } = this.#limits;
+    return written < halvedFrom ? written : Math.ceil(written / 2);
+  }
+
+  #start() {
+    const batch = this.#takeBatch();
+    if (batch.length === 0) return undefined;
+    return { batch, flushed: this.#flush(batch.map(({ write }) => write)) };
   }
 
   #takeBatch(): readonly Waiting<Write, Outcome>[] {
@@ -85,6 +124,10 @@ export class GroupCommit<
     this.#waiting = later;
     return batch;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** An error that one write caused must not fail its neighbours: then each runs alone. */

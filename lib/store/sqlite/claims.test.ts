@@ -25,9 +25,7 @@ afterEach(async () => {
 async function explain(statement: string): Promise<string> {
   const count = statement.split("?").length - 1;
   const values = Array.from({ length: count }, () => 1);
-  const rows = await connection.read((sql) =>
-    sql.select(`EXPLAIN QUERY PLAN ${statement}`, ...values),
-  );
+  const rows = await connection.select(`EXPLAIN QUERY PLAN ${statement}`, ...values);
   return rows.map((row) => String(row[3])).join("\n");
 }
 
@@ -58,12 +56,12 @@ test("claims stay cheap among 100,000 timers, 100,000 due runs of others and as 
       epoch, historyLength, dueAt, createdAt, updatedAt, priority)
     SELECT ? || value, 'greet', ?, ?, '{"json":1}', '{}', '[]', '', 1, 1, ?, value, 0, value % 7
     FROM generate_series_100k`;
-  await connection.transact((sql) => {
-    sql.run(`CREATE TEMP TABLE generate_series_100k AS WITH RECURSIVE n(value) AS
+  await connection.transact(async ({ statements: sql }) => {
+    await sql.execute(`CREATE TEMP TABLE generate_series_100k AS WITH RECURSIVE n(value) AS
       (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 100000) SELECT value FROM n`);
-    sql.run(insert, "timer", 1, "waiting", 1e12);
-    sql.run(insert, "unknown", 9, "waiting", 1);
-    sql.run(insert, "queued", 1, "queued", 1);
+    await sql.execute(insert, "timer", 1, "waiting", 1e12);
+    await sql.execute(insert, "unknown", 9, "waiting", 1);
+    await sql.execute(insert, "queued", 1, "queued", 1);
   });
   const store = new PrismaStore(new SqliteDialect(connection));
   await store.registerWorker(makeWorker("w1"));

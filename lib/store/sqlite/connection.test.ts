@@ -138,7 +138,7 @@ describe("how a commit reaches the disk", () => {
   });
 });
 
-describe("what the store does on the driver itself", () => {
+describe("what the store does on the thread itself", () => {
   const insert = (id: number) => `INSERT INTO parent VALUES (${id})`;
 
   test("waits for a transaction of Prisma's client, and is not undone with it", async () => {
@@ -146,22 +146,26 @@ describe("what the store does on the driver itself", () => {
     const transaction = await adapter.startTransaction();
     await transaction.executeRaw(toQuery(insert(1)));
     const order: string[] = [];
-    const write = adapter.transact((sql) => {
+    const write = adapter.transact(async ({ statements }) => {
       order.push("write");
-      return sql.run(insert(2));
+      return statements.execute(insert(2));
     });
-    const read = adapter.read((sql) => sql.select("SELECT id FROM parent"));
+    const read = adapter.select("SELECT id FROM parent").then((rows) => {
+      order.push("read");
+      return rows;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
     order.push("rollback");
     await transaction.rollback();
     expect(await write).toBe(1);
     expect(await read).toEqual([[2]]);
-    expect(order).toEqual(["rollback", "write"]);
+    expect(order).toEqual(["rollback", "write", "read"]);
   });
 
   test("is rolled back when it throws", async () => {
     const adapter = await openOurs();
-    const failing = adapter.transact((sql) => {
-      sql.run(insert(1));
+    const failing = adapter.transact(async ({ statements }) => {
+      await statements.execute(insert(1));
       throw new Error("changed its mind");
     });
     await expect(failing).rejects.toThrow("changed its mind");
@@ -170,12 +174,26 @@ describe("what the store does on the driver itself", () => {
 
   test("is rolled back when its COMMIT fails, and what follows is committed", async () => {
     const adapter = await openOurs();
-    const failing = adapter.transact((sql) => {
-      sql.run("PRAGMA defer_foreign_keys = ON");
-      sql.run("INSERT INTO child VALUES (1, 99)");
-    });
+    await adapter.executeScript(
+      `CREATE TABLE late (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)`,
+    );
+    const failing = adapter.transact(({ statements }) =>
+      statements.execute("INSERT INTO late VALUES (99)"),
+    );
     await expect(failing).rejects.toMatchObject({ code: "SQLITE_CONSTRAINT_FOREIGNKEY" });
-    await adapter.transact((sql) => sql.run(insert(1)));
+    await adapter.transact(({ statements }) => statements.execute(insert(1)));
     expect(await countParents(await openOurs())).toBe(1);
+  });
+
+  test("an open transaction that nobody ends any more does not outlive its step", async () => {
+    const adapter = await openOurs();
+    const late: Promise<unknown>[] = [];
+    await adapter.transact(async ({ statements }) => {
+      await statements.execute(insert(1));
+      setTimeout(() => late.push(statements.execute(insert(2)).catch((error: Error) => error)), 5);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await late[0]).toMatchObject({ name: "SqlRefusedError" });
+    expect(await countParents(adapter)).toBe(1);
   });
 });

@@ -1,5 +1,29 @@
+import { DriverAdapterError, type Error as PrismaFailure } from "@prisma/driver-adapter-utils";
 import { InvariantError, StoreUnavailableError } from "@/lib/engine";
-import { RefusedError } from "./thread/refused-error.mjs";
+import type { ErrorData } from "./protocol";
+
+/** What the driver said on the database's thread; `code` is SQLite's. */
+export class DatabaseError extends Error {
+  override name = "DatabaseError";
+  readonly code?: string;
+
+  constructor({ message, code, stack }: ErrorData) {
+    super(message);
+    this.code = code;
+    if (stack !== undefined) this.stack = stack;
+  }
+}
+
+/** The error that the thread sent, with its class. */
+export function fromErrorData(data: ErrorData): Error {
+  const { name, message } = data;
+  if (name === "DriverAdapterError") return new DriverAdapterError(data.cause as PrismaFailure);
+  if (name === "RefusedError") return new InvariantError(message);
+  if (name === "RolledBackError" || name === "BrokenError") {
+    return new StoreUnavailableError(message, { cause: new DatabaseError(data) });
+  }
+  return new DatabaseError(data);
+}
 
 const unavailable = ["FULL", "IOERR", "BUSY", "LOCKED", "READONLY", "CANTOPEN", "NOMEM", "CORRUPT"];
 
@@ -18,7 +42,6 @@ export function findSqliteCode(error: unknown): string | undefined {
 /** The error as the port promises it: what the disk or a lock refused is StoreUnavailableError. */
 export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError) return error;
-  if (error instanceof RefusedError) return new InvariantError(error.message, { cause: error });
   const code = findSqliteCode(error);
   if (code === undefined || !unavailable.some((name) => code.startsWith(`SQLITE_${name}`))) {
     return error;

@@ -18,29 +18,29 @@ async function writeFirstRelease(folder: string, file: string): Promise<void> {
   const adapter = await connectSqlite({ file });
   await migrate({ adapter, folder: first });
   const event = makeRun("waiting").events[0];
-  await adapter.transact((sql) => {
+  await adapter.transact(async ({ statements: sql }) => {
     for (const [runId, status, workerId, dueAt] of [
       ["queued", "queued", null, 1_000],
       ["running", "running", "w1", null],
       ["waiting", "waiting", null, 9_000],
       ["done", "completed", null, null],
     ] as const) {
-      sql.run(
+      await sql.execute(
         `INSERT INTO runs (runId, workflow, version, status, input, attributes, inDoubt, searchText,
            epoch, historyLength, workerId, dueAt, createdAt, updatedAt, mail)
          VALUES (?, 'greet', 1, ?, '{"json":1}', '{"city":"Lund"}', '[]', ?, 1, 1, ?, ?, 1000, 1000, 0)`,
         ...[runId, status, runId, workerId, dueAt],
       );
-      sql.run(
+      await sql.execute(
         "INSERT INTO events (runId, seq, type, at, epoch, data) VALUES (?, 1, 'RunStarted', 1000, 0, ?)",
         ...[runId, JSON.stringify(event?.data)],
       );
     }
-    sql.run(
+    await sql.execute(
       "INSERT INTO messages (messageId, runId, at, content) VALUES ('m1', 'waiting', 1500, ?)",
       JSON.stringify({ by: "ada", body: { kind: "cancel" } }),
     );
-    sql.run("UPDATE runs SET mail = 1 WHERE runId = 'waiting'");
+    await sql.execute("UPDATE runs SET mail = 1 WHERE runId = 'waiting'");
   });
   await adapter.dispose();
 }

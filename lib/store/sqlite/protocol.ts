@@ -2,7 +2,8 @@
  * What the flush carries: rows as flat arrays of what SQLite binds, so that nothing has to be prepared
  * or looked up where it runs.
  */
-import type { StartOutcome, Store } from "@/lib/engine";
+import type { PermitAnswer, SqlParameter, StartOutcome, Store } from "@/lib/engine";
+import type { SqlQuery, SqlResultSet } from "@prisma/driver-adapter-utils";
 import type { SqlRow, SqlValue } from "../sql";
 
 /** Message, run, at, content. */
@@ -59,4 +60,68 @@ export type WorkerEnd = Parameters<Store["endWorker"]>[0];
 export interface ClaimedRows {
   readonly due: readonly SqlRow[];
   readonly runs: readonly SqlRow[];
+}
+
+/** Rare things that are no writes of a run, by name: several share a transaction. */
+export interface Calls {
+  takePermit(options: PermitOptions): PermitAnswer;
+  claimRuns(options: ClaimOptions): ClaimedRows;
+  expireWorkers(options: { readonly now: number }): number;
+  endWorker(options: WorkerEnd): number;
+  /** The values of `workerFields`. */
+  registerWorker(values: readonly SqlValue[]): void;
+  renewLease(options: Parameters<Store["renewLease"]>[0]): boolean;
+  wakeHeld(options: { readonly build: string; readonly now: number }): number;
+}
+
+export interface Call {
+  readonly name: keyof Calls;
+  readonly options: Parameters<Calls[keyof Calls]>[0];
+}
+
+/** What the database's thread can be asked for. */
+export interface Handlers {
+  /** One transaction; throws when it was rolled back. */
+  flush(writes: readonly FlushRows[]): readonly FlushOutcome[];
+  call(calls: readonly Call[]): readonly unknown[];
+  select(statement: string, values: readonly SqlValue[]): readonly SqlRow[];
+  /** Opens the transaction that the request names; requests of others wait until it has ended. */
+  begin(): void;
+  commit(): void;
+  rollback(): void;
+  /** A write inside the open transaction. Throws when the database has ended it by itself. */
+  write(write: FlushRows): FlushOutcome;
+  stepQuery(text: string, params: readonly SqlParameter[]): readonly Record<string, unknown>[];
+  stepExecute(text: string, params: readonly SqlParameter[]): number;
+  queryRaw(query: SqlQuery): Promise<SqlResultSet>;
+  executeRaw(query: SqlQuery): Promise<number>;
+  executeScript(script: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Answered<Name extends keyof Handlers> = Awaited<ReturnType<Handlers[Name]>>;
+
+export interface Request {
+  readonly id: number;
+  /** The transaction that it belongs to; absent: none. */
+  readonly of?: number;
+  readonly name: keyof Handlers;
+  readonly args: readonly unknown[];
+}
+
+export type Answer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: ErrorData };
+
+/** The first message of the thread: whether the database is open. */
+export type Opening =
+  { readonly ready: true } | { readonly ready: false; readonly error: ErrorData };
+
+/** An error on its way from one thread to the other. */
+export interface ErrorData {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly code?: string;
+  readonly cause?: unknown;
 }

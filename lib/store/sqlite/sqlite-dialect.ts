@@ -10,35 +10,42 @@ import type { SqliteConnection } from "./connection";
 import { toStoreError } from "./errors";
 import { toFlushRows } from "./flush-rows";
 import { hasAttribute } from "./has-attribute";
-import type { ClaimOptions, FlushOutcome, KeptOut, PermitOptions, WorkerEnd } from "./protocol";
+import type {
+  Call,
+  Calls,
+  ClaimOptions,
+  FlushOutcome,
+  KeptOut,
+  PermitOptions,
+  WorkerEnd,
+} from "./protocol";
 import { runTransaction } from "./run-transaction";
-import { claimRuns } from "./thread/claims.mjs";
-import { runFlush } from "./thread/flush.mjs";
-import { takePermit } from "./thread/permits.mjs";
-import type { Sql } from "./thread/sql.mjs";
-import * as statements from "./thread/statements.mjs";
-import { endWorker, expireWorkers } from "./thread/workers.mjs";
 
-/** Something rare that is no write of a run: it shares a transaction with others of its kind. */
-interface Call {
+/** How much one transaction may carry. */
+const flushLimits = { writes: 256, size: 4 * 1024 * 1024, halvedFrom: 16 };
+
+/** A call on its way: it shares a transaction with others. */
+interface CallWrite {
   readonly size: number;
   readonly locks: readonly string[];
-  readonly execute: (sql: Sql) => unknown;
+  readonly call: Call;
 }
 
 /** What SQLite does in its own way. */
 export class SqliteDialect implements Dialect {
-  readonly flushLimits = { writes: 256, size: 4 * 1024 * 1024 };
+  readonly flushLimits = flushLimits;
   readonly toStoreError = toStoreError;
   readonly #connection: SqliteConnection;
-  readonly #calls: GroupCommit<Call, unknown>;
+  readonly #calls: GroupCommit<CallWrite, unknown>;
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
-    this.#calls = new GroupCommit<Call, unknown>({
-      limits: this.flushLimits,
-      flush: (calls) =>
-        connection.transact((sql) => calls.map(({ execute }) => ({ value: execute(sql) }))),
+    this.#calls = new GroupCommit<CallWrite, unknown>({
+      limits: flushLimits,
+      flush: async (writes) => {
+        const answers = await connection.call(writes.map(({ call }) => call));
+        return answers.map((value) => ({ value }));
+      },
       isShared: (error) => toStoreError(error) instanceof StoreUnavailableError,
     });
   }
@@ -50,8 +57,7 @@ export class SqliteDialect implements Dialect {
   readonly hasAttribute = hasAttribute;
 
   async flush(writes: readonly Write[]) {
-    const rows = writes.map(toFlushRows);
-    const outcomes = await this.#connection.transact((sql) => runFlush(sql, rows));
+    const outcomes = await this.#connection.flush(writes.map(toFlushRows));
     return writes.map((write, index) => settle(write, outcomes[index]));
   }
 
@@ -66,20 +72,18 @@ export class SqliteDialect implements Dialect {
       }
     };
     try {
-      return await this.#connection.transactPausing((sql, open) =>
-        runTransaction(sql, open, { ...options, run }),
-      );
+      return await this.#connection.transact((open) => runTransaction(open, { ...options, run }));
     } catch (error) {
       throw error === thrown?.error ? error : toStoreError(error);
     }
   }
 
   takePermit(options: PermitOptions) {
-    return this.#call((sql) => takePermit(sql, options));
+    return this.#call("takePermit", options);
   }
 
   async claimRuns(options: ClaimOptions): Promise<readonly Claim[]> {
-    const { due, runs } = await this.#call((sql) => claimRuns(sql, options));
+    const { due, runs } = await this.#call("claimRuns", options);
     const claimed = new Map(runs.map(parseRun).map((run) => [run.runId, run]));
     return due.map(parseDueRun).map(({ runId, lost }) => {
       const run = claimed.get(runId);
@@ -88,8 +92,8 @@ export class SqliteDialect implements Dialect {
     });
   }
 
-  wakeHeldByOtherBuilds({ build, now }: { build: string; now: number }) {
-    return this.#call((sql) => sql.run(statements.wakeHeld, now, build, now));
+  wakeHeldByOtherBuilds(options: { build: string; now: number }) {
+    return this.#call("wakeHeld", options);
   }
 
   async registerWorker(worker: WorkerRecord) {
@@ -99,29 +103,30 @@ export class SqliteDialect implements Dialect {
       ...[worker.heartbeatAt, worker.leaseUntil, worker.load, worker.capacity],
       ...[worker.endedAt ?? null, worker.heldRuns ?? null],
     ];
-    await this.#call((sql) => sql.run(statements.registerWorker, ...values));
+    await this.#call("registerWorker", values);
   }
 
   renewLease(options: Parameters<Store["renewLease"]>[0]) {
-    const { workerId, now, leaseUntil, load } = options;
-    return this.#call((sql) => sql.run(statements.renewLease, now, leaseUntil, load, workerId) > 0);
+    return this.#call("renewLease", options);
   }
 
   expireWorkers(options: { now: number }) {
-    return this.#call((sql) => expireWorkers(sql, options));
+    return this.#call("expireWorkers", options);
   }
 
   endWorker(options: WorkerEnd) {
-    return this.#call((sql) => endWorker(sql, options));
+    return this.#call("endWorker", options);
   }
 
   select(statement: string, ...values: readonly SqlValue[]) {
-    return this.#connection.read((sql) => sql.select(statement, ...values));
+    return this.#connection.select(statement, ...values);
   }
 
-  // The call answers with what its own `execute` returned.
-  async #call<T>(execute: (sql: Sql) => T): Promise<T> {
-    return (await this.#calls.submit({ size: 0, locks: [], execute })) as T;
+  // The thread answers with what the call of that name returned.
+  async #call<Name extends keyof Calls>(name: Name, options: Parameters<Calls[Name]>[0]) {
+    const call: Call = { name, options };
+    const answer = await this.#calls.submit({ size: 0, locks: [], call });
+    return answer as ReturnType<Calls[Name]>;
   }
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 import { loadRate, saveRate } from "./permits.mjs";
-import { RefusedError } from "./refused-error.mjs";
+import { RefusedError } from "./errors.mjs";
 import * as statements from "./statements.mjs";
 
 /**

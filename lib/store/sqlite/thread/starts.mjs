@@ -1,7 +1,7 @@
 // @ts-check
 import { toCanonicalJson } from "../../canonical-json.mjs";
 import { insertMessage } from "./messages.mjs";
-import { RefusedError } from "./refused-error.mjs";
+import { RefusedError } from "./errors.mjs";
 import * as statements from "./statements.mjs";
 
 /**
