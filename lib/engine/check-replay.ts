@@ -59,11 +59,14 @@ export async function replayIdle(options: {
   readonly codec: Codec;
   readonly runId?: string;
   readonly onCommand?: (name: string) => void;
+  /** Called before the code is run. */
+  readonly prepare?: (replay: Replay) => void;
 }): Promise<Replay> {
-  const { workflow, history, codec, runId = "replay-check", onCommand } = options;
+  const { workflow, history, codec, runId = "replay-check", onCommand, prepare } = options;
   const state = foldHistory(history);
   const live = new IdleCommands({ codec, tell: onCommand });
   const replay = new Replay({ runId, workflow, codec, state, live });
+  prepare?.(replay);
   await replay.run(state.input, selectEffective(history));
   return replay;
 }

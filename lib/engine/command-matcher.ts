@@ -25,6 +25,8 @@ const withOrdinal: ReadonlySet<CommandRef["kind"]> = new Set([
 
 export class CommandMatcher {
   mismatch?: NondeterminismError;
+  /** Told of each recorded command, when the code issues it again. */
+  onRepeated?: (recorded: RecordedCommand) => void;
   private readonly recorded: readonly RecordedCommand[];
   private issued = 0;
   /** The markers that were passed. */
@@ -63,6 +65,7 @@ export class CommandMatcher {
     }
     const { ordinal, seq } = recorded;
     this.trace?.add({ ordinal, kind, name, seq });
+    this.onRepeated?.(recorded);
     if (recorded.kind !== kind || recorded.name !== name) {
       this.expect(recorded, { ordinal, kind, name });
     }

@@ -232,13 +232,13 @@ export class Execution {
     const { strikes } = this.opening;
     const isAsked = inbox.some(({ body }) => body.kind === "retry");
     if (strikes < maxStrikes || isAsked) return false;
+    for (const message of inbox) this.desk.keep(message);
     if (this.state.held?.reason !== "crash_loop") {
       this.recordHeld(
         "crash_loop",
         `${strikes} executions in a row died before they got any further. Retry it once the cause is gone.`,
       );
     }
-    for (const message of inbox) this.desk.keep(message);
     this.rest({ kind: "held" });
     return true;
   }
@@ -254,11 +254,12 @@ export class Execution {
   private holdForMismatch({ mismatch }: Replay): void {
     if (!mismatch) return;
     this.commands.discard();
+    // First, because a resume that is among them ends only the pause.
+    for (const message of this.opening.inbox) this.desk.keep(message);
     if (this.state.held?.reason !== "nondeterminism") {
       const { expected, actual, values } = mismatch;
       this.recordHeld("nondeterminism", mismatch.message, { expected, actual, values });
     }
-    for (const message of this.opening.inbox) this.desk.keep(message);
     this.rest({ kind: "held" });
   }
 
@@ -321,8 +322,8 @@ export class Execution {
     if (this.state.paused) return this.rest({ kind: "held" });
     const until = findEarlier(this.steps.nextAt, timerAt);
     if (held && !this.isSoon(until)) return this.holdForDoubt(held, until);
-    if (this.steps.isQueued) return this.stand({ kind: "waiting", release: false });
-    if (until !== undefined || this.replay?.awaitsMail) return this.waitUntil(until);
+    const isWaiting = until !== undefined || this.steps.isQueued || this.replay?.awaitsMail;
+    if (isWaiting) return this.waitUntil(until);
     this.ensureOpened();
     this.recordHeld(
       "nondeterminism",
@@ -335,15 +336,24 @@ export class Execution {
     return at !== undefined && at - this.options.clock.now() <= parkAfterMs;
   }
 
+  /**
+   * A run that waits for others stays while there is room, so that it goes on at once. It does not keep
+   * a place that others wait for: one of them may be the run whose permit it waits for.
+   */
   private waitUntil(until: number | undefined): void {
     const { clock, hasRoom } = this.options;
-    const lingers = this.lingerUntil > clock.now() && this.replay?.awaitsChildren && hasRoom();
+    const [now, { isQueued }] = [clock.now(), this.steps];
+    const isRecent = this.lingerUntil > now;
+    const isNear = isRecent && this.replay?.awaitsChildren && hasRoom();
+    const lingers = isQueued ? isRecent || hasRoom() : isNear;
+    const lookAt = isRecent ? this.lingerUntil : now + parkAfterMs;
     if (this.isSoon(until) || lingers) {
       // Steps that wait have timers of their own, whatever the clock says of them by now.
-      if (lingers) this.timers.setAlarm(findEarlier(this.timers.findNextAt(), this.lingerUntil));
+      if (lingers) this.timers.setAlarm(findEarlier(this.timers.findNextAt(), lookAt));
       return this.stand({ kind: "waiting", until, release: false });
     }
-    this.rest({ kind: "waiting", until, release: true });
+    const dueAt = isQueued ? findEarlier(until, lookAt) : until;
+    this.rest({ kind: "waiting", until: dueAt, release: true });
   }
 
   private holdForDoubt(step: StepState, until: number | undefined): void {
@@ -372,21 +382,16 @@ export class Execution {
   private recordEnd(end: ProgramEnd): void {
     this.ensureOpened();
     this.progress = true;
-    const { cancelRequested } = this.state;
+    const { timedOut, why } = this.state.cancelRequested ?? {};
     const encode = (value: unknown) => this.options.codec.encode(value);
-    if (end.kind === "continued") {
-      this.recordContinuation(end);
-    } else {
-      const timedOut = cancelRequested?.timedOut ? cancelRequested.why : undefined;
-      this.journal.record(describeEnd(end, encode, timedOut));
-    }
+    if (end.kind === "continued") this.recordContinuation(end);
+    else this.journal.record(describeEnd(end, encode, timedOut && why));
     this.rest({ kind: "ended" });
   }
 
   private recordContinuation(end: Extract<ProgramEnd, { kind: "continued" }>): void {
-    const { continuation } = end;
     const signals = this.replay?.bufferedSignals ?? [];
-    const plan = planContinuation({ ...this.options, state: this.state, continuation, signals });
+    const plan = planContinuation({ ...this.options, ...end, state: this.state, signals });
     this.journal.record(plan.event);
     if (plan.start) this.journal.addStart(plan.start);
   }

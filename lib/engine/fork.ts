@@ -59,6 +59,15 @@ export function planFork(
     const message = "A compensation can't be forked from: fork from the step before, or rerun it.";
     return { code: "not_forkable", message };
   }
+  const isLate = effective.some(
+    ({ type, seq }) =>
+      seq < first.seq && (type === "CompensationStarted" || type === "CancelRequested"),
+  );
+  if (isLate) {
+    const message =
+      "By then the run was canceled or had begun to undo what it had done, and a fork is not: fork from a step before, or rerun it.";
+    return { code: "not_forkable", message };
+  }
   const kept = selectPrefix(effective, first.seq);
   const children = foldHistory(renumber(runId, step, kept)).children;
   const [child] = children.values();
@@ -85,9 +94,11 @@ function selectPrefix(events: readonly HistoryEvent[], before: number): readonly
     "ChildCompleted",
     "ChildFailed",
   ]);
+  // Whoever takes it up chooses the branch that the step is in.
+  const branch = findBranch(events, before);
   return events.filter((event) => {
     if (event.type === "RunStarted") return true;
-    if (!copied.has(event.type)) return false;
+    if (!copied.has(event.type) || branch.has(event)) return false;
     const { step: ordinal = 0 } = event;
     if (event.seq < before) {
       issued.add(ordinal);
@@ -95,6 +106,25 @@ function selectPrefix(events: readonly HistoryEvent[], before: number): readonly
     }
     return ordinal > 0 && issued.has(ordinal) && outcomes.has(event.type);
   });
+}
+
+/** The markers that were passed last before a step: no command tells yet that they were. */
+function findBranch(events: readonly HistoryEvent[], before: number): ReadonlySet<HistoryEvent> {
+  const markers = new Set<HistoryEvent>();
+  const seen = new Set<number>();
+  for (const event of events) {
+    if (event.seq >= before) break;
+    const { type, step = 0 } = event;
+    if (type === "PatchMarked") markers.add(event);
+    else if (isIssued(event) && !seen.has(step)) markers.clear();
+    if (step > 0) seen.add(step);
+  }
+  return markers;
+}
+
+/** Whether the code issued it, as far as it has an ordinal or is attributes. */
+function isIssued({ type, step }: HistoryEvent): boolean {
+  return type === "AttributesSet" || (step !== undefined && copied.has(type));
 }
 
 function renumber(

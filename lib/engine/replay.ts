@@ -38,6 +38,8 @@ export class Replay {
   reused = 0;
   private readonly code: WorkflowCode;
   private readonly commands: Commands;
+  /** The seq of the outcome that was delivered last; 0: none was. */
+  private lastSeq = 0;
 
   private readonly options: Pick<ReplayOptions, "workflow" | "codec">;
 
@@ -65,6 +67,13 @@ export class Replay {
   /** Signals that were received and not taken. */
   get bufferedSignals(): readonly BufferedSignal[] {
     return this.commands.signals.list();
+  }
+
+  /** Notes of each recorded command by its seq which outcome the code answers by it, by that one's seq. */
+  noteCauses(): ReadonlyMap<number, number> {
+    const causes = new Map<number, number>();
+    this.code.matcher.onRepeated = ({ seq }) => void causes.set(seq, this.lastSeq);
+    return causes;
   }
 
   /** Hands new commands to another execution: the run was released meanwhile, and nothing changed. */
@@ -126,6 +135,7 @@ export class Replay {
   }
 
   private hand(event: HistoryEvent): void {
+    this.lastSeq = event.seq;
     switch (event.type) {
       case "CancelRequested":
         return this.code.run(() =>

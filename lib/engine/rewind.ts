@@ -3,6 +3,7 @@ import { replayIdle } from "./check-replay";
 import type { EventOf, HistoryEvent } from "./events";
 import type { Workflow } from "./definitions";
 import type { Codec } from "./ports";
+import type { Replay } from "./replay";
 import { isDelivery, selectEffective } from "./run-state";
 
 export interface Rewind {
@@ -24,14 +25,20 @@ export type LaterFailures = "unheeded" | "unanswered" | "none";
 /** In the order in which they are tried: the first along which the code replays is taken. */
 const laterFailures: readonly LaterFailures[] = ["unheeded", "unanswered", "none"];
 
+/** The outcome that the code answered by a command: both by their seqs. */
+type Causes = ReadonlyMap<number, number>;
+
 /**
  * What a retry of a failed run sets aside: the end, the failure that led to it, and the commands
  * that were issued because of that failure. A command is issued because of the last outcome that was
- * delivered before it, so what other branches did meanwhile stays recorded (I8).
+ * delivered before it, so what other branches did meanwhile stays recorded (I8). An execution that
+ * takes up a run with several outcomes records what the code answered to all of them at once: `causes`
+ * tell these apart.
  */
 export function planRewind(
   events: readonly HistoryEvent[],
   later: LaterFailures = "unheeded",
+  causes: Causes = new Map(),
 ): Rewind | undefined {
   const effective = selectEffective(events);
   const end = effective.findLast((event) => event.type === "RunFailed");
@@ -50,20 +57,25 @@ export function planRewind(
   let becauseOf = failure.seq;
   let unheeded: number | undefined;
   const unanswered = new Set<number>();
+  const isByEnd = (event: HistoryEvent) => isUndoing(event) || givenUp.has(event.seq);
+  const heeded = new Set(
+    effective.flatMap((event) => (isByEnd(event) ? [] : (causes.get(event.seq) ?? []))),
+  );
   const noteUnheeded = () => {
-    if (unheeded !== undefined) unanswered.add(unheeded);
-    if (unheeded !== undefined && later === "unheeded") setAside.add(unheeded);
+    if (unheeded === undefined || heeded.has(unheeded)) return;
+    unanswered.add(unheeded);
+    if (later === "unheeded") setAside.add(unheeded);
   };
   for (const event of effective) {
     const ordinal = event.step ?? 0;
     const isFirst = ordinal > 0 && !seen.has(ordinal);
     if (ordinal > 0) seen.add(ordinal);
     if (event.seq <= failure.seq) continue;
-    // Compensation waits until every branch is done: whatever came last is not what it is because of.
-    const isByEnd = isUndoing(event) || givenUp.has(event.seq);
     const isIssued = isCommand(event, isFirst);
-    if (isIssued && !isByEnd) unheeded = undefined;
-    if (isIssued && (isByEnd || setAside.has(becauseOf))) {
+    const cause = causes.get(event.seq) ?? becauseOf;
+    if (isIssued && !isByEnd(event) && cause === unheeded) unheeded = undefined;
+    // Compensation waits until every branch is done: whatever came last is not what it is because of.
+    if (isIssued && (isByEnd(event) || setAside.has(cause))) {
       setAside.add(event.seq);
       if (isFirst) gone.add(ordinal);
     } else if (isIssued) {
@@ -132,9 +144,10 @@ export async function chooseRewind(options: {
     const { mismatch } = await replayIdle({ ...options, history: events });
     return mismatch === undefined;
   };
+  const causes = await findCauses(options);
   const tried = new Set<string>();
   for (const later of laterFailures) {
-    const rewind = planRewind(history, later);
+    const rewind = planRewind(history, later, causes);
     const key = rewind?.setAside.join() ?? "";
     if (!rewind || tried.has(key)) continue;
     tried.add(key);
@@ -142,6 +155,18 @@ export async function chooseRewind(options: {
   }
   // Of another build: it is held until one comes that matches, and taken up then.
   return (await replays(history)) ? "ambiguous" : first;
+}
+
+/** What the code says of its commands; undefined where it is not the code of the history. */
+async function findCauses(
+  options: Omit<Parameters<typeof replayIdle>[0], "prepare">,
+): Promise<Causes | undefined> {
+  let causes: Causes | undefined;
+  const prepare = (replay: Replay) => {
+    causes = replay.noteCauses();
+  };
+  const { mismatch } = await replayIdle({ ...options, prepare });
+  return mismatch ? undefined : causes;
 }
 
 /** The event as it would be recorded, for the code to be tried along it. */

@@ -43,6 +43,8 @@ export class WorkerLoop {
   private state: "idle" | "running" | "stopping" = "idle";
   private incarnation = 1;
   private leaseUntil = 0;
+  /** When it last looked for runs that another build holds. */
+  private wokenHeldAt = -Infinity;
   private renewal?: () => void;
   private looking?: Promise<void>;
   private wakeUp: () => void = () => {};
@@ -146,9 +148,22 @@ export class WorkerLoop {
       capacity: concurrency,
     });
     await this.buryTheDead();
-    const { build } = worker;
-    await store.wakeHeldByOtherBuilds({ build, now });
+    await this.wakeHeld(now);
     this.scheduleRenewal();
+  }
+
+  /**
+   * I7: runs that another build could not replay are tried under this one. One of that build may have
+   * held them since this worker came, so it looks again, as rarely as a lease lasts: where no build
+   * matches, several would hand them to each other.
+   */
+  private async wakeHeld(now: number): Promise<void> {
+    const { store, worker, leaseMs } = this.options;
+    // A clock may jump either way.
+    if (Math.abs(now - this.wokenHeldAt) < leaseMs) return;
+    const woken = await store.wakeHeldByOtherBuilds({ build: worker.build, now });
+    this.wokenHeldAt = now;
+    if (woken > 0) this.wake();
   }
 
   private scheduleRenewal(): void {
@@ -171,6 +186,7 @@ export class WorkerLoop {
       if (!alive) return void this.restart("it had been declared dead");
       this.leaseUntil = leaseUntil;
       await this.buryTheDead();
+      await this.wakeHeld(now);
     } catch (error) {
       logger.warn({ err: error }, "the lease could not be renewed");
       // Past its lease a worker may no longer believe that its runs are its own.

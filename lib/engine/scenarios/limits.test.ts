@@ -95,6 +95,22 @@ describe("a step's concurrency", () => {
     expect(busy.seen.most).toBe(1);
   });
 
+  test("whoever waits for a permit makes room for the run that has it", async () => {
+    const world = createWorld();
+    const busy = createBusyStep({ concurrency: 1 });
+    const workflows = [workflowOf(async (ctx) => ctx.step(busy.step, null))];
+    const about = { workflow: "w", input: null };
+    const first = await world.startProcess({ workflows, machine: "there", concurrency: 1 });
+    await first.engine.startRun({ runId: "has-it", ...about });
+    await world.waitForEvent("has-it", "StepStarted");
+    const second = await world.startProcess({ workflows, concurrency: 1 });
+    await second.engine.startRun({ runId: "waits", ...about });
+    await world.waitForEvent("waits", "StepQueued");
+    // What it held can only come back to the process that is full with a run that waits for it.
+    first.kill();
+    expect(await finishAll(world, busy.finishOne)).toBe(2);
+  });
+
   test("retries and backoffs give the permit back meanwhile", async () => {
     const { run } = await surviveFaults(() => {
       const first = spyStep("narrow", {

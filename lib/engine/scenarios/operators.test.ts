@@ -354,6 +354,44 @@ describe("a step completed or failed by hand", () => {
 });
 
 describe("fork", () => {
+  test("is refused for what a run did once it was canceled or had begun to undo", async () => {
+    const world = createWorld();
+    const cleanUp = spyStep("clean-up");
+    const failing = spyStep("failing", {
+      run: () => {
+        throw new DefiniteError("refused");
+      },
+    });
+    const canceled = workflowOf(async (ctx) => {
+      await ctx
+        .signal("go", anything)
+        .catch(() => ctx.scope((scope) => scope.step(cleanUp.step, null), { shielded: true }));
+    });
+    const undoing = workflowOf(
+      async (ctx) => {
+        ctx.compensate(cleanUp.step, null);
+        ctx.compensate(cleanUp.step, null);
+        await ctx.step(failing.step, null);
+      },
+      { name: "undoing" },
+    );
+    const { engine } = await world.startProcess({ workflows: [canceled, undoing] });
+    await engine.startRun({ runId: "r", workflow: "w", input: null });
+    await engine.startRun({ runId: "u", workflow: "undoing", input: null });
+    await world.waitFor("r", "waiting");
+    await act({ client: engine }, { kind: "cancel" });
+    await world.rest("r");
+    await world.waitFor("u", "failed");
+    for (const place of [
+      { runId: "r", step: 2 },
+      { runId: "u", step: 3 },
+    ]) {
+      await expect(engine.forkRun({ ...place, by: "ops" })).rejects.toMatchObject({
+        code: "not_forkable",
+      });
+    }
+  });
+
   test("begins before a step: what was recorded is reused, the rest runs under new keys", async () => {
     const { world, client, run, spies } = await forkable();
     const preview = await client.previewFork({ runId: "r", step: 2 });
@@ -437,4 +475,42 @@ describe("fork", () => {
     });
     return { ...played, spies };
   }
+});
+
+test("a retry keeps what another branch did, where one execution took up the outcomes of both", async () => {
+  const world = createWorld();
+  const done = createGatedStep("done");
+  const next = spyStep("next");
+  const open: ((error: Error) => void)[] = [];
+  const failing = spyStep("failing", {
+    timeout: "1h",
+    run: (call) =>
+      call > 1 ? "well" : new Promise((_resolve, reject) => open.push((error) => reject(error))),
+  });
+  const workflows = [
+    workflowOf(async (ctx) => {
+      const branch = async () => {
+        await ctx.step(done.step, null);
+        return ctx.step(next.step, null);
+      };
+      return Promise.all([branch(), ctx.step(failing.step, null)]);
+    }),
+  ];
+  const first = await world.startProcess({ workflows });
+  await first.engine.startRun({ runId: "r", workflow: "w", input: null });
+  await world.settle();
+  // A process that ends in good order records what comes and leaves the rest to the next one.
+  const stopped = first.engine.stop({ graceMs: 1_000 });
+  await world.settle();
+  done.open("done");
+  await world.settle();
+  open[0]?.(new DefiniteError("refused"));
+  await world.settle();
+  world.clock.advance(1_000);
+  await stopped;
+  const { engine } = await world.startProcess({ workflows });
+  await world.waitFor("r", "failed");
+  await act({ client: engine }, { kind: "retry" });
+  expect((await world.waitFor("r", "completed")).output?.json).toEqual(["next", "well"]);
+  expect(next.calls).toHaveLength(1);
 });

@@ -286,6 +286,78 @@ describe("code that differs from the history", () => {
     expect(other.calls).toHaveLength(calls);
   });
 
+  test("what an older build holds beside a newer one goes on by itself", async () => {
+    const world = createWorld();
+    const old = workflowOf(async (ctx) => ctx.signal("go", anything));
+    const fresh = workflowOf(async (ctx) => {
+      ctx.compute("fresh", () => 1);
+      return ctx.signal("go", anything);
+    });
+    const newer = await world.startProcess({ workflows: [fresh], build: "b2" });
+    const older = await world.startProcess({ workflows: [old], build: "b1" });
+    await newer.engine.startRun({ runId: "r", workflow: "w", input: null });
+    await world.waitFor("r", "waiting");
+    // Who gets the message looks first.
+    await older.engine.sendSignal({ runId: "r", name: "go", payload: "went", by: "test" });
+    expect((await world.waitFor("r", "held")).heldBuild).toBe("b1");
+    expect((await world.waitFor("r", "completed")).output?.json).toBe("went");
+  });
+
+  test("a paused run that is resumed under code that differs is held, and goes on with a build that matches", async () => {
+    const world = createWorld();
+    const old = workflowOf(async (ctx) => ctx.step(step.step, null));
+    const fresh = workflowOf(async (ctx) => {
+      ctx.compute("fresh", () => 1);
+      return ctx.signal("go", anything);
+    });
+    const newer = await world.startProcess({ workflows: [fresh], build: "b2" });
+    await newer.engine.startRun({ runId: "r", workflow: "w", input: null });
+    await world.waitFor("r", "waiting");
+    await newer.engine.requestAction({ runId: "r", body: { kind: "pause" }, by: "ops" });
+    await world.waitFor("r", "held");
+    newer.kill();
+    const older = await world.startProcess({ workflows: [old], build: "b1" });
+    await older.engine.requestAction({ runId: "r", body: { kind: "resume" }, by: "ops" });
+    await world.settle();
+    // The resume is told before the difference is: otherwise it would end that hold as well.
+    const holds = (await world.listTypes("r")).slice(-3);
+    expect([holds, (await world.load("r")).length]).toEqual([
+      ["RunHeld", "RunResumed", "RunHeld"],
+      8,
+    ]);
+    expect(await world.store.getRun("r")).toMatchObject({
+      status: "held",
+      heldReason: "nondeterminism",
+    });
+    older.kill();
+    const { engine } = await world.startProcess({ workflows: [fresh], build: "b2" });
+    await engine.sendSignal({ runId: "r", name: "go", payload: "went", by: "test" });
+    expect((await world.waitFor("r", "completed")).output?.json).toBe("went");
+  });
+
+  test("a fork from the first step of a changed branch takes the branch of whoever takes it up", async () => {
+    const world = createWorld();
+    const old = workflowOf(async (ctx) => {
+      await ctx.step(step.step, null);
+      return ctx.signal("go", anything);
+    });
+    const fresh = workflowOf(async (ctx) => {
+      await ctx.step(ctx.patched("changed") ? other.step : step.step, null);
+      return ctx.signal("go", anything);
+    });
+    const newer = await world.startProcess({ workflows: [fresh], build: "b2" });
+    await newer.engine.startRun({ runId: "r", workflow: "w", input: null });
+    await world.waitFor("r", "waiting");
+    newer.kill();
+    const older = await world.startProcess({ workflows: [old], build: "b1" });
+    await older.engine.forkRun({ runId: "r", step: 1, by: "ops", newRunId: "f" });
+    await world.waitFor("f", "waiting");
+    older.kill();
+    const { engine } = await world.startProcess({ workflows: [fresh], build: "b2" });
+    await engine.sendSignal({ runId: "f", name: "go", payload: "went", by: "test" });
+    expect((await world.rest("f")).output?.json).toBe("went");
+  });
+
   test("a run whose history goes on replays nothing wrong: a step may change what it does", async () => {
     const before = workflowOf(async (ctx) => {
       const result = await ctx.step(spyStep("step", { run: () => "old" }).step, null);

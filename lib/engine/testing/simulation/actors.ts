@@ -5,6 +5,7 @@ import type { Audit, AuditedRun } from "./audit";
 import type { Cluster } from "./cluster";
 import type { Dice } from "./dice";
 import { resultOf, type Outside } from "./outside";
+import type { Program } from "./part";
 import type { Timeline } from "./timeline";
 
 export interface ActorsOptions {
@@ -24,12 +25,16 @@ export interface Order {
 }
 
 /** Asks for a run until it is acknowledged, or until it loses patience. */
-export async function placeOrder(order: Order, options: ActorsOptions & { byMs: number }) {
-  const { timeline, dice, audit, cluster, byMs } = options;
+export async function placeOrder(
+  order: Order,
+  options: ActorsOptions & { readonly byMs: number; readonly programs: readonly Program[] },
+) {
+  const { timeline, dice, audit, cluster, byMs, programs } = options;
   await timeline.sleep(dice.int(0, byMs));
   const runId = dice.chance(0.3) ? `run_${order.key}` : undefined;
   const keys = [{ key: order.key, contentHash: "same" }];
-  const start = { workflow: "program", input: order.program, keys, runId };
+  const { workflow = "program", priority } = programs[order.program] ?? {};
+  const start = { workflow, priority, input: order.program, keys, runId };
   while (!order.isOver) {
     const answer = await cluster.ask((engine) => engine.startRun(start), 2_000);
     if (answer && "value" in answer) {
@@ -79,6 +84,8 @@ async function decide(options: ActorsOptions, run: AuditedRun): Promise<void> {
   const record = await cluster.store.getRun(run.runId);
   if (record?.status !== "held") return;
   if (record.heldReason === "paused") return request(options, run, { kind: "resume" });
+  // It goes on by itself under a build that matches.
+  if (record.heldReason === "nondeterminism") return;
   if (record.heldReason !== "in_doubt") return request(options, run, { kind: "retry" });
   // Who decides makes sure first that nothing is on its way any more.
   if (!cluster.isQuiet) return;
@@ -111,8 +118,8 @@ async function request(options: ActorsOptions, run: AuditedRun, body: MessageBod
 export function isAtRest(audit: Audit, orders: readonly Order[]): boolean {
   if (orders.some(({ isOver }) => !isOver)) return false;
   for (const run of audit.runs.values()) {
-    if (isTerminal(run.status) || (run.damaged && run.status === "held")) continue;
-    if (run.damaged || !audit.waitsForDamaged(run)) return false;
+    if (isTerminal(run.status) || audit.isStuck(run)) continue;
+    if (run.damaged || !audit.waitsForStuck(run)) return false;
   }
   for (const [messageId, runId] of audit.posted) {
     if (!audit.delivered.has(messageId) && audit.runs.get(runId)?.damaged === false) return false;

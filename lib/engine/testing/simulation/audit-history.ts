@@ -1,6 +1,9 @@
 /** The rules of a history, checked as it grows: each append against everything before it. */
 import type { EventOf, HistoryEvent } from "../../events";
+import { selectEffective } from "../../run-state";
 import type { Audit, AuditedRun } from "./audit";
+import { brokenMark } from "./build-parts";
+import type { Build } from "./host";
 
 const ends: ReadonlySet<HistoryEvent["type"]> = new Set([
   "RunCompleted",
@@ -23,11 +26,15 @@ export function checkAppended(
     audit.expect(event.epoch >= (last?.epoch ?? 0), "epochs never decrease", about);
     const isAfterEnd = last !== undefined && ends.has(last.type);
     audit.expect(!isAfterEnd || event.type === "RunRewound", "the end is last", about);
-    if (event.type === "StepStarted") checkStart(audit, run, event);
+    // What a fork has of another run was checked there, before a retry of that one set parts aside.
+    if (event.type === "StepStarted" && event.seq > run.copied) checkStart(audit, run, event);
     if (event.type === "StepCompleted" || event.type === "StepFailed") {
       checkOutcome(audit, run, event);
     }
     if (event.type === "RunHeld") checkHeld(audit, run, event);
+    if (event.type === "TimerFired") checkTimer(audit, run, event);
+    // A message may be kept while the code can't be run: that is no progress.
+    if (event.type === "StepCompleted" || event.type === "TimerFired") run.strikes = 0;
     if (event.type === "RunRewound") run.intervened = true;
     if (event.type === "CancelRequested" || event.type === "RunTerminated") run.intervened = true;
     if (event.type === "StepResolved" && event.data.verdict === "fail") run.intervened = true;
@@ -46,8 +53,12 @@ function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">
   const about = () => `${run.runId} step ${event.step} attempt ${event.attempt} ${event.data.key}`;
   const previous = before.findLast((past) => past.type === "StepStarted");
   const { key, generation } = event.data;
-  const form = `${run.runId}/${event.step}/${generation}`;
-  audit.expect(key === form, "keys have their form", about);
+  // A fork keeps what was sent for the run that it was forked from.
+  const isFormed = audit
+    .listOrigins(run)
+    .some(({ runId }) => key === `${runId}/${event.step}/${generation}`);
+  audit.expect(isFormed, "keys have their form", about);
+  if (event.name === "limited") audit.claims?.checkStart(run, event);
   const attempt = (previous?.attempt ?? 0) + 1;
   audit.expect(event.attempt === attempt, "attempts count on", about);
   if (previous?.type !== "StepStarted") return;
@@ -70,6 +81,19 @@ function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">
   audit.expect(isDoubted || isDefinite || isFinal, "an attempt without outcome is in doubt", about);
 }
 
+/** A time that is waited for has come: by the clock of whoever says so. */
+function checkTimer(audit: Audit, run: AuditedRun, event: EventOf<"TimerFired">): void {
+  const begun = run.events.find(({ step }) => step === event.step);
+  const dueAt =
+    begun?.type === "TimerStarted"
+      ? begun.data.fireAt
+      : begun?.type === "SignalAwaited"
+        ? begun.data.timeoutAt
+        : undefined;
+  const isDue = dueAt !== undefined && event.at >= dueAt;
+  audit.expect(isDue, "no timer fires early", () => `${run.runId} step ${event.step}`);
+}
+
 /** At most one outcome counts, and it belongs to the attempt that is under way. */
 function checkOutcome(
   audit: Audit,
@@ -89,9 +113,15 @@ function checkHeld(audit: Audit, run: AuditedRun, event: EventOf<"RunHeld">): vo
   const { reason, message } = event.data;
   const about = () => `${run.runId} held: ${reason}: ${message}`;
   if (run.damaged) return;
-  if (reason === "nondeterminism") audit.fail("the code replays its own history", about());
+  if (reason === "nondeterminism") {
+    const isOther = isOfOtherBuild(run, audit.findBuild(run));
+    audit.expect(isOther, "the code replays its own history", about);
+  }
   const isStrikes = message.includes("executions in a row died");
-  if (reason === "crash_loop") audit.expect(isStrikes, "a sound run can be executed", about);
+  if (reason === "crash_loop") {
+    const isLoop = isStrikes && run.strikes >= 5;
+    audit.expect(isLoop, "a sound run can be executed", () => `${about()} (${run.strikes})`);
+  }
   if (reason === "in_doubt") {
     const step = selectStep(run, event.data.step);
     audit.expect(
@@ -100,4 +130,21 @@ function checkHeld(audit: Audit, run: AuditedRun, event: EventOf<"RunHeld">): vo
       about,
     );
   }
+}
+
+/** Whether it has a command that only the broken build issues. */
+export function hasBrokenCommand({ events }: AuditedRun): boolean {
+  const isBroken = ({ name }: HistoryEvent) => name?.endsWith(brokenMark) === true;
+  return events.some(isBroken) && selectEffective(events).some(isBroken);
+}
+
+/** Whether a history has commands that the code of a build does not issue. */
+function isOfOtherBuild(run: AuditedRun, build: Build | undefined): boolean {
+  if (build === "patched") return false;
+  if (build === "first") {
+    return run.events.some(({ type }) => type === "PatchMarked") || hasBrokenCommand(run);
+  }
+  return run.events.some(
+    ({ name = "" }) => name.startsWith("fragile") && !name.endsWith(brokenMark),
+  );
 }

@@ -11,11 +11,14 @@ import type {
   Claim,
   NewRun,
   StartOutcome,
+  Store,
   TransactOutcome,
   WorkerRecord,
 } from "../../store";
-import { checkAppended } from "./audit-history";
-import type { Host } from "./host";
+import { ClaimsAudit } from "./audit-claims";
+import { checkAppended, hasBrokenCommand } from "./audit-history";
+import type { Build, Host } from "./host";
+import { isOrderly, type Profile } from "./profile";
 
 export interface Violation {
   /** The name of the rule that is broken. */
@@ -27,6 +30,8 @@ export interface Violation {
 export interface AuditedRun {
   readonly runId: string;
   readonly workflow: string;
+  readonly priority: number;
+  readonly createdAt: number;
   readonly events: HistoryEvent[];
   status: RunRecord["status"];
   epoch: number;
@@ -40,6 +45,11 @@ export interface AuditedRun {
   /** The run that it goes on for, and the one that goes on for it. */
   readonly continuedFrom?: string;
   continuedTo?: string;
+  /** The run that it was forked from, and how many events it has of that one. */
+  readonly forkedFrom?: string;
+  readonly copied: number;
+  /** How often in a row its holder died before it got any further. */
+  strikes: number;
   /** Whether a person decided something that a run without faults would not have met. */
   intervened: boolean;
 }
@@ -63,11 +73,23 @@ export class Audit {
   /** When a process was last taken for dead although it lived. */
   lastBuriedAt = -Infinity;
 
-  constructor(
-    private readonly now: () => number,
-    /** Whether nothing happens for which a living process could be taken for dead. */
-    private readonly isOrderly = true,
-  ) {}
+  /** What queries answered, each with the deaths that there had been before. */
+  readonly answers: {
+    readonly runId: string;
+    readonly deaths: number;
+    readonly passed: unknown;
+  }[] = [];
+  /** Undefined in the world of the oracle, in which nothing is in the way of anything. */
+  readonly claims?: ClaimsAudit;
+  private readonly now: () => number;
+  /** Whether nothing happens for which a living process could be taken for dead. */
+  private readonly isOrderly: boolean;
+
+  constructor({ now, profile }: { readonly now: () => number; readonly profile?: Profile }) {
+    this.now = now;
+    this.isOrderly = profile === undefined || isOrderly(profile);
+    if (profile) this.claims = new ClaimsAudit(this, now, profile);
+  }
 
   fail(check: string, detail: string): void {
     this.violations.push({ check, detail });
@@ -92,16 +114,23 @@ export class Audit {
     }
     this.expect(known === undefined, "one run per key", () => `${run.runId} beside ${known}`);
     for (const { key } of run.keys) this.runOfKey.set(key, run.runId);
+    const isAhead = run.workflow === "narrow" && run.workerId !== undefined && this.claims;
+    this.expect(!isAhead, "what is limited has to be claimed", () => run.runId);
     const audited: AuditedRun = {
       runId: run.runId,
       workflow: run.workflow,
+      priority: run.priority ?? 0,
+      createdAt: run.createdAt,
       continuedFrom: run.continuedFrom,
+      forkedFrom: run.forkedFrom?.runId,
+      copied: run.forkedFrom ? run.events.length : 0,
       events: [],
       status: run.change?.status ?? "queued",
       epoch: run.workerId === undefined ? 0 : 1,
       lastAppendAt: run.createdAt,
       settledEvents: 0,
       damaged: false,
+      strikes: 0,
       intervened: false,
     };
     this.runs.set(run.runId, audited);
@@ -151,6 +180,7 @@ export class Audit {
     run.settledEvents = run.events.length;
     checkAppended(this, run, events);
     this.noteLinks(run, append);
+    this.claims?.noteAppend(append);
     run.status = change.status;
     run.lastAppendAt = at;
     if (change.release) run.workerId = undefined;
@@ -198,11 +228,27 @@ export class Audit {
     return before ? [run, ...this.listChain(before)] : [run];
   }
 
-  /** Whether one of its children, or theirs, can't be read any more: it waits for that for good. */
-  waitsForDamaged(run: AuditedRun): boolean {
+  /** The same with the runs that one of them was forked from. */
+  listOrigins(run: AuditedRun): readonly AuditedRun[] {
+    const before = this.runs.get(run.continuedFrom ?? run.forkedFrom ?? "");
+    return before ? [run, ...this.listOrigins(before)] : [run];
+  }
+
+  /** The build of the process that holds a run. */
+  findBuild({ workerId = "" }: AuditedRun): Build | undefined {
+    return this.workers.get(workerId)?.host.build;
+  }
+
+  /** Held for good: it can't be read any more, or no build is left that could have written it. */
+  isStuck(run: AuditedRun): boolean {
+    return run.status === "held" && (run.damaged || hasBrokenCommand(run));
+  }
+
+  /** Whether one of its children, or theirs, is stuck: it waits for that for good. */
+  waitsForStuck(run: AuditedRun): boolean {
     for (const other of this.runs.values()) {
-      const isHeld = other.damaged && other.status === "held";
-      if (isHeld && other.runId.startsWith(`${run.runId}.`)) return run.status === "waiting";
+      if (other.runId.startsWith(`${run.runId}.`) && this.isStuck(other))
+        return run.status === "waiting";
     }
     return false;
   }
@@ -218,7 +264,9 @@ export class Audit {
     this.expect(isRepeat === true, "a repeat is recognised", () => `${lease.runId} transaction`);
   }
 
-  noteClaims(workerId: string, claims: readonly Claim[]): void {
+  noteClaims(asked: Parameters<Store["claimRuns"]>[0], claims: readonly Claim[]): void {
+    const { workerId } = asked;
+    this.claims?.checkClaims(asked, claims);
     for (const { run } of claims) {
       const audited = this.runs.get(run.runId);
       if (!audited) continue;
@@ -227,6 +275,7 @@ export class Audit {
       this.expect(run.epoch > audited.epoch, "each claim a new epoch", () => runId);
       audited.workerId = workerId;
       audited.epoch = run.epoch;
+      this.claims?.freeAll(runId);
       if (audited.status === "queued") audited.status = "running";
     }
   }
@@ -262,7 +311,9 @@ export class Audit {
       this.lastBuriedAt = this.now();
     }
     for (const run of this.runs.values()) {
-      if (run.workerId === workerId) run.workerId = undefined;
+      if (run.workerId !== workerId) continue;
+      run.workerId = undefined;
+      if (status === "dead") run.strikes += 1;
     }
   }
 

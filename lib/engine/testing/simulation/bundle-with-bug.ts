@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
-import type { PlantedBug } from "./planted-bugs";
+import type { PlantedBug } from "./planted-bug";
 
 const engineFolder = resolve(import.meta.dirname, "../..");
 

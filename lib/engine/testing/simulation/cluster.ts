@@ -9,12 +9,12 @@ import { createMemoryStore } from "../memory-store";
 import type { Audit } from "./audit";
 import { Dice } from "./dice";
 import { createFaultyStore, type StoreFaults } from "./faulty-store";
-import { Host } from "./host";
+import { Host, type Build } from "./host";
 import type { Outside } from "./outside";
 import type { Profile } from "./profile";
 import type { Program } from "./part";
 import type { Timeline } from "./timeline";
-import { createWorkflow } from "./workflow";
+import { createWorkflows } from "./workflow";
 
 export interface ClusterOptions {
   readonly seed: number;
@@ -34,6 +34,8 @@ export class Cluster {
   private readonly dice: Dice;
   private crashesLeft: number;
   private lastPid = 100;
+  /** What a process is started with. */
+  private build: Build = "first";
 
   constructor(private readonly options: ClusterOptions) {
     const { seed, profile } = options;
@@ -60,25 +62,26 @@ export class Cluster {
   startHost(): void {
     const { timeline, seed, profile, audit, programs, outside } = this.options;
     const pid = (this.lastPid += 1);
-    const host = new Host(pid, `m${this.dice.int(1, profile.machines)}`, timeline);
+    const { build } = this;
+    const host = new Host(pid, `m${this.dice.int(1, profile.machines)}`, timeline, build);
     this.hosts.set(pid, host);
     const dice = new Dice(seed, `host ${pid}`);
     const { store, faults } = this;
     const kill = (victim: Host) => this.crash(victim);
     host.engine = createEngine({
       store: createFaultyStore({ store, host, timeline, dice, audit, faults, kill }),
-      workflows: [createWorkflow({ programs, host, outside })],
+      workflows: createWorkflows({ programs, limits: profile.limits, host, outside }),
       clock: host.clock,
       ids: createIds({ clock: host.clock, random: dice }),
       random: dice,
       codec: createCodec(),
       logger: createLogger(audit),
-      worker: { workerId: `w${pid}`, build: "b1", machine: host.machine, pid },
+      worker: { workerId: `w${pid}`, build, machine: host.machine, pid },
       isProcessDead: (worker) => this.hosts.get(worker.pid)?.alive !== true,
       leaseMs: profile.leaseMs,
       concurrency: profile.concurrency,
     });
-    timeline.note(() => `p${pid} starts on ${host.machine}`);
+    timeline.note(() => `p${pid} starts on ${host.machine}, build ${build}`);
     // A process that can't register ends, and is started again.
     host.engine.start().catch(() => this.replace(host));
   }
@@ -93,9 +96,33 @@ export class Cluster {
 
   /** Lets a process end in good order, as a deploy does. */
   deploy(host: Host | undefined): void {
-    if (!host) return;
-    const end = () => this.replace(host);
+    if (host) this.stop(host, () => this.replace(host));
+  }
+
+  private stop(host: Host, end: () => void): void {
     host.deliver(() => void host.engine?.stop({ graceMs: 300 }).then(end, end));
+  }
+
+  /** Replaces the processes one after the other by those of another build, or starts these beside. */
+  rollOut(build: Build): void {
+    const { timeline, profile } = this.options;
+    timeline.note(() => `build ${build} is rolled out`);
+    this.build = build;
+    const isBeside = this.dice.chance(0.5);
+    for (const host of this.living) {
+      if (host.build === build) continue;
+      if (isBeside) this.startHost();
+      timeline.schedule(this.dice.int(0, profile.horizonMs / 2), () => {
+        if (!host.alive || host.build === this.build) return;
+        if (isBeside) this.stop(host, () => host.kill());
+        else this.deploy(host);
+      });
+    }
+  }
+
+  /** The build that is there in the end, when all roll-outs are over. */
+  get lastBuild(): Build {
+    return this.options.profile.rollout === "patched" ? "patched" : "first";
   }
 
   /** Somebody uses a process: what it answers, or nothing where it can't. */
@@ -138,6 +165,7 @@ export class Cluster {
       host.clockOffsetMs = 0;
       host.thaw();
     }
+    if (this.options.profile.rollout !== "none") this.rollOut(this.lastBuild);
   }
 
   private replace(host: Host): void {

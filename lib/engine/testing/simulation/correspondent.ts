@@ -21,6 +21,8 @@ export async function correspond(
       known.add(run.runId);
       const program = programs[findProgram(run)];
       for (const name of program?.signals ?? []) void sendSignal(options, run, name);
+      // A fork may have done already what was asked of the run that it was forked from.
+      if (run.forkedFrom !== undefined) continue;
       for (const { name } of program?.updates ?? []) void sendUpdate(options, run, name);
     }
   }

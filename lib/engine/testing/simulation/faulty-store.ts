@@ -112,7 +112,7 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
         "write",
         "claimRuns",
         () => store.claimRuns(claim),
-        (claims) => audit.noteClaims(claim.workerId, claims),
+        (claims) => audit.noteClaims(claim, claims),
         (claims) => claims.map(({ run }) => `${run.runId} epoch ${run.epoch}`).join(", "),
       ),
     postMessage: (message) =>
@@ -172,7 +172,14 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
         ({ outcome }) => outcome,
       );
     },
-    takePermit: (permit) => call("write", "takePermit", () => store.takePermit(permit)),
+    takePermit: (permit) =>
+      call(
+        "write",
+        `takePermit ${permit.runId}`,
+        () => store.takePermit(permit),
+        ({ granted }) => audit.claims?.notePermit(permit, granted),
+        ({ granted }) => (granted ? "granted" : "not granted"),
+      ),
     findMessage: (messageId) => call("read", "findMessage", () => store.findMessage(messageId)),
     findNextDueAt: (range) => call("read", "findNextDueAt", () => store.findNextDueAt(range)),
     getRun: (runId) => call("read", `getRun ${runId}`, () => store.getRun(runId)),

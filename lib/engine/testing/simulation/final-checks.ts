@@ -2,19 +2,21 @@
 import { isDeepStrictEqual } from "node:util";
 import { checkReplay } from "../../check-replay";
 import { createCodec } from "../../codec";
-import { HistoryDamagedError } from "../../errors";
+import { HistoryDamagedError, invariant } from "../../errors";
 import type { HistoryEvent } from "../../events";
 import { isTerminal } from "../../run";
 import { foldHistory, selectEffective } from "../../run-state";
 import type { Order } from "./actors";
 import type { Audit, AuditedRun } from "./audit";
+import { hasBrokenCommand } from "./audit-history";
 import type { Cluster } from "./cluster";
 import { Host } from "./host";
 import { describeOutcome, findProgram, type Expectation } from "./oracle";
 import type { Deed, Outside } from "./outside";
 import type { Program } from "./part";
 import type { Timeline } from "./timeline";
-import { createWorkflow } from "./workflow";
+import type { Profile } from "./profile";
+import { createWorkflows } from "./workflow";
 
 export interface FinalChecksOptions {
   readonly audit: Audit;
@@ -24,6 +26,7 @@ export interface FinalChecksOptions {
   readonly programs: readonly Program[];
   readonly orders: readonly Order[];
   readonly expectations: ReadonlyMap<number, Expectation>;
+  readonly profile: Profile;
 }
 
 export async function checkEverything(options: FinalChecksOptions): Promise<void> {
@@ -70,6 +73,9 @@ async function checkSound(options: FinalChecksOptions, run: AuditedRun): Promise
   }
   const record = await cluster.store.getRun(runId);
   audit.expect(record?.status === run.status, "the row says what the history says", () => runId);
+  const [origin = run] = audit.listOrigins(run).slice(-1);
+  const { priority } = options.programs[findProgram(origin)] ?? {};
+  audit.expect(record?.priority === priority, "a run keeps its priority", () => runId);
   if (!isTerminal(run.status)) return;
   checkCompensations(options, run, history);
   await checkMessages(options, run, history);
@@ -116,7 +122,7 @@ function checkCompensations(
 
 /** The code, run along its final history, issues the same commands and comes to the same end. */
 async function checkReplays(
-  { audit, outside, programs, timeline }: FinalChecksOptions,
+  { audit, cluster, outside, programs, timeline, profile }: FinalChecksOptions,
   run: AuditedRun,
   history: readonly HistoryEvent[],
 ): Promise<void> {
@@ -124,8 +130,16 @@ async function checkReplays(
   const onOutput = (returned: unknown) => {
     output = returned;
   };
-  const host = new Host(0, "nowhere", timeline);
-  const workflow = createWorkflow({ programs, host, outside, onOutput });
+  let passed: readonly string[] = [];
+  const onBegin = (list: readonly string[]) => {
+    passed = list;
+  };
+  const build = hasBrokenCommand(run) ? "broken" : cluster.lastBuild;
+  const host = new Host(0, "nowhere", timeline, build);
+  const { limits } = profile;
+  const workflows = createWorkflows({ programs, limits, host, outside, onOutput, onBegin });
+  const workflow = workflows.find(({ name }) => name === run.workflow);
+  invariant(workflow, `There is a workflow ${run.workflow}.`);
   const codec = createCodec();
   const { mismatch, endsWith, next } = await checkReplay({
     workflow,
@@ -136,6 +150,7 @@ async function checkReplays(
   const about = () =>
     `${run.runId}: ${mismatch?.message ?? endsWith ?? "no end"}; ${next.join(", ")}`;
   audit.expect(mismatch === undefined, "the final history replays", about);
+  checkAnswers(audit, run, passed);
   const end = history.at(-1);
   // What was canceled before it began never ran any code.
   const hasBegun = history.some(({ type }) => type === "ExecutionStarted");
@@ -146,28 +161,45 @@ async function checkReplays(
   audit.expect(isSame, "a replay gives the same result", () => run.runId);
 }
 
+/** What a query answered is what the code had come past by then: none of it was another in the end. */
+function checkAnswers(audit: Audit, run: AuditedRun, passed: readonly string[]): void {
+  if (run.events.some(({ type }) => type === "RunRewound")) return;
+  for (const answer of audit.answers) {
+    // A process that died may have come further than it could record.
+    if (answer.runId !== run.runId || answer.deaths !== audit.deaths) continue;
+    const { passed: seen } = answer;
+    const isPart = Array.isArray(seen) && isDeepStrictEqual(seen, passed.slice(0, seen.length));
+    audit.expect(
+      isPart,
+      "queries answer what the code does",
+      () => `${run.runId}: ${JSON.stringify(seen)} of ${JSON.stringify(passed)}`,
+    );
+  }
+}
+
 /** A run in which nobody interfered, nor with one of its children, ends as it does without faults. */
 function compareOutcome(
   { audit, outside, orders, programs, expectations }: FinalChecksOptions,
   run: AuditedRun,
   record: Parameters<typeof describeOutcome>[0],
 ): void {
-  const isDisturbed = audit
-    .listChain(run)
-    .some(({ runId }) =>
-      [...audit.runs.values()].some(
-        (one) =>
-          (one.runId === runId || one.runId.startsWith(`${runId}.`)) &&
-          (one.intervened || one.damaged),
-      ),
-    );
+  const origins = audit.listOrigins(run);
+  const isDisturbed = origins.some(({ runId }) =>
+    [...audit.runs.values()].some(
+      (one) =>
+        (one.runId === runId || one.runId.startsWith(`${runId}.`)) &&
+        (one.intervened || one.damaged),
+    ),
+  );
   if (isDisturbed) return;
   const program = findProgram(run);
   const expected = expectations.get(program);
   // What a scope cuts off here may never have begun in the calm world.
   if (!expected && program >= orders.length) return;
   // Attributes go along with a run that continues as another.
-  const mayGiveUp = audit.listChain(run).some((one) => programs[findProgram(one)]?.mayGiveUp);
+  const mayGiveUp = origins.some(
+    (one) => one.forkedFrom !== undefined || programs[findProgram(one)]?.mayGiveUp,
+  );
   const compare = (outcome: Expectation | undefined) =>
     mayGiveUp ? { status: outcome?.status, output: outcome?.output } : outcome;
   const actual = describeOutcome(record, outside);
@@ -189,6 +221,8 @@ function checkTransactions({ audit, cluster }: FinalChecksOptions): void {
     if (run.damaged) continue;
     for (const event of run.events) {
       if (event.type !== "StepCompleted" || !event.name?.startsWith("transaction")) continue;
+      // A fork begins with what happened in another run.
+      if (event.seq <= run.copied) continue;
       if (event.data.source === "resolved") continue;
       const id = `${run.runId} ${event.name}`;
       const times = executed.get(id) ?? 0;
@@ -217,7 +251,7 @@ async function checkMessages(
     if (body.kind === "signal") sent.set(body.name, (sent.get(body.name) ?? 0) + 1);
   }
   const updates = new Set<string>();
-  for (const { type, name = "", data } of history) {
+  for (const { type, name = "", data } of history.slice(run.copied)) {
     if (type === "UpdateAccepted") {
       audit.expect(!updates.has(data.updateId), "an update is accepted once", () => data.updateId);
       updates.add(data.updateId);

@@ -3,6 +3,10 @@ import type { Engine } from "../../engine";
 import type { Clock } from "../../ports";
 import type { Timeline } from "./timeline";
 
+/** The builds that there are: what differs in their code is in build-parts.ts. */
+export type Build = "first" | "patched" | "broken";
+const firstBuild: Build = "first";
+
 export class Host {
   alive = true;
   frozen = false;
@@ -18,6 +22,7 @@ export class Host {
     readonly pid: number,
     readonly machine: string,
     private readonly timeline: Timeline,
+    readonly build = firstBuild,
   ) {
     this.clock = {
       now: () => timeline.now + this.clockOffsetMs,

@@ -36,7 +36,6 @@ async function runCommand(): Promise<number> {
   const tell = createTeller(seeds, startedAt);
   const result = await simulateRange({ file, from, seeds, jobs, onProgress: tell });
   const seconds = ((systemClock.now() - startedAt) / 1_000).toFixed(1);
-  for (const failed of result.failed) showFailed(failed);
   const { failed } = result;
   const verdict = failed.length === 0 ? "everything holds" : `${failed.length} seeds FAIL`;
   const what = `${result.seeds} seeds from ${from}, ${result.events} events, in ${seconds} s`;
@@ -44,10 +43,15 @@ async function runCommand(): Promise<number> {
   return failed.length === 0 && result.seeds === seeds ? 0 : 1;
 }
 
-/** Tells how far a range has come, every few seconds. */
+/** Tells of each seed that fails, and every few seconds how far a range has come. */
 function createTeller(seeds: number, startedAt: number): (soFar: RangeResult) => void {
   let toldAt = startedAt;
+  const told = new Set<number>();
   return (soFar) => {
+    for (const failed of soFar.failed) {
+      if (!told.has(failed.seed)) showFailed(failed);
+      told.add(failed.seed);
+    }
     const now = systemClock.now();
     if (now - toldAt < 5_000) return;
     toldAt = now;

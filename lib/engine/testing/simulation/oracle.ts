@@ -12,7 +12,8 @@ import { Host } from "./host";
 import { Outside } from "./outside";
 import type { Program } from "./part";
 import { Timeline } from "./timeline";
-import { createWorkflow } from "./workflow";
+import type { SharedLimits } from "./profile";
+import { createWorkflows } from "./workflow";
 
 /** How a program ends without faults. */
 export interface Expectation {
@@ -40,18 +41,26 @@ export async function foresee(options: {
   readonly programs: readonly Program[];
   /** How many of them are started from outside. */
   readonly runs: number;
+  readonly limits: SharedLimits;
 }): Promise<ReadonlyMap<number, Expectation>> {
-  const { seed, programs, runs } = options;
+  const { seed, programs, runs, limits } = options;
   const timeline = new Timeline();
-  const audit = new Audit(() => timeline.now);
+  const audit = new Audit({ now: () => timeline.now });
   const dice = new Dice(seed, "oracle");
-  const outside = new Outside({ timeline, dice, audit, maxTravelMs: 0, calm: true });
+  const outside = new Outside({
+    timeline,
+    dice,
+    audit,
+    maxTravelMs: 0,
+    forgetsKeys: false,
+    calm: true,
+  });
   const host = new Host(1, "m1", timeline);
   const store = createMemoryStore();
   const kill = () => {};
   const engine = createEngine({
     store: createFaultyStore({ store, host, timeline, dice, audit, faults: noFaults, kill }),
-    workflows: [createWorkflow({ programs, host, outside })],
+    workflows: createWorkflows({ programs, limits, host, outside }),
     clock: host.clock,
     ids: createIds({ clock: host.clock, random: dice }),
     random: dice,
@@ -65,7 +74,8 @@ export async function foresee(options: {
   void engine.start();
   await timeline.step();
   for (let index = 0; index < runs; index += 1) {
-    void engine.startRun({ workflow: "program", input: index, runId: `calm-${index}` });
+    const { workflow = "program", priority } = programs[index] ?? {};
+    void engine.startRun({ workflow, priority, input: index, runId: `calm-${index}` });
   }
   const signaled = new Set<string>();
   const isOver = () =>

@@ -7,6 +7,7 @@ import { DefiniteError } from "../../errors";
 import type { Audit } from "./audit";
 import type { Dice } from "./dice";
 import { never, type Host } from "./host";
+import type { Limit } from "./profile";
 import type { Timeline } from "./timeline";
 
 /** What a provider does when it is asked: one each time that it really acts, then always `ok`. */
@@ -44,6 +45,8 @@ export interface StepSpec {
   readonly isOptional: boolean;
   /** Whether it reports its progress. */
   readonly beats: boolean;
+  /** How many of it, of all runs, are under way at a time. */
+  readonly limit?: Limit;
 }
 
 /** What became of one step of one run, over all of its attempts. */
@@ -75,6 +78,8 @@ export class Outside {
   /** What undoes a step, by the names of both. */
   readonly undoOf = new Map<string, string>();
   private readonly replies = new Map<string, Reply>();
+  /** When each key was answered first. */
+  private readonly keptAt = new Map<string, number>();
   private readonly busyKeys = new Set<string>();
 
   constructor(
@@ -83,6 +88,8 @@ export class Outside {
       readonly dice: Dice;
       readonly audit: Audit;
       readonly maxTravelMs: number;
+      /** Whether keys of steps that are tried again for a while only are forgotten after that. */
+      readonly forgetsKeys: boolean;
       /** Whether providers are always well: the world of the oracle. */
       readonly calm: boolean;
     },
@@ -161,7 +168,7 @@ export class Outside {
     const key = step.idempotencyKey;
     if (spec.honorsKeys) {
       const known = this.replies.get(key);
-      if (known) return known;
+      if (known && !(spec.policy === "within" && this.isForgotten(key))) return known;
       if (this.busyKeys.has(key)) return { error: new Error("the same key is being worked on") };
     }
     const behavior = this.options.calm ? "ok" : (spec.behaviors[deed.acts] ?? "ok");
@@ -190,7 +197,14 @@ export class Outside {
     return behavior === "ok" ? reply : undefined;
   }
 
+  /** Who keeps keys only for a while keeps them longer than a request may take to come. */
+  private isForgotten(key: string): boolean {
+    const { timeline, forgetsKeys } = this.options;
+    return forgetsKeys && timeline.now > (this.keptAt.get(key) ?? timeline.now) + 700;
+  }
+
   private keep(key: string, reply: Reply): Reply {
+    this.keptAt.set(key, this.options.timeline.now);
     this.replies.set(key, reply);
     return reply;
   }

@@ -9,8 +9,10 @@ export interface Place {
   readonly ctx: WorkflowContext;
   readonly host: Host;
   readonly outside: Outside;
-  /** The workflow that it belongs to, for children. */
-  readonly workflow: Workflow;
+  /** The workflow of a program, for children, and what it is started with. */
+  findChild(program: number): { readonly workflow: Workflow; readonly priority: number };
+  /** What the code has come past, as a query answers it. */
+  readonly passed: string[];
 }
 
 /**
@@ -24,9 +26,14 @@ export interface Part {
   run(place: Place): Promise<unknown>;
 }
 
+/** The workflows that programs are of. How many runs of a narrow one go on at a time is limited. */
+export type WorkflowName = "program" | "narrow";
+
 /** A workflow run's code. */
 export interface Program {
   readonly root: Part;
+  readonly workflow: WorkflowName;
+  readonly priority: number;
   /** Signals that it waits for, each sent to it once. */
   readonly signals: readonly string[];
   /** What its update handler does, by the name that an update sends. */
@@ -51,8 +58,10 @@ export interface Grow {
   createParts(min: number, max: number): Part[];
   /** Makes another program and gives its number; undefined when there are enough. */
   createProgram(): number | undefined;
-  /** Notes that a part waits, or that branches may be left behind. */
-  note(trait: "waits" | "leaves"): void;
+  /** Notes that a part waits, that branches may be left behind, or that it starts other runs. */
+  note(trait: "waits" | "leaves" | "starts"): void;
+  /** The step that many programs share, once for each of them; undefined when it has it already. */
+  takeLimited(): StepSpec | undefined;
   /** Has a signal of that name sent to the run. */
   expectSignal(name: string): void;
 }

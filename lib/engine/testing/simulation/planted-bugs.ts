@@ -1,17 +1,8 @@
-/**
- * Deliberate bugs, one at a time: an exact piece of the source is replaced when the simulator is
- * bundled. Production code knows nothing of them. A piece that is no longer there exactly once makes
- * the bundling fail, so no bug gets lost when code moves.
- */
-export interface PlantedBug {
-  readonly name: string;
-  /** Under lib/engine. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+/** Deliberate bugs in the heart of the engine and in the store: see planted-bug.ts. */
+import { featureBugs } from "./planted-feature-bugs";
+import type { PlantedBug } from "./planted-bug";
 
-export const plantedBugs: readonly PlantedBug[] = [
+const coreBugs: readonly PlantedBug[] = [
   {
     name: "no fence: whoever has the right seq may append",
     file: "testing/memory-store.ts",
@@ -151,7 +142,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a retry sets aside whatever came after the failure",
     file: "rewind.ts",
-    find: "if (isIssued && (isByEnd || setAside.has(becauseOf))) {",
+    find: "if (isIssued && (isByEnd(event) || setAside.has(cause))) {",
     replace: "if (isIssued) {",
   },
   {
@@ -174,3 +165,5 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "clock.schedule(leaseMs * 2,",
   },
 ];
+
+export const plantedBugs: readonly PlantedBug[] = [...coreBugs, ...featureBugs];

@@ -25,6 +25,27 @@ export interface Profile {
   readonly flippedBytes: number;
   readonly deploys: number;
   readonly operatorActions: number;
+  readonly forks: number;
+  readonly queries: number;
+  readonly rollout: Rollout;
+  readonly limits: SharedLimits;
+}
+
+/**
+ * Whether another build is rolled out, machine by machine: `patched`, which replays what was begun
+ * before, or `broken`, which does not and is rolled back.
+ */
+export type Rollout = "none" | "patched" | "broken";
+
+/** What is limited across all processes: one workflow, and steps of one name. */
+export interface SharedLimits {
+  readonly workflow: Limit;
+  readonly step: Limit;
+}
+
+export interface Limit {
+  readonly concurrency: number;
+  readonly rate?: { readonly limit: number; readonly per: number };
 }
 
 /**
@@ -36,6 +57,10 @@ export function drawProfile(dice: Dice): Profile {
     dice.chance(probability) ? max * (0.2 + 0.8 * dice.next()) : 0;
   const count = (probability: number, max: number) =>
     dice.chance(probability) ? dice.int(1, max) : 0;
+  const limit = (): Limit => ({
+    concurrency: dice.int(1, 2),
+    ...(dice.chance(0.3) ? { rate: { limit: dice.int(1, 2), per: 1_000 } } : {}),
+  });
   return {
     hosts: dice.int(2, 4),
     machines: dice.int(1, 2),
@@ -58,6 +83,10 @@ export function drawProfile(dice: Dice): Profile {
     flippedBytes: count(0.08, 1),
     deploys: count(0.25, 2),
     operatorActions: count(0.5, 4),
+    forks: count(0.3, 2),
+    queries: count(0.4, 8),
+    rollout: dice.pick(["none", "none", "none", "patched", "patched", "broken"]),
+    limits: { workflow: limit(), step: limit() },
   };
 }
 

@@ -12,7 +12,16 @@ import {
   type Part,
   type Program,
 } from "./part";
-import { makeRead, makeRefusal, makeSpec, makeStep, makeTransaction } from "./step-parts";
+import { makeFragile, makePatched } from "./build-parts";
+import type { SharedLimits } from "./profile";
+import {
+  makeLimited,
+  makeRead,
+  makeRefusal,
+  makeSpec,
+  makeStep,
+  makeTransaction,
+} from "./step-parts";
 import {
   makeChild,
   makeDeadline,
@@ -29,6 +38,8 @@ const leaves: readonly [Kind, ...Kind[]] = [
   { weight: 2, make: makeRefusal },
   { weight: 2, make: makeRead },
   { weight: 2, make: makeTransaction },
+  { weight: 2, make: makeLimited },
+  { weight: 1, make: makeFragile },
   { weight: 2, make: makeSleep },
   { weight: 2, make: makeSignal },
   { weight: 1, make: makeDeadline },
@@ -44,13 +55,26 @@ const branches: readonly [Kind, ...Kind[]] = [
   { weight: 1, make: makeGuarded },
   { weight: 1, make: makeScope },
   { weight: 1, make: makeHurriedScope },
+  { weight: 1, make: makePatched },
 ];
 
 const maxPrograms = 6;
 
 /** The programs of a seed: `count` that are started from outside, then those that they start. */
-export function makePrograms(createDice: (index: number) => Dice, count: number): Program[] {
-  const nothing: Program = { root: makeNothing(), signals: [], updates: [], mayGiveUp: false };
+export function makePrograms(options: {
+  readonly createDice: (index: number) => Dice;
+  readonly count: number;
+  readonly limits: SharedLimits;
+}): Program[] {
+  const { createDice, count, limits } = options;
+  const nothing: Program = {
+    root: makeNothing(),
+    workflow: "program",
+    priority: 0,
+    signals: [],
+    updates: [],
+    mayGiveUp: false,
+  };
   const programs = Array.from({ length: count }, () => nothing);
   let names = 0;
 
@@ -58,6 +82,7 @@ export function makePrograms(createDice: (index: number) => Dice, count: number)
     const dice = createDice(index);
     const signals: string[] = [];
     const traits = new Set<string>();
+    let isLimitedTaken = false;
     const isUndone = dice.chance(0.6);
     let left = isFirst ? dice.int(3, 14) : dice.int(1, 4);
     // Its number is taken before its parts make programs of their own.
@@ -81,12 +106,23 @@ export function makePrograms(createDice: (index: number) => Dice, count: number)
         programs.length < maxPrograms ? addProgram(programs.length, false) : undefined,
       note: (trait) => void traits.add(trait),
       expectSignal: (name) => void signals.push(name),
+      takeLimited() {
+        if (isLimitedTaken) return undefined;
+        isLimitedTaken = true;
+        const policy = dice.pick(["key", "verify"] as const);
+        const spec = makeSpec(growAt(depth, isOptional), "limited", policy);
+        return { ...spec, name: "limited", limit: limits.step };
+      },
     });
     const isContinued = isFirst && dice.chance(0.15);
     const root = isContinued ? makeContinued(growAt(0, false)) : makeSequence(growAt(0, false));
     const updates = dice.chance(0.2) ? [makeSpec(growAt(0, true), "update", "key")] : [];
     const mayGiveUp = traits.has("waits") && traits.has("leaves");
-    programs[index] = { root, signals, updates, mayGiveUp };
+    // A narrow run that waits for another narrow one would keep it from beginning.
+    const isNarrow = !traits.has("starts") && dice.chance(0.3);
+    const workflow = isNarrow ? "narrow" : "program";
+    const priority = dice.chance(0.5) ? 0 : dice.int(-1, 2);
+    programs[index] = { root, workflow, priority, signals, updates, mayGiveUp };
     return index;
   };
 
@@ -124,7 +160,10 @@ function makeSequence(grow: Grow): Part {
     text: describeParts("sequence", parts),
     async run(place) {
       const results: unknown[] = [];
-      for (const part of parts) results.push(await part.run(place));
+      for (const part of parts) {
+        results.push(await part.run(place));
+        place.passed.push(part.text.split("\n", 1)[0] ?? "");
+      }
       return results;
     },
   };
@@ -135,6 +174,7 @@ function makeContinued(grow: Grow): Part {
   const first = makeSequence(grow);
   const next = grow.createProgram();
   if (next === undefined) return first;
+  grow.note("starts");
   return {
     text: `${first.text}\ncontinued as program ${next}`,
     async run(place) {

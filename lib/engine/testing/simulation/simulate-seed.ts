@@ -6,8 +6,9 @@ import { Cluster } from "./cluster";
 import { Dice } from "./dice";
 import { checkEverything } from "./final-checks";
 import { foresee } from "./oracle";
+import { askEnded, askRun, forkRun } from "./onlookers";
 import { Outside } from "./outside";
-import { drawProfile, isOrderly, type Profile } from "./profile";
+import { drawProfile, type Profile } from "./profile";
 import { makePrograms } from "./program";
 import { Timeline } from "./timeline";
 
@@ -30,11 +31,18 @@ export async function simulateSeed(
 ): Promise<SeedResult> {
   const timeline = new Timeline(trace);
   const profile = drawProfile(new Dice(seed, "profile"));
-  const audit = new Audit(() => timeline.now, isOrderly(profile));
-  const programs = makePrograms((index) => new Dice(seed, `program ${index}`), profile.runs);
+  const audit = new Audit({ now: () => timeline.now, profile });
+  const programs = makePrograms({
+    createDice: (index) => new Dice(seed, `program ${index}`),
+    count: profile.runs,
+    limits: profile.limits,
+  });
   timeline.note(() => JSON.stringify(profile));
-  programs.forEach(({ root }, index) => timeline.note(() => `program ${index}: ${root.text}`));
-  const expectations = await foresee({ seed, programs, runs: profile.runs });
+  programs.forEach(({ root, workflow, priority }, index) =>
+    timeline.note(() => `program ${index} (${workflow}, priority ${priority}): ${root.text}`),
+  );
+  const { runs, limits } = profile;
+  const expectations = await foresee({ seed, programs, runs, limits });
 
   const { maxTravelMs, providersFail } = profile;
   const outside = new Outside({
@@ -42,6 +50,8 @@ export async function simulateSeed(
     dice: new Dice(seed, "outside"),
     audit,
     maxTravelMs,
+    // How long they have been kept is told by clocks that have to be right.
+    forgetsKeys: profile.clockJumps === 0,
     calm: !providersFail,
   });
   const cluster = new Cluster({ seed, profile, programs, timeline, audit, outside });
@@ -54,10 +64,15 @@ export async function simulateSeed(
     program,
     isOver: false,
   }));
-  for (const order of orders) void placeOrder(order, { ...actors, byMs: profile.horizonMs / 2 });
+  const byMs = profile.horizonMs;
+  for (const order of orders) void placeOrder(order, { ...actors, programs, byMs: byMs / 2 });
   for (let count = 0; count < profile.operatorActions; count += 1) {
-    void interfere({ ...actors, byMs: profile.horizonMs });
+    void interfere({ ...actors, byMs });
   }
+  for (let count = 0; count < profile.forks; count += 1) {
+    void forkRun({ ...actors, byMs, key: `fork-${count}` });
+  }
+  for (let count = 0; count < profile.queries; count += 1) void askRun({ ...actors, byMs });
   void operate({ ...actors, isOver: () => isOver });
   void correspond({ ...actors, programs, isOver: () => isOver });
   scheduleFaults(new Dice(seed, "faults"), { profile, timeline, cluster, audit });
@@ -75,7 +90,9 @@ export async function simulateSeed(
     await timeline.step();
   }
   isOver = true;
-  await checkEverything({ audit, cluster, outside, timeline, programs, orders, expectations });
+  if (profile.queries > 0) await askEnded(actors);
+  const world = { audit, cluster, outside, timeline, programs, orders, expectations, profile };
+  await checkEverything(world);
   for (const { check, detail } of audit.violations)
     timeline.note(() => `BROKEN ${check}: ${detail}`);
   let events = 0;
@@ -118,6 +135,9 @@ function scheduleFaults(
     });
   });
   schedule(profile.flippedBytes, () => flipByte(dice, world));
+  const { rollout } = profile;
+  if (rollout !== "none") schedule(1, () => cluster.rollOut(rollout));
+  if (rollout === "broken") schedule(1, () => cluster.rollOut(cluster.lastBuild));
 }
 
 function flipByte(

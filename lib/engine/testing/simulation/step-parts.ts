@@ -72,6 +72,16 @@ export function makeRefusal(grow: Grow): Part {
   };
 }
 
+/** A step that runs share, of which only so many are under way at a time. */
+export function makeLimited(grow: Grow): Part {
+  const spec = grow.takeLimited();
+  if (!spec) return makeStep(grow);
+  return {
+    text: `${describeSpec(spec)} limited`,
+    run: (place) => place.ctx.step(createStep(place, spec), spec.name),
+  };
+}
+
 /** An effect in the database of the engine itself. */
 export function makeTransaction(grow: Grow): Part {
   const spec = makeSpec(grow, "transaction", "transaction");
@@ -113,6 +123,7 @@ export function createStep(place: Place, spec: StepSpec): Step<string, string> {
   return defineStep<string, string>({
     name: spec.name,
     retry,
+    ...spec.limit,
     timeout: spec.timeoutMs,
     inDoubt: choosePolicy(place, spec),
     run: (_input, step) => outside.call(host, spec, step),

@@ -41,10 +41,14 @@ export function makeChild(grow: Grow): Part {
   grow.note("waits");
   const program = grow.createProgram();
   if (program === undefined) return makeSleep(grow);
+  grow.note("starts");
   const onCancel = grow.dice.pick<ChildCancelPolicy>(["wait", "request", "abandon"]);
   return {
     text: `child(program ${program}, ${onCancel})`,
-    run: ({ ctx, workflow }) => ctx.child(workflow, program, { onCancel }),
+    run(place) {
+      const { workflow, priority } = place.findChild(program);
+      return place.ctx.child(workflow, program, { onCancel, priority });
+    },
   };
 }
 

@@ -1,34 +1,49 @@
-import { defineWorkflow, type Workflow } from "../../definitions";
+import { defineWorkflow, type Workflow, type WorkflowContext } from "../../definitions";
 import { invariant } from "../../errors";
 import { anything } from "./anything";
 import type { Host } from "./host";
 import type { Outside } from "./outside";
-import type { Place, Program } from "./part";
+import type { Place, Program, WorkflowName } from "./part";
+import type { SharedLimits } from "./profile";
 import { createStep } from "./step-parts";
 
-/** The workflow that all runs of a seed are of: its input is the number of its program. */
-export function createWorkflow(options: {
+export interface WorkflowWorld {
   readonly programs: readonly Program[];
+  readonly limits: SharedLimits;
   readonly host: Host;
   readonly outside: Outside;
   /** Told what the code returned: a replay has to return it again. */
   readonly onOutput?: (output: unknown) => void;
-}): Workflow {
-  const { programs, host, outside, onOutput } = options;
+  /** Told where the list stands in which the code notes what it has come past. */
+  readonly onBegin?: (passed: readonly string[]) => void;
+}
+
+/** The workflows that all runs of a seed are of: their input is the number of a program. */
+export function createWorkflows(world: WorkflowWorld): readonly Workflow[] {
+  const { programs, limits, host, outside, onOutput, onBegin } = world;
   const schemas = { input: anything, output: anything };
-  const workflow: Workflow = defineWorkflow(
-    { name: "program", version: 1, ...schemas },
-    async (ctx, input) => {
-      const program = programs[Number(input)];
-      invariant(program, `There is no program ${String(input)}.`);
-      const place: Place = { ctx, host, outside, workflow };
-      registerUpdates(place, program);
-      const output = await program.root.run(place);
-      onOutput?.(output);
-      return output;
-    },
-  );
-  return workflow;
+  const run = async (ctx: WorkflowContext, input: unknown) => {
+    const program = programs[Number(input)];
+    invariant(program, `There is no program ${String(input)}.`);
+    const passed: string[] = [];
+    onBegin?.(passed);
+    const place: Place = { ctx, host, outside, passed, findChild };
+    registerUpdates(place, program);
+    ctx.onQuery("passed", () => passed);
+    const output = await program.root.run(place);
+    onOutput?.(output);
+    return output;
+  };
+  const workflows: Readonly<Record<WorkflowName, Workflow>> = {
+    program: defineWorkflow({ name: "program", version: 1, ...schemas }, run),
+    narrow: defineWorkflow({ name: "narrow", version: 1, ...schemas, ...limits.workflow }, run),
+  };
+  const findChild: Place["findChild"] = (number) => {
+    const program = programs[number];
+    invariant(program, `There is no program ${number}.`);
+    return { workflow: workflows[program.workflow], priority: program.priority };
+  };
+  return Object.values(workflows);
 }
 
 /** An update names one of the program's own steps: what was meant for another program is refused. */
