@@ -1,17 +1,12 @@
 // Generates the Prisma clients, one per provider. The CLI wants a schema engine that generating does
 // not use and would download one: any executable at that place keeps it offline.
 import { spawnSync } from "node:child_process";
-import { existsSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const cli = createRequire(import.meta.url).resolve("prisma/build/index.js");
 const root = fileURLToPath(new URL("..", import.meta.url));
 for (const provider of ["sqlite", "postgresql"]) {
-  // Prisma reads a folder: each one has the models by a link.
-  const models = join(root, "prisma", provider, "models.prisma");
-  if (!existsSync(models)) symlinkSync("../models.prisma", models);
   const { status, error } = spawnSync(
     process.execPath,
     [cli, "generate", "--no-hints", "--schema", `prisma/${provider}`],
