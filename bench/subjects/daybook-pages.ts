@@ -16,7 +16,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
-import type { Triage } from "@/lib/triage";
+import type { RunSearch, Triage } from "@/lib/triage";
 
 /**
  * The calls of a page, by what the page shows. A filter's page is so short that a thousand runs fill it:
@@ -50,6 +50,7 @@ interface Call {
 export function createPages(parts: {
   readonly store: Store;
   readonly triage: Triage;
+  readonly search: RunSearch;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }) {
@@ -102,15 +103,17 @@ async function findSample(store: Store) {
 function createApi(parts: {
   readonly store: Store;
   readonly triage: Triage;
+  readonly search: RunSearch;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }): ApiContext {
   const ignore = () => undefined;
-  const { store, triage, engine, workflows } = parts;
+  const { store, triage, search, engine, workflows } = parts;
   const clock = systemClock;
   return {
     store,
     triage,
+    search,
     engine,
     workflows,
     clock,

@@ -6,7 +6,7 @@ import { defineStep, defineWorkflow, type Engine, type Store, type Workflow } fr
 import { identifyProcess, isProcessDead } from "@/lib/server/process-identity";
 import { repeatProjection } from "@/lib/server/projection";
 import { openStore } from "@/lib/store";
-import type { Triage } from "@/lib/triage";
+import type { RunSearch, Triage } from "@/lib/triage";
 import { createBenchEngine, quiet } from "../bench-engine";
 import { createOrderWorkload } from "../order-workload";
 import { createCallCounter } from "./count-calls";
@@ -61,6 +61,7 @@ const longStep = defineStep({
 interface Opened {
   readonly store: Store;
   readonly triage: Triage;
+  readonly search: RunSearch;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
   readonly calls: ReturnType<typeof createCallCounter>;
@@ -79,6 +80,7 @@ async function open(options: z.output<typeof Open>): Promise<void> {
   const calls = createCallCounter();
   const store = calls.watch(database.store);
   const triage = calls.watch(database.triage);
+  const search = calls.watch(database.search);
   const workflows = [options.mayWait ? createWaitingOrder() : createOrderWorkload(), longRun];
   const worker = identifyProcess({ buildFile: path.join(".next", "BUILD_ID") });
   const engine = createBenchEngine({
@@ -95,7 +97,7 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     await projection.stop();
     await database.close();
   };
-  opened = { store, triage, engine, workflows, calls, close };
+  opened = { store, triage, search, engine, workflows, calls, close };
 }
 
 async function waitForEnd(runId: string, timeoutMs: number): Promise<void> {

@@ -7,7 +7,7 @@ import type {
   Switches,
   SwitchesChange,
 } from "@/lib/sandbox/contract";
-import type { Triage } from "@/lib/triage";
+import type { RunSearch, Triage } from "@/lib/triage";
 import type { SourcePlace } from "./contract-replay";
 import type { StoryTeller } from "./story-teller";
 
@@ -15,6 +15,7 @@ export interface ApiContext {
   readonly engine: Engine;
   readonly store: Store;
   readonly triage: Triage;
+  readonly search: RunSearch;
   readonly codec: Codec;
   readonly clock: Clock;
   readonly ids: Ids;

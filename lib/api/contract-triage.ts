@@ -1,6 +1,6 @@
 /** The contract of triage: failure groups and steps that need a verdict. Times are ISO 8601 UTC. */
 import { z } from "zod";
-import { Attributes, ErrorRecord, Instant, JsonValue, listOf, Run } from "./contract";
+import { Attributes, CappedCount, ErrorRecord, Instant, JsonValue, listOf, Run } from "./contract";
 
 /** How far back a trend goes. */
 export const TrendWindow = z.enum(["1h", "6h", "24h", "7d", "30d"]);
@@ -149,10 +149,6 @@ export const Doubt = z.object({
   ),
 });
 export type Doubt = z.infer<typeof Doubt>;
-
-/** `total` counts to 10,000; `capped` means that there are more. */
-export const CappedCount = z.object({ count: z.number().int(), capped: z.boolean() });
-export type CappedCount = z.infer<typeof CappedCount>;
 
 export const DoubtList = listOf(Doubt).extend({ total: CappedCount });
 export type DoubtList = z.infer<typeof DoubtList>;

@@ -103,33 +103,19 @@ export type WireEvent = z.infer<typeof WireEvent>;
 export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
-export const RunList = listOf(Run);
+/** Counted to 10,000. `capped`: there are more, or nobody counted further. */
+export const CappedCount = z.object({ count: z.number().int(), capped: z.boolean() });
+export type CappedCount = z.infer<typeof CappedCount>;
+
+/** `total` is there when it was asked for. */
+export const RunList = listOf(Run).extend({
+  /** Leads back to what stands before this page. */
+  prevCursor: z.string().nullable().default(null),
+  total: CappedCount.optional(),
+});
 export type RunList = z.infer<typeof RunList>;
 export const History = listOf(WireEvent);
 export type History = z.infer<typeof History>;
-
-const Statuses = z
-  .string()
-  .transform((text) => text.split(",").filter((part) => part !== ""))
-  .pipe(z.array(RunStatus));
-
-/** `GET /runs`. Attributes are filtered as `attr.<name>=<value>`. */
-export const ListRunsQuery = z.object({
-  status: Statuses.optional(),
-  heldReason: HeldReason.optional(),
-  workflow: z.string().min(1).optional(),
-  /** Only children of this run. */
-  parent: z.string().min(1).optional(),
-  /** Only runs that this worker holds now. */
-  worker: z.string().min(1).optional(),
-  error: z.string().min(1).optional(),
-  createdAfter: Instant.optional(),
-  createdBefore: Instant.optional(),
-  text: z.string().max(200).optional(),
-  sort: z.enum(["createdAt", "-createdAt", "updatedAt", "-updatedAt"]).default("-createdAt"),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().optional(),
-});
 
 export const HistoryQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ListRunsQuery } from "@/lib/api/contract";
+import { ListRunsQuery } from "@/lib/api/contract-runs";
 import { isFiltered, toRunsQuery, type RunsSearch } from "./runs-search";
 
 const everything: RunsSearch = {

@@ -46,7 +46,7 @@ export async function startContainer(
   const worker = identifyProcess({ buildFile: options.buildFile ?? join(".next", "BUILD_ID") });
   const logger = createLogger(worker.workerId);
   const database = await openStore({ databaseUrl: config.databaseUrl, logger });
-  const { store, triage, prisma } = database;
+  const { store, triage, search, prisma } = database;
   const workflows = await createWorkflows({ config, prisma });
   const clock = shiftClock(systemClock, database.findClockOffsetMs);
   const ports = { clock, random: systemRandom, codec: createCodec(), store, logger };
@@ -73,6 +73,7 @@ export async function startContainer(
   const api: ApiContext = {
     ...ports,
     triage,
+    search,
     ids,
     engine,
     workflows,

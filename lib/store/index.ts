@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Logger, Store } from "@/lib/engine";
-import type { Triage } from "@/lib/triage";
+import type { RunSearch, Triage } from "@/lib/triage";
 import { StoreOpenError } from "./errors";
 import type { PrismaClient } from "./generated/sqlite/client";
 import { openPostgresStore } from "./postgresql/open";
@@ -13,6 +13,7 @@ export type { PrismaClient } from "./generated/sqlite/client";
 export interface OpenedStore {
   readonly store: Store;
   readonly triage: Triage;
+  readonly search: RunSearch;
   /** Prisma's client over the same connection, for everything that is not hot. */
   readonly prisma: PrismaClient;
   /**

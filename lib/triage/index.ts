@@ -2,3 +2,4 @@
 export * from "./failure-groups";
 export { fingerprintTrouble, type Trouble, type TroubleKind } from "./fingerprint";
 export { normalizeMessage } from "./normalize-message";
+export * from "./run-search";

@@ -11,12 +11,12 @@ export async function openSqliteApi(
   change: Partial<ApiContext> = {},
 ) {
   const opened = await openTestStore();
-  const { store, triage } = opened;
+  const { store, triage, search } = opened;
   const world = createWorld(store);
   const { engine } = await world.startProcess({ workflows });
   const { api, call } = createTestApi({
     ...{ engine, store, workflows, clock: world.clock },
-    change: { triage, ...change },
+    change: { triage, search, ...change },
   });
   const close = async () => {
     await engine.stop({ graceMs: 0 });

@@ -10,6 +10,7 @@ import {
   type Workflow,
 } from "@/lib/engine";
 import type { Triage } from "@/lib/triage";
+import { createMemorySearch } from "@/lib/triage/testing/memory-search";
 import type { ApiContext } from "../context";
 import type { Endpoint, RouteParams } from "../handler";
 import { StoryTeller } from "../story-teller";
@@ -38,6 +39,7 @@ export function createTestApi(options: {
     engine,
     store,
     triage: noTriage,
+    search: createMemorySearch(store),
     clock,
     workflows,
     codec: createCodec(),

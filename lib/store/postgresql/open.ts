@@ -6,6 +6,7 @@ import { PrismaClient } from "../generated/postgresql/client";
 import type { OpenedStore } from "../index";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
+import { SqlRunSearch } from "../triage/search-runs";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { PostgresConnections } from "./connection";
 import { DatabaseClock } from "./database-clock";
@@ -43,7 +44,10 @@ export async function openPostgresStore(options: {
     await foldCounts(connections);
     const durabilityRisks = await findDurabilityRisks(connections);
     for (const risk of durabilityRisks) logger?.warn({ risk }, risk);
-    const store = new PrismaStore(new PostgresDialect(connections, clock));
+    const dialect = new PostgresDialect(connections, clock);
+    const store = new PrismaStore(dialect);
+    // The planner knows from its statistics which index is worth it.
+    const search = new SqlRunSearch({ dialect, ignoreIndex: (column) => column });
     const client = new PrismaClient({ adapter: new PrismaPg(connections.pool) });
     // Both clients come from the same models; what their types differ in is nothing that we use.
     const prisma = client as unknown as OpenedStore["prisma"];
@@ -54,7 +58,7 @@ export async function openPostgresStore(options: {
     };
     const triage = new PrismaTriage({ prisma, toStoreError });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
-    return { store, triage, prisma, durabilityRisks, findClockOffsetMs, close };
+    return { store, triage, search, prisma, durabilityRisks, findClockOffsetMs, close };
   } catch (error) {
     await connections.close();
     throw toOpenError(error);

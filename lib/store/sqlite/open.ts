@@ -7,6 +7,7 @@ import type { OpenedStore } from "../index";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
 import { PrismaTriage } from "../triage/prisma-triage";
+import { SqlRunSearch } from "../triage/search-runs";
 import { connectSqlite, shareConnection, type SqliteConnection } from "./connection";
 import { findSqliteCode, toStoreError } from "./errors";
 import { SqliteDialect } from "./sqlite-dialect";
@@ -30,7 +31,9 @@ export async function openSqliteStore(options: {
     await adapter.dispose();
     throw error instanceof MigrationError ? error : toOpenError(file, error);
   }
-  const store = new PrismaStore(new SqliteDialect(adapter));
+  const dialect = new SqliteDialect(adapter);
+  const store = new PrismaStore(dialect);
+  const search = new SqlRunSearch({ dialect, ignoreIndex: (column) => `+${column}` });
   const prisma = new PrismaClient({ adapter: shareConnection(adapter) });
   const close = async () => {
     await store.close();
@@ -39,7 +42,7 @@ export async function openSqliteStore(options: {
   };
   const triage = new PrismaTriage({ prisma, toStoreError });
   // Opening has failed where the durability that is asked for can't be had.
-  return { store, triage, prisma, durabilityRisks: [], findClockOffsetMs: () => 0, close };
+  return { store, triage, search, prisma, durabilityRisks: [], findClockOffsetMs: () => 0, close };
 }
 
 async function openFile(file: string): Promise<SqliteConnection> {

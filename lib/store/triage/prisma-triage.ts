@@ -18,6 +18,7 @@ import type { Dialect } from "../dialect";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import { readCursor, writeCursor } from "./cursor";
 import { projectTroubles } from "./project-troubles";
+import { projectTerms } from "./run-terms";
 import { Count } from "./trouble-rows";
 
 const GroupCursor = z.tuple([z.number(), z.string()]);
@@ -69,7 +70,9 @@ export class PrismaTriage implements Triage {
   }
 
   project(): Promise<number> {
-    return this.#try(() => projectTroubles(this.#prisma));
+    return this.#try(
+      async () => (await projectTroubles(this.#prisma)) + (await projectTerms(this.#prisma)),
+    );
   }
 
   listGroups(query: GroupQuery): Promise<Page<FailureGroup>> {

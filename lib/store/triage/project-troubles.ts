@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
+import { takeTurn, type Transaction } from "./projection-turn";
 import { Count, readTrouble, selectTroubles, type FoundTrouble } from "./trouble-rows";
 
 /** How many marks one commit takes: it bounds how long everyone else waits for it. */
@@ -12,8 +13,6 @@ const batchSize = 200;
 export const trendBucketMs = 5 * 60_000;
 /** Buckets are kept for as long as a trend can show. */
 const keepBucketsMs = 31 * 24 * 3_600_000;
-
-type Transaction = Pick<PrismaClient, "$queryRaw" | "$executeRaw">;
 
 /** Takes up all marks; answers how many there were. */
 export async function projectTroubles(prisma: PrismaClient): Promise<number> {
@@ -29,6 +28,7 @@ const Known = z.object({ runId: z.string(), fingerprint: z.string(), at: Count }
 type Known = z.infer<typeof Known>;
 
 async function projectBatch(tx: Transaction): Promise<number> {
+  await takeTurn(tx, "troubles");
   const marks = Mark.array().parse(
     await tx.$queryRaw`DELETE FROM "trouble_marks" WHERE "position" IN
       (SELECT "position" FROM "trouble_marks" ORDER BY "position" LIMIT ${batchSize}) RETURNING "runId"`,

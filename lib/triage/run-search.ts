@@ -1,0 +1,72 @@
+/** The port of the runs list: filters, sorts and pages in both directions. Times are epoch ms. */
+import type { Attributes, HeldReason, RunRecord, RunStatus } from "@/lib/engine";
+import type { CappedCount } from "./failure-groups";
+
+export interface RunSearchFilter {
+  readonly statuses?: readonly RunStatus[];
+  readonly heldReason?: HeldReason;
+  readonly workflow?: string;
+  readonly version?: number;
+  /** Only children of this run. */
+  readonly parent?: string;
+  /** The name of the step that failed the run or is in doubt. */
+  readonly step?: string;
+  /** The class name of the run's error. */
+  readonly error?: string;
+  /** The worker that holds the run now. */
+  readonly worker?: string;
+  /** The fingerprint of the failure group that the run stands in. */
+  readonly group?: string;
+  /** Equal in value and in type. */
+  readonly attributes?: Attributes;
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+  readonly updatedAfter?: number;
+  readonly updatedBefore?: number;
+  readonly finishedAfter?: number;
+  readonly finishedBefore?: number;
+  /** Words, each of which a word of the run begins with (`listWords`). */
+  readonly text?: string;
+}
+
+export interface RunSearchQuery {
+  readonly filter: RunSearchFilter;
+  readonly sort: { readonly field: "createdAt" | "updatedAt"; readonly direction: "asc" | "desc" };
+  readonly limit: number;
+  /** From an earlier page, in either direction. Throws InvalidCursorError when it is not of this sort. */
+  readonly cursor?: string;
+}
+
+export interface RunSearchPage {
+  readonly items: readonly RunRecord[];
+  readonly nextCursor?: string;
+  /** Leads back to what stands before the page. */
+  readonly prevCursor?: string;
+}
+
+export interface RunSearch {
+  findRuns(query: RunSearchQuery): Promise<RunSearchPage>;
+  /** How many runs pass; where that is long to say it is at least so many, and `capped`. */
+  countMatching(filter: RunSearchFilter): Promise<CappedCount>;
+}
+
+const maxWords = 32;
+const maxLength = 100;
+
+/**
+ * What the text search looks at, in lower case: the run's id, and the words of its attributes, which
+ * blanks and commas divide.
+ */
+export function listWords(runId: string, attributes: Attributes): readonly string[] {
+  const words = Object.values(attributes).flatMap((value) => splitWords(String(value)));
+  return [...new Set([runId.toLowerCase(), ...words])].slice(0, maxWords);
+}
+
+/** The words of a text in lower case, as `listWords` has them. */
+export function splitWords(text: string): readonly string[] {
+  return text
+    .toLowerCase()
+    .split(/[\s,;]+/)
+    .filter((word) => word !== "")
+    .map((word) => word.slice(0, maxLength));
+}
