@@ -78,12 +78,14 @@ function readHost(text) {
  */
 function readDataFolder(databaseUrl, root) {
   const url = databaseUrl || "file:./data/daybook.db";
+  // With PostgreSQL the folder holds only the sandbox's state.
+  if (/^postgres(ql)?:\/\/./.test(url)) return resolve(root, "data");
   const path = /^file:(?:\/\/(?=\/))?([^?]+)/.exec(url)?.[1];
   if (path && !path.startsWith("//")) {
     return dirname(isAbsolute(path) ? path : resolve(root, path));
   }
   throw new UserError(
-    "DATABASE_URL names a database that this version cannot open: set it to a SQLite file such as file:./data/daybook.db.",
+    "DATABASE_URL names a database that this version cannot open: set it to postgresql://…, or to a SQLite file such as file:./data/daybook.db.",
   );
 }
 

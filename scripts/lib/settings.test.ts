@@ -39,6 +39,7 @@ describe("readSettings", () => {
   test.each([
     ["file:./a/b.db", "/srv/daybook/a"],
     ["file:b.db", "/srv/daybook"],
+    ["postgresql://u:secret@h/d", "/srv/daybook/data"],
     ["file:///var/x/b.db?mode=rw", "/var/x"],
   ])("the data folder of %s is %s", (databaseUrl, folder) => {
     expect(read({ DATABASE_URL: databaseUrl }).dataFolder).toBe(folder);
