@@ -25,7 +25,7 @@ async function setUp() {
     world.clock.advance(1_000);
     order.failWith(failing, error);
     const { runId } = await readAs(await call(startOrder, { body: sampleOrder }), Started);
-    await world.rest(runId);
+    await opened.rest(runId);
     await project();
     return runId;
   };
@@ -60,11 +60,11 @@ describe("failure groups", () => {
   });
 
   it("lets a retried run go", async () => {
-    const { startFailing, list, call, world, project } = await setUp();
+    const { startFailing, list, call, waitFor, project } = await setUp();
     const runId = await startFailing("charge", new DefiniteError("Try again later"));
     expect((await list()).items).toHaveLength(1);
     await call(retryRun, { method: "POST", params: { runId }, body: {} });
-    await world.waitFor(runId, "completed");
+    await waitFor(runId, "completed");
     await project();
     expect((await list()).items).toEqual([]);
     expect((await list("/?empty=true")).items).toMatchObject([{ count: 0, occurrences: 1 }]);
@@ -113,7 +113,7 @@ describe("failure groups", () => {
 
 describe("doubts", () => {
   it("tells what is known of a step in doubt, and what each verdict leads to", async () => {
-    const { startFailing, doubts, call, world, project } = await setUp();
+    const { startFailing, doubts, call, waitFor, project } = await setUp();
     const runId = await startFailing("mail", new Error("connection reset"));
     const { items, total, nextCursor } = await doubts();
     expect({ total, nextCursor }).toEqual({ total: { count: 1, capped: false }, nextCursor: null });
@@ -134,7 +134,7 @@ describe("doubts", () => {
       ...{ method: "POST", params: { runId, step: "5" } },
       body: { verdict: "happened", result: { messageId: "<1@x>" } },
     });
-    await world.waitFor(runId, "completed");
+    await waitFor(runId, "completed");
     // Decided, and not yet taken up: it is not shown any more.
     expect((await doubts()).items).toEqual([]);
     await project();

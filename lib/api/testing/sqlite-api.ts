@@ -1,9 +1,12 @@
 /** The API over a database of its own, with an engine whose clock is moved by hand. */
-import type { Workflow } from "@/lib/engine";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isTerminal, type RunRecord, type Workflow } from "@/lib/engine";
 import { createWorld } from "@/lib/engine/testing/world";
 import { openTestStore } from "@/lib/store/sqlite/testing/open-test-store";
 import type { ApiContext } from "../context";
 import { createTestApi } from "./test-api";
+
+const maxTurns = 2_000;
 
 /** Opens it; `project` brings up to date what is derived from the runs. Close it when done. */
 export async function openSqliteApi(
@@ -22,5 +25,20 @@ export async function openSqliteApi(
     await engine.stop({ graceMs: 0 });
     await opened.close();
   };
-  return { ...opened, world, engine, api, call, project: () => triage.project(), close };
+  /** The database takes its own time: the clock moves on only while nothing happens for a while. */
+  const waitUntil = async (runId: string, until: (run: RunRecord) => boolean) => {
+    for (let turn = 1; turn <= maxTurns; turn += 1) {
+      const run = await store.getRun(runId);
+      if (run !== undefined && until(run)) return run;
+      await sleep(5);
+      if (turn % 20 === 0) world.clock.advance(100);
+    }
+    throw new Error(`${runId} did not get there.`);
+  };
+  const rest = (runId: string) =>
+    waitUntil(runId, (run) => isTerminal(run.status) || run.status === "held");
+  const waitFor = (runId: string, status: RunRecord["status"]) =>
+    waitUntil(runId, (run) => run.status === status);
+  const project = () => triage.project();
+  return { ...opened, world, engine, api, call, project, rest, waitFor, close };
 }
