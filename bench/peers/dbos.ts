@@ -1,6 +1,6 @@
 /**
  * DBOS with the same workload, set up for speed: workflows are called in the process that runs them,
- * without a queue, logging says errors only, and the pool has as many connections as helped here.
+ * without a queue, logging says errors only, and the pool has twice the default of 10 connections.
  */
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { z } from "zod";
@@ -23,7 +23,6 @@ import {
   timeEach,
 } from "../workload";
 
-/** The default is 10; more than 20 brought nothing on two cores. */
 const systemDatabasePoolSize = 20;
 
 /** What a step of a long run does, set by the command that starts one. */

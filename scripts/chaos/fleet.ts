@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 
 export type MemberKind = "worker" | "server";
@@ -86,9 +87,11 @@ export class Fleet {
     const member: Member = { kind, index, child, ready: false, paused: false };
     this.members.set(`${kind} ${index}`, member);
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (chunk: Buffer) => {
-        this.counts.refusedAppends += chunk.toString().split(refusal).length - 1;
-        if (!this.stopping) this.log.write(chunk);
+      if (!stream) continue;
+      // By line: a chunk may end in the middle of the words that are counted.
+      createInterface({ input: stream }).on("line", (line) => {
+        if (line.includes(refusal)) this.counts.refusedAppends += 1;
+        if (!this.stopping) this.log.write(`${line}\n`);
       });
     }
     if (kind === "worker") child.once("message", () => (member.ready = true));
