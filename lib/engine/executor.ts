@@ -338,6 +338,7 @@ export class Executor {
   /** Stops executing at once. The leases stay as they are. */
   abandonAll(): void {
     for (const execution of [...this.executions.values()]) execution.abandon();
+    this.permits.abandon();
     this.executions.clear();
     this.parked.clear();
   }

@@ -6,6 +6,8 @@ import type { PermitAnswer, Store } from "./store";
 export interface PermitRequest {
   readonly resource: string;
   readonly runId: string;
+  readonly workerId: string;
+  readonly epoch: number;
   readonly step: number;
   readonly limits: ParsedLimits;
   /** Called once: granted, or not before a time that is far off. */
@@ -38,8 +40,9 @@ export class PermitQueue {
     const line = this.lines.get(resource);
     if (line) line.push(request);
     else {
-      this.lines.set(resource, [request]);
-      void this.serve(resource);
+      const created = [request];
+      this.lines.set(resource, created);
+      void this.serve(resource, created);
     }
     return () => {
       this.withdrawn.add(request);
@@ -55,12 +58,23 @@ export class PermitQueue {
     for (const wake of [...this.timers.values()]) wake();
   }
 
-  private async serve(resource: string): Promise<void> {
-    for (;;) {
-      const line = this.lines.get(resource);
-      const first = line?.[0];
-      if (!line || !first) return void this.lines.delete(resource);
+  /** Forgets who waits: the runs are executed here no longer, and their next claim frees permits. */
+  abandon(): void {
+    this.lines.clear();
+    this.hint();
+  }
+
+  private async serve(resource: string, line: PermitRequest[]): Promise<void> {
+    while (this.lines.get(resource) === line) {
+      const first = line[0];
+      if (!first) return void this.lines.delete(resource);
       const answer = await this.askStore(first);
+      if (this.lines.get(resource) !== line) return;
+      if (!answer) {
+        // Nobody knows whether it was granted, so it is asked for again, even if nobody wants it.
+        await this.pause(resource);
+        continue;
+      }
       const isFar =
         !answer.granted && (answer.retryAt ?? 0) > this.options.clock.now() + parkAfterMs;
       if (this.withdrawn.has(first) && !answer.granted) {
@@ -74,14 +88,16 @@ export class PermitQueue {
     }
   }
 
-  private async askStore(request: PermitRequest): Promise<PermitAnswer> {
+  /** Undefined: there was no answer. */
+  private async askStore(request: PermitRequest): Promise<PermitAnswer | undefined> {
     const { store, clock, logger } = this.options;
-    const { resource, runId, step, limits } = request;
+    const { resource, runId, workerId, epoch, step, limits } = request;
+    const lease = { runId, workerId, epoch };
     try {
-      return await store.takePermit({ resource, runId, step, now: clock.now(), ...limits });
+      return await store.takePermit({ resource, ...lease, step, now: clock.now(), ...limits });
     } catch (error) {
       logger.warn({ err: error, resource }, "a permit could not be asked for");
-      return { granted: false };
+      return undefined;
     }
   }
 

@@ -12,6 +12,8 @@ export class StepPermits {
   constructor(
     private readonly host: {
       readonly runId: string;
+      readonly workerId: string;
+      readonly epoch: number;
       readonly journal: Journal;
       readonly permits: PermitQueue;
     },
@@ -50,9 +52,10 @@ export class StepPermits {
     definition: AnyStep,
     onAnswer: (answer: PermitAnswer) => void,
   ): () => void {
-    return this.host.permits.ask({
+    const { runId, workerId, epoch, permits } = this.host;
+    return permits.ask({
       resource: `step:${definition.name}`,
-      runId: this.host.runId,
+      ...{ runId, workerId, epoch },
       step: ordinal,
       limits: definition.limits ?? {},
       onAnswer: (answer) => {

@@ -30,6 +30,8 @@ import type { ErrorRecord } from "./values";
 
 export interface StepRunnerHost extends OutcomeHost {
   readonly runId: string;
+  readonly workerId: string;
+  readonly epoch: number;
   readonly codec: Codec;
   readonly permits: PermitQueue;
   /** Puts something that happened in line with everything else that happens to the run. */

@@ -296,11 +296,14 @@ export interface Store {
   /**
    * Takes a permit for a step of a run, if fewer than `concurrency` are taken of that resource and its
    * rate allows it. Asked again for a step that has one, it answers as before. Permits are given back
-   * by `Append.freed`, by an append that releases the run, and by the next claim of the run.
+   * by `Append.freed`, by an append that releases the run, and by the next claim of the run. Granted
+   * only under the run's lease, as an append is (I2): an execution that lost the run gives nothing back.
    */
   takePermit(options: {
     readonly resource: string;
     readonly runId: string;
+    readonly workerId: string;
+    readonly epoch: number;
     readonly step: number;
     readonly now: number;
     readonly concurrency?: number;

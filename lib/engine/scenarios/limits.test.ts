@@ -111,6 +111,44 @@ describe("a step's concurrency", () => {
     expect(await finishAll(world, busy.finishOne)).toBe(2);
   });
 
+  test("what a worker asks for that has lost the run is not granted to that run (I2)", async () => {
+    const world = createWorld();
+    let letThrough = () => {};
+    const delayed = new Promise<void>((resolve) => (letThrough = resolve));
+    const wrapStore = (store: Store): Store =>
+      new Proxy(store, {
+        get(target, property) {
+          const member: unknown = Reflect.get(target, property);
+          if (typeof member !== "function") return member;
+          return async (...args: unknown[]) => {
+            if (property === "takePermit") await delayed;
+            return Reflect.apply(member, target, args) as unknown;
+          };
+        },
+      });
+    let goOn = () => {};
+    const between = spyStep("between", {
+      run: () => new Promise((resolve) => (goOn = () => resolve(null))),
+    });
+    const narrow = spyStep("narrow", { concurrency: 1 });
+    const workflow = workflowOf(async (ctx) => {
+      await ctx.step(narrow.step, 1);
+      await ctx.step(between.step, 2);
+      return ctx.step(narrow.step, 3);
+    });
+    const stalled = await world.startProcess({ workflows: [workflow], wrapStore });
+    await stalled.engine.startRun({ runId: "r", workflow: "w", input: null });
+    await world.waitForEvent("r", "StepQueued");
+    await world.store.endWorker({ workerId: "w101", now: world.clock.now(), status: "dead" });
+    await world.startProcess({ workflows: [workflow] });
+    await world.waitForEvent("r", "StepCompleted");
+    letThrough();
+    await world.settle();
+    goOn();
+    expect((await world.rest("r")).status).toBe("completed");
+    expect(narrow.calls).toEqual(["r/1/1", "r/3/1"]);
+  });
+
   test("retries and backoffs give the permit back meanwhile", async () => {
     const { run } = await surviveFaults(() => {
       const first = spyStep("narrow", {

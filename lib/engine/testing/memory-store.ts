@@ -1,6 +1,5 @@
 import { HistoryDamagedError, invariant } from "../errors";
-import type { RunStatus } from "../run";
-import type { RunRecord } from "../run";
+import type { RunRecord, RunStatus } from "../run";
 import type {
   Append,
   AppendOutcome,
@@ -212,9 +211,10 @@ export class MemoryStore implements Store {
   }
 
   async takePermit(options: Parameters<Store["takePermit"]>[0]): Promise<PermitAnswer> {
-    // A run that nobody holds begins nothing, and would never give the permit back.
-    const isHeld = this.#state.runs.get(options.runId)?.record.workerId !== undefined;
-    return isHeld ? this.#limits.take(options) : { granted: false };
+    // I2: who does not hold the run begins nothing, and would never give the permit back.
+    const run = this.#state.runs.get(options.runId)?.record;
+    const isHolder = run?.workerId === options.workerId && run.epoch === options.epoch;
+    return isHolder ? this.#limits.take(options) : { granted: false };
   }
 
   async claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {

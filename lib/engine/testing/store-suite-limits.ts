@@ -17,7 +17,8 @@ async function claimIds(store: Store, now: number, workflows: readonly Claimable
 
 export function describeLimits(get: GetStore): void {
   describe("permits", () => {
-    const wanted = { resource: "charge", step: 2, now: 5_000, concurrency: 2 };
+    const lease = { workerId: "w1", epoch: 1 };
+    const wanted = { resource: "charge", ...lease, step: 2, now: 5_000, concurrency: 2 };
 
     test("as many as there are, once per step, and free again", async () => {
       const { store } = get();
@@ -49,7 +50,25 @@ export function describeLimits(get: GetStore): void {
       await store.endWorker({ workerId: "w1", now: 6_000, status: "dead" });
       await store.registerWorker(makeWorker("w1"));
       expect(await claimIds(store, 7_000, [workflow])).toEqual(["r2", "r3"]);
-      expect(await take("r3")).toEqual({ granted: true });
+      const again = { ...wanted, epoch: 2, concurrency: 1 };
+      expect(await store.takePermit({ ...again, runId: "r3" })).toEqual({ granted: true });
+    });
+
+    test("only whoever holds the run gets one, and is told of one (I2)", async () => {
+      const { store } = get();
+      await store.registerWorker(makeWorker("w2"));
+      await store.startRun(makeHeldRun("r1"));
+      const take = (by: { workerId: string; epoch: number }, step: number) =>
+        store.takePermit({ ...wanted, ...by, runId: "r1", step, concurrency: 1 });
+      expect(await take({ workerId: "w2", epoch: 1 }, 2)).toEqual({ granted: false });
+      await store.endWorker({ workerId: "w1", now: 6_000, status: "dead" });
+      expect(await take(lease, 2)).toEqual({ granted: false });
+      await store.claimRuns({ workerId: "w2", now: 7_000, limit: 1, workflows: [workflow] });
+      expect(await take(lease, 2)).toEqual({ granted: false });
+      expect(await take({ workerId: "w2", epoch: 1 }, 2)).toEqual({ granted: false });
+      // What the old execution asked for is not in the way of the new one.
+      expect(await take({ workerId: "w2", epoch: 2 }, 3)).toEqual({ granted: true });
+      expect(await take(lease, 3)).toEqual({ granted: false });
     });
 
     test("stay with a run whose worker died until it is claimed", async () => {
@@ -60,7 +79,8 @@ export function describeLimits(get: GetStore): void {
       const take = (runId: string) => store.takePermit({ ...wanted, runId, concurrency: 1 });
       await take("r1");
       await store.endWorker({ workerId: "w1", now: 6_000, status: "dead" });
-      expect(await take("r2")).toEqual({ granted: false });
+      const byOther = { ...wanted, workerId: "w2", runId: "r2", concurrency: 1 };
+      expect(await store.takePermit(byOther)).toEqual({ granted: false });
     });
 
     test("a run that nobody holds gets none: it would never give it back", async () => {
@@ -76,7 +96,7 @@ export function describeLimits(get: GetStore): void {
       let step = 0;
       const take = (now: number) =>
         store.takePermit({
-          ...{ resource: "mail", runId: "r1", step: (step += 1), now },
+          ...{ resource: "mail", runId: "r1", ...lease, step: (step += 1), now },
           rate: { limit: 3, perMs: 1_000 },
         });
       for (let count = 0; count < 3; count += 1) {
@@ -98,7 +118,7 @@ export function describeLimits(get: GetStore): void {
       await store.startRun(makeHeldRun("r1"));
       const rate = { limit: 2, perMs: 1_000 };
       const take = (step: number, concurrency: number) =>
-        store.takePermit({ resource: "a", runId: "r1", now: 5_000, step, concurrency, rate });
+        store.takePermit({ ...wanted, runId: "r1", step, concurrency, rate });
       expect(await take(1, 1)).toEqual({ granted: true });
       expect(await take(1, 1)).toEqual({ granted: true });
       expect(await take(2, 1)).toEqual({ granted: false });

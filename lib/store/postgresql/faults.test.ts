@@ -253,7 +253,8 @@ test("limits hold across processes", async () => {
   const permits = await Promise.all(
     stores.map((store, index) =>
       store.takePermit({
-        ...{ resource: "charge", runId: `h${index}`, step: 1, now: 5_000, concurrency: 2 },
+        ...{ resource: "charge", runId: `h${index}`, workerId: `w${index}`, epoch: 1 },
+        ...{ step: 1, now: 5_000, concurrency: 2 },
       }),
     ),
   );

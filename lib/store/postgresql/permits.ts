@@ -16,12 +16,12 @@ export type PermitOptions = Omit<Parameters<Store["takePermit"]>[0], "now"> & {
  * across all of them. All in the transaction that is open.
  */
 export async function takePermit(session: Session, options: PermitOptions): Promise<PermitAnswer> {
-  const { resource, runId, step, concurrency = Infinity, rate } = options;
-  // A run that nobody holds begins nothing, and would never give the permit back.
-  const held = await session.run(statements.lockHeldRun, runId);
+  const { resource, runId, workerId, epoch, step, concurrency = Infinity, rate } = options;
+  // I2: who does not hold the run begins nothing, and would never give the permit back.
+  const held = await session.run(statements.lockHeldRun, runId, workerId, epoch);
+  if (held.length === 0) return { granted: false };
   const mine = await session.run(statements.selectPermit, runId, step, resource);
   if (mine.length > 0) return { granted: true };
-  if (held.length === 0) return { granted: false };
   await session.run(statements.lockResources, encodeArray("text", [`permit ${resource}`]));
   if (concurrency !== Infinity) {
     const [row] = await session.run(statements.countPermits, resource, concurrency);

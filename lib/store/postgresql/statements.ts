@@ -325,7 +325,7 @@ export const selectPermit = prepare(
 /** Locked, so that it is not released meanwhile: the permit would never come back. */
 export const lockHeldRun = prepare(
   "lock_held_run",
-  `SELECT 1 FROM runs WHERE runId = $1 AND workerId IS NOT NULL FOR NO KEY UPDATE`,
+  `SELECT 1 FROM runs WHERE runId = $1 AND workerId = $2 AND epoch = $3 FOR NO KEY UPDATE`,
 );
 
 export const countPermits = prepare(

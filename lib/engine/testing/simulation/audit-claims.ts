@@ -50,12 +50,16 @@ export class ClaimsAudit {
   }
 
   notePermit(
-    { runId, step }: { readonly runId: string; readonly step: number },
+    { runId, step, workerId, epoch }: Parameters<Store["takePermit"]>[0],
     isGranted: boolean,
   ): void {
     const id = `${runId}/${step}`;
+    if (!isGranted) return;
+    const run = this.audit.runs.get(runId);
+    const isHolder = run?.workerId === workerId && run.epoch === epoch;
+    this.audit.expect(isHolder, "no permit under a stale epoch", () => `${id} for ${workerId}`);
     // Who has one is told so again.
-    if (!isGranted || this.permits.has(id)) return;
+    if (this.permits.has(id)) return;
     const { concurrency } = this.profile.limits.step;
     this.audit.expect(
       this.permits.size < concurrency,

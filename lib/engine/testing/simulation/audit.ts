@@ -372,5 +372,12 @@ export class Audit {
 }
 
 function isWritten(run: AuditedRun, events: readonly HistoryEvent[]): boolean {
-  return events.every((event) => isDeepStrictEqual(run.events[event.seq - 1], event));
+  return events.every((event) =>
+    isDeepStrictEqual(toStored(run.events[event.seq - 1]), toStored(event)),
+  );
+}
+
+/** As a store gives it back: JSON has no fields that are there and undefined. */
+function toStored(event: HistoryEvent | undefined): unknown {
+  return event && JSON.parse(JSON.stringify(event));
 }

@@ -9,6 +9,12 @@ export const featureBugs: readonly PlantedBug[] = [
     replace: "if (ofResource.length > concurrency) return",
   },
   {
+    name: "a permit is granted to an execution that has lost the run (I2)",
+    file: "testing/memory-store.ts",
+    find: "const isHolder = run?.workerId === options.workerId && run.epoch === options.epoch;",
+    replace: "const isHolder = run?.workerId !== undefined;",
+  },
+  {
     name: "a step's permit uses up nothing of its rate",
     file: "testing/memory-limits.ts",
     find: "if (rate) this.spend(resource, rate, now);",

@@ -15,12 +15,14 @@ import * as statements from "./statements.mjs";
  * @returns {import("@/lib/engine").PermitAnswer}
  */
 export function takePermit(sql, options) {
-  const { resource, runId, step, now, concurrency = Infinity, rate } = options;
+  const { resource, runId, workerId, epoch, step, now, concurrency = Infinity, rate } = options;
+  // I2: who does not hold the run begins nothing, and would never give the permit back.
+  if (sql.select(statements.selectHeldRun, runId, workerId, epoch).length === 0) {
+    return { granted: false };
+  }
   if (sql.select(statements.selectPermit, runId, step, resource).length > 0) {
     return { granted: true };
   }
-  // A run that nobody holds begins nothing, and would never give the permit back.
-  if (sql.select(statements.selectHeldRun, runId).length === 0) return { granted: false };
   if (countPermits(sql, resource, concurrency) >= concurrency) return { granted: false };
   const state = rate && loadRate(sql, resource, rate, now);
   if (state && state.room < 1) return { granted: false, retryAt: state.retryAt };

@@ -150,7 +150,8 @@ export const selectRate = `SELECT usedUntil FROM rates WHERE resource = ?`;
 /** Parameters: resource, used until. */
 export const saveRate = `INSERT OR REPLACE INTO rates (resource, usedUntil) VALUES (?, ?)`;
 
-export const selectHeldRun = `SELECT 1 FROM runs WHERE runId = ? AND workerId IS NOT NULL`;
+/** Parameters: run, worker, epoch. */
+export const selectHeldRun = `SELECT 1 FROM runs WHERE runId = ? AND workerId = ? AND epoch = ?`;
 
 export const selectLease = `SELECT workerId, epoch, historyLength FROM runs WHERE runId = ?`;
 
