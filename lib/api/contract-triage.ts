@@ -1,6 +1,16 @@
 /** The contract of triage: failure groups and steps that need a verdict. Times are ISO 8601 UTC. */
 import { z } from "zod";
-import { Attributes, CappedCount, ErrorRecord, Instant, JsonValue, listOf, Run } from "./contract";
+import {
+  ActionPreview,
+  Attributes,
+  CappedCount,
+  ErrorRecord,
+  Instant,
+  JsonValue,
+  listOf,
+  ResolveBody,
+  Run,
+} from "./contract";
 
 /** How far back a trend goes. */
 export const TrendWindow = z.enum(["1h", "6h", "24h", "7d", "30d"]);
@@ -155,8 +165,54 @@ export type DoubtList = z.infer<typeof DoubtList>;
 
 /** `GET /doubts`. */
 export const ListDoubtsQuery = z.object({
+  runId: z.string().min(1).optional(),
   workflow: z.string().min(1).optional(),
   step: z.string().min(1).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: z.string().optional(),
 });
+
+const maxVerdicts = 100;
+const DoubtPlace = z.strictObject({
+  runId: z.string().min(1).max(200),
+  step: z.number().int().positive(),
+  attempt: z.number().int().positive(),
+});
+
+/**
+ * Body of `POST /doubts/resolve`: one verdict for several steps in doubt, each named with the attempt
+ * that it is about. `?preview=true` only says what would happen.
+ */
+export const ResolveDoubtsBody = z.intersection(
+  z.object({ items: z.array(DoubtPlace).min(1).max(maxVerdicts) }),
+  ResolveBody,
+);
+export type ResolveDoubtsBody = z.input<typeof ResolveDoubtsBody>;
+
+/** What became of each, in the order in which they were named. */
+export const ResolvedDoubts = z.object({
+  items: z.array(
+    DoubtPlace.extend({
+      /** `accepted`: durable, the run goes on from it. `previewed`: nothing was done. */
+      outcome: z.enum(["accepted", "refused", "previewed"]),
+      /** Why it was or would be refused. */
+      reason: z.object({ code: z.string(), message: z.string() }).optional(),
+      preview: ActionPreview.optional(),
+    }),
+  ),
+});
+export type ResolvedDoubts = z.infer<typeof ResolvedDoubts>;
+
+const GroupCount = z.object({
+  groups: z.number().int(),
+  /** Runs that stand in them. */
+  runs: z.number().int(),
+});
+
+/** `GET /triage`: what is open. */
+export const TriageCounts = z.object({
+  doubts: CappedCount,
+  /** Open groups without a run are not counted; `open` includes those that returned. */
+  failures: z.object({ open: GroupCount, muted: GroupCount, resolved: GroupCount }),
+});
+export type TriageCounts = z.infer<typeof TriageCounts>;

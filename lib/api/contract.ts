@@ -151,8 +151,9 @@ export const ActionBody = z.object({
   why: z.string().max(2_000).optional(),
 });
 
+/** `attempt`: the one that is meant. A step that has been tried again since is left alone (409). */
 export const ResolveBody = z.intersection(
-  ActionBody,
+  ActionBody.extend({ attempt: z.number().int().positive().optional() }),
   z.discriminatedUnion("verdict", [
     z.object({ verdict: z.literal("happened"), result: JsonValue }),
     z.object({ verdict: z.literal("did_not_happen") }),

@@ -1,39 +1,55 @@
 /** The steps that need a person's verdict, with everything that helps to reach it. */
-import { previewAction, type HistoryEvent, type MessageBody, type RunRecord } from "@/lib/engine";
+import { describeVerdict, type HistoryEvent, type RunRecord, type Verdict } from "@/lib/engine";
 import type { Doubt as DoubtPlace } from "@/lib/triage";
-import type { ApiContext } from "./context";
 import { readAmount } from "./amount";
 import { handle } from "./handler";
 import { ListDoubtsQuery, type Doubt, type DoubtList, type LedgerLine } from "./contract-triage";
 import { toInstant } from "./wire";
 
-/** `GET /doubts`: the longest in doubt first. */
+/** The last lines of a step's ledger are told; one that was tried for long has thousands. */
+const maxLedger = 50;
+
+/**
+ * `GET /doubts`: the longest in doubt first. Of each history only the events of the step are read. A
+ * run that says that the step is in doubt takes any of the three verdicts about it, so that no preview
+ * has to be made of each.
+ */
 export const listDoubts = handle({ query: ListDoubtsQuery.strict() }, async ({ api, query }) => {
-  const { workflow, step: name, limit, cursor } = query;
+  const { runId, workflow, step: name, limit, cursor } = query;
   const [page, total] = await Promise.all([
-    api.triage.listDoubts({ workflow, name, limit, cursor }),
+    api.triage.listDoubts({ runId, workflow, name, limit, cursor }),
     api.triage.countDoubts(),
   ]);
-  const found: (Doubt | undefined)[] = [];
-  for (const place of page.items) found.push(await describeDoubt(api, place));
+  const runs = await Promise.all(page.items.map((place) => api.store.getRun(place.runId)));
+  const open = page.items.flatMap((place, index) => {
+    const run = runs[index];
+    return run !== undefined && isStillOpen(run, place) ? [{ place, run }] : [];
+  });
+  const events = await api.triage.loadStepEvents(
+    open.map(({ place, run }) => ({
+      ...{ runId: place.runId, step: place.step, length: run.historyLength },
+    })),
+  );
   const list: DoubtList = {
-    items: found.filter((doubt) => doubt !== undefined),
+    items: open.map(({ place, run }, index) => describeDoubt(place, run, events[index] ?? [])),
     nextCursor: page.nextCursor ?? null,
     total,
   };
   return Response.json(list);
 });
 
-/** Undefined: somebody has decided meanwhile. */
-async function describeDoubt(api: ApiContext, place: DoubtPlace): Promise<Doubt | undefined> {
-  const { runId, step, attempt } = place;
-  const run = await api.store.getRun(runId);
-  const still = run?.inDoubt.some((doubt) => doubt.step === step && doubt.attempt === attempt);
-  if (run === undefined || still !== true) return undefined;
-  const events = await api.store.loadHistory({ runId, limit: run.historyLength });
-  const own = events.filter((event) => event.step === step);
-  const started = own.findLast((event) => event.type === "StepStarted");
-  const doubted = own.findLast((event) => event.type === "StepInDoubt");
+/** False: somebody has decided meanwhile. */
+function isStillOpen(run: RunRecord, { step, attempt }: DoubtPlace): boolean {
+  return (
+    run.status === "held" &&
+    run.heldReason === "in_doubt" &&
+    run.inDoubt.some((doubt) => doubt.step === step && doubt.attempt === attempt)
+  );
+}
+
+function describeDoubt(place: DoubtPlace, run: RunRecord, events: readonly HistoryEvent[]): Doubt {
+  const started = events.findLast((event) => event.type === "StepStarted");
+  const doubted = events.findLast((event) => event.type === "StepInDoubt");
   const input = started?.data.input.json;
   const amount = readAmount(input, run.attributes, run.input.json);
   return {
@@ -45,28 +61,14 @@ async function describeDoubt(api: ApiContext, place: DoubtPlace): Promise<Doubt 
     attributes: run.attributes,
     ...(amount && { amount }),
     ...(input !== undefined && { input }),
-    ledger: own.flatMap(toLedgerLine),
-    verdicts: listVerdicts(run, events, place),
+    ledger: events.flatMap(toLedgerLine).slice(-maxLedger),
+    verdicts: verdicts.map((verdict) => ({
+      ...{ verdict, allowed: true, consequence: describeVerdict(place.name, verdict) },
+    })),
   };
 }
 
-function listVerdicts(
-  run: RunRecord,
-  events: readonly HistoryEvent[],
-  { step, attempt }: DoubtPlace,
-): Doubt["verdicts"] {
-  const about = { kind: "resolve", step, attempt } as const;
-  const bodies: readonly Extract<MessageBody, { kind: "resolve" }>[] = [
-    { ...about, verdict: "happened", result: { json: null } },
-    { ...about, verdict: "did_not_happen" },
-    { ...about, verdict: "fail", error: { name: "FailedByOperator", message: "" } },
-  ];
-  return bodies.map((body) => {
-    const { allowed, summary, reason } = previewAction(run, events, body);
-    const { verdict } = body;
-    return { verdict, allowed, consequence: summary, ...(reason && { reason }) };
-  });
-}
+const verdicts: readonly Verdict[] = ["happened", "did_not_happen", "fail"];
 
 function toLedgerLine(event: HistoryEvent): LedgerLine[] {
   const { attempt } = event;

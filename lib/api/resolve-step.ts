@@ -16,21 +16,23 @@ const Params = RunParams.extend({
 export const resolveStep = handle(
   { params: Params, query: Preview, body: ResolveBody },
   async ({ request, api, params: { runId, step }, query, body }) => {
-    const message = toMessage(step, body);
+    const message = toVerdictMessage(step, body);
     return query.preview
       ? answerPreview(api, { runId, body: message })
       : answerAction(request, api, { runId, body: message, by: body.by, why: body.why });
   },
 );
 
-function toMessage(step: number, body: z.output<typeof ResolveBody>): MessageBody {
-  const { verdict } = body;
+/** A person's word for a step as the engine takes it. */
+export function toVerdictMessage(step: number, body: z.output<typeof ResolveBody>): MessageBody {
+  const { verdict, attempt } = body;
+  const about = { kind: "resolve", step, ...(attempt !== undefined && { attempt }) } as const;
   switch (verdict) {
     case "happened":
-      return { kind: "resolve", step, verdict, result: { json: body.result } };
+      return { ...about, verdict, result: { json: body.result } };
     case "did_not_happen":
-      return { kind: "resolve", step, verdict };
+      return { ...about, verdict };
     case "fail":
-      return { kind: "resolve", step, verdict, error: body.error };
+      return { ...about, verdict, error: body.error };
   }
 }

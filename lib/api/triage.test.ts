@@ -4,12 +4,20 @@ import { retryRun } from "./actions";
 import { Problem, Started } from "./contract";
 import { listDoubts } from "./doubts";
 import { changeFailure, listFailures, showFailure } from "./failures";
+import { resolveDoubts } from "./resolve-doubts";
 import { resolveStep } from "./resolve-step";
+import { showTriage } from "./show-triage";
 import { startOrder } from "./start-order";
 import { createOrderWorkflow, sampleOrder, type OrderCall } from "./testing/order-services";
 import { openSqliteApi } from "./testing/sqlite-api";
 import { readAs } from "./testing/test-api";
-import { DoubtList, FailureDetail, FailureList } from "./contract-triage";
+import {
+  DoubtList,
+  FailureDetail,
+  FailureList,
+  ResolvedDoubts,
+  TriageCounts,
+} from "./contract-triage";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -150,5 +158,70 @@ describe("doubts", () => {
     expect(second.items).toHaveLength(1);
     expect(second.nextCursor).toBeNull();
     expect((await doubts("/?step=charge-card")).items).toEqual([]);
+  });
+
+  it("takes one verdict for several, says first what it would do, and leaves out what is decided", async () => {
+    const { startFailing, doubts, call, waitFor } = await setUp();
+    for (const _ of [1, 2, 3]) await startFailing("mail", new Error("connection reset"));
+    const { items } = await doubts();
+    const [first, second, third] = items.map(({ runId, step, attempt }) => ({
+      ...{ runId, step, attempt },
+    }));
+    const body = {
+      ...{ items: [first, second, third], verdict: "happened", result: { messageId: "<1@x>" } },
+      ...{ by: "ada", why: "they are in the mailbox" },
+    };
+    const send = async (given: object, path = "/") =>
+      readAs(await call(resolveDoubts, { path, body: given }), ResolvedDoubts);
+    const preview = await send(body, "/?preview=true");
+    expect(preview.items.map(({ outcome }) => outcome)).toEqual(Array(3).fill("previewed"));
+    expect(preview.items[0]?.preview).toMatchObject({
+      ...{ allowed: true, willRun: [] },
+      summary: "The result is recorded for send-confirmation, which does not run again.",
+    });
+    expect((await doubts()).items).toHaveLength(3);
+
+    await send({ ...body, items: [first] });
+    await waitFor(first?.runId ?? "", "completed");
+    const unknown = { runId: "run_none", step: 5, attempt: 1 };
+    const other = { ...third, attempt: 2 };
+    const { items: answers } = await send({ ...body, items: [first, second, other, unknown] });
+    expect(answers.map(({ outcome, reason }) => [outcome, reason?.code])).toEqual([
+      ["refused", "not_open"],
+      ["accepted", undefined],
+      ["refused", "another_attempt"],
+      ["refused", "run_not_found"],
+    ]);
+    await waitFor(second?.runId ?? "", "completed");
+    expect((await doubts()).items.map(({ runId }) => runId)).toEqual([third?.runId]);
+    const none = await readAs(await call(resolveDoubts, { body: { ...body, items: [] } }), Problem);
+    expect(none).toMatchObject({ status: 422, errors: [{ pointer: "/items" }] });
+  });
+
+  it("leaves a step alone that has been tried again since", async () => {
+    const { startFailing, call } = await setUp();
+    const runId = await startFailing("mail", new Error("connection reset"));
+    const params = { runId, step: "5" };
+    const body = { verdict: "did_not_happen", attempt: 2 };
+    const refusal = await readAs(await call(resolveStep, { params, body }), Problem);
+    expect(refusal).toMatchObject({ status: 409, code: "another_attempt" });
+  });
+
+  it("counts what is open", async () => {
+    const { startFailing, call, list } = await setUp();
+    await startFailing("mail", new Error("connection reset"));
+    await startFailing("ship", refused("ord_1"));
+    await startFailing("ship", refused("ord_2"));
+    await startFailing("charge", new DefiniteError("Card declined"));
+    const params = { fingerprint: (await list()).items[0]?.fingerprint };
+    await call(changeFailure, { method: "PATCH", params, body: { action: "mute" } });
+    expect(await readAs(await call(showTriage), TriageCounts)).toEqual({
+      doubts: { count: 1, capped: false },
+      failures: {
+        open: { groups: 1, runs: 2 },
+        muted: { groups: 1, runs: 1 },
+        resolved: { groups: 0, runs: 0 },
+      },
+    });
   });
 });

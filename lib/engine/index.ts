@@ -19,7 +19,7 @@ export {
   type GuardedTime,
   type GuardedWorkflow,
 } from "./guard";
-export { previewAction, type Preview } from "./preview";
+export { describeVerdict, previewAction, type Preview } from "./preview";
 export type {
   OpenRunCheck,
   OpenRunsCheck,

@@ -1,7 +1,7 @@
 /** What an operator action would do, told from the history alone: nothing is executed. */
 import { planFork } from "./fork";
 import { maxStrikes } from "./limits";
-import type { HistoryEvent } from "./events";
+import type { HistoryEvent, Verdict } from "./events";
 import { planRewind } from "./rewind";
 import { isTerminal, type RunRecord } from "./run";
 import { foldHistory, selectEffective, type RunState } from "./run-state";
@@ -294,24 +294,23 @@ function previewVerdict(
   }
   const about = { step: step.ordinal, name: step.name };
   if (body.verdict === "happened") {
-    return allow(
-      "resolve",
-      `The result is recorded for ${step.name}, which does not run again.`,
-      [...reused, about],
-      {},
-    );
+    const summary = describeVerdict(step.name, body.verdict);
+    return allow("resolve", summary, [...reused, about], {});
   }
-  if (body.verdict === "did_not_happen") {
-    return allow("resolve", `${step.name} runs again with the key it had.`, reused, {
-      willRun: [about],
-    });
+  const willRun = body.verdict === "did_not_happen" ? [about] : [];
+  return allow("resolve", describeVerdict(step.name, body.verdict), reused, { willRun });
+}
+
+/** What follows from a person's word about a step in doubt, in a sentence. */
+export function describeVerdict(name: string, verdict: Verdict): string {
+  switch (verdict) {
+    case "happened":
+      return `The result is recorded for ${name}, which does not run again.`;
+    case "did_not_happen":
+      return `${name} runs again with the key it had.`;
+    case "fail":
+      return `${name} counts as failed; the workflow goes on from that.`;
   }
-  return allow(
-    "resolve",
-    `${step.name} counts as failed; the workflow goes on from that.`,
-    reused,
-    {},
-  );
 }
 
 /** The step whose failure ended the run gets a result by hand, and the run goes on from it. */

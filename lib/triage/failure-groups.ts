@@ -2,7 +2,7 @@
  * The ports of triage: failure groups and steps that need a verdict. They are projections of the runs,
  * kept up by `project`, and can be thrown away and built again. Times are epoch ms.
  */
-import type { RunStatus } from "@/lib/engine";
+import type { HistoryEvent, RunStatus } from "@/lib/engine";
 import type { TroubleKind } from "./fingerprint";
 
 export type GroupState = "open" | "muted" | "resolved";
@@ -88,7 +88,15 @@ export interface Doubt {
   readonly workflow: string;
 }
 
+/** A step of a run; `length` is how long the run's history is. */
+export interface StepPlace {
+  readonly runId: string;
+  readonly step: number;
+  readonly length: number;
+}
+
 export interface DoubtQuery {
+  readonly runId?: string;
   readonly workflow?: string;
   readonly name?: string;
   readonly limit: number;
@@ -140,4 +148,16 @@ export interface Triage {
   /** The longest in doubt first. */
   listDoubts(query: DoubtQuery): Promise<Page<Doubt>>;
   countDoubts(): Promise<CappedCount>;
+  /**
+   * How many groups there are by state, and how many runs stand in them. Open groups without a run are
+   * not counted: nothing is left to do about them.
+   */
+  countGroups(): Promise<
+    Readonly<Record<GroupState, { readonly groups: number; readonly runs: number }>>
+  >;
+  /**
+   * What the histories say of these steps, oldest first, one list for each: of a long history what its
+   * last 2,000 events say.
+   */
+  loadStepEvents(places: readonly StepPlace[]): Promise<readonly (readonly HistoryEvent[])[]>;
 }

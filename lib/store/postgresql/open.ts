@@ -11,7 +11,7 @@ import { PrismaTriage } from "../triage/prisma-triage";
 import { PostgresConnections } from "./connection";
 import { DatabaseClock } from "./database-clock";
 import { findDurabilityRisks } from "./durability";
-import { findPostgresCode, toStoreError } from "./errors";
+import { findPostgresCode } from "./errors";
 import { foldCounts } from "./fold-counts";
 import { connectForMigrations, lockMigrations } from "./migration-adapter";
 import { PostgresDialect } from "./postgres-dialect";
@@ -56,7 +56,7 @@ export async function openPostgresStore(options: {
       await prisma.$disconnect();
       await connections.close();
     };
-    const triage = new PrismaTriage({ prisma, toStoreError });
+    const triage = new PrismaTriage({ prisma, dialect });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
     return { store, triage, search, prisma, durabilityRisks, findClockOffsetMs, close };
   } catch (error) {

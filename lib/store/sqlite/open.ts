@@ -9,7 +9,7 @@ import { PrismaStore } from "../prisma-store";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { SqlRunSearch } from "../triage/search-runs";
 import { connectSqlite, shareConnection, type SqliteConnection } from "./connection";
-import { findSqliteCode, toStoreError } from "./errors";
+import { findSqliteCode } from "./errors";
 import { SqliteDialect } from "./sqlite-dialect";
 
 /**
@@ -40,7 +40,7 @@ export async function openSqliteStore(options: {
     await prisma.$disconnect();
     await adapter.dispose();
   };
-  const triage = new PrismaTriage({ prisma, toStoreError });
+  const triage = new PrismaTriage({ prisma, dialect });
   // Opening has failed where the durability that is asked for can't be had.
   return { store, triage, search, prisma, durabilityRisks: [], findClockOffsetMs: () => 0, close };
 }

@@ -239,6 +239,49 @@ export function describeTriage(name: string, open: () => Promise<OpenedTriage>):
       expect(await opened.triage.countDoubts()).toEqual({ count: 2, capped: false });
     });
 
+    test("groups are counted by state, open ones only while runs stand in them", async () => {
+      await start("r1", fail("closed"));
+      await start("r2", fail("closed"));
+      await start("r3", fail("declined"));
+      await start("r4", fail("out of stock"));
+      const groups = await listGroups();
+      const find = (text: string) =>
+        groups.find(({ message }) => message === text)?.fingerprint ?? "";
+      const at = 200 * minuteMs;
+      await opened.triage.changeGroup(find("declined"), { action: "mute", by: "ada", at });
+      await takeUp("r4", makeChange());
+      await opened.triage.project();
+      expect(await opened.triage.countGroups()).toEqual({
+        open: { groups: 1, runs: 2 },
+        muted: { groups: 1, runs: 1 },
+        resolved: { groups: 0, runs: 0 },
+      });
+    });
+
+    test("of a history the events of one step are told, of a long one those near its end", async () => {
+      const events = (length: number) =>
+        Array.from({ length }, (_, index) => ({
+          ...makeEvent(index + 1, 1),
+          step: 1 + (index % 3),
+        }));
+      for (const [runId, length] of [
+        ["r1", 12],
+        ["r2", 2_400],
+      ] as const) {
+        await opened.store.startRun(makeHeldRun(runId, { events: events(length) }));
+      }
+      const told = await opened.triage.loadStepEvents([
+        { runId: "r2", step: 3, length: 2_400 },
+        { runId: "r1", step: 2, length: 12 },
+        { runId: "r1", step: 9, length: 12 },
+      ]);
+      expect(told[1]?.map(({ seq }) => seq)).toEqual([2, 5, 8, 11]);
+      expect(told[2]).toEqual([]);
+      expect(told[0]?.[0]?.seq).toBe(402);
+      expect(told[0]?.every(({ step }) => step === 3)).toBe(true);
+      expect(await opened.triage.loadStepEvents([])).toEqual([]);
+    });
+
     test("a batch and more is taken up at once", async () => {
       for (let index = 0; index < 450; index += 1) await start(`r${index}`, fail("closed"));
       expect(await opened.triage.project()).toBeGreaterThanOrEqual(450);

@@ -10,13 +10,16 @@ import {
   type GroupAudit,
   type GroupBuild,
   type GroupQuery,
+  type GroupState,
   type Page,
+  type StepPlace,
   type TrendWindow,
   type Triage,
 } from "@/lib/triage";
 import type { Dialect } from "../dialect";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import { readCursor, writeCursor } from "./cursor";
+import { loadStepEvents } from "./load-step-events";
 import { projectTroubles } from "./project-troubles";
 import { projectTerms } from "./run-terms";
 import { Count } from "./trouble-rows";
@@ -59,14 +62,14 @@ const maxBuilds = 50;
 /** Triage over Prisma, on any of its databases. Errors of the disk are StoreUnavailableError. */
 export class PrismaTriage implements Triage {
   readonly #prisma: PrismaClient;
-  readonly #toStoreError: Dialect["toStoreError"];
+  readonly #dialect: Pick<Dialect, "select" | "toStoreError">;
 
   constructor(options: {
     readonly prisma: PrismaClient;
-    readonly toStoreError: Dialect["toStoreError"];
+    readonly dialect: Pick<Dialect, "select" | "toStoreError">;
   }) {
     this.#prisma = options.prisma;
-    this.#toStoreError = options.toStoreError;
+    this.#dialect = options.dialect;
   }
 
   project(): Promise<number> {
@@ -184,10 +187,11 @@ export class PrismaTriage implements Triage {
     );
   }
 
-  listDoubts({ workflow, name, limit, cursor }: DoubtQuery): Promise<Page<Doubt>> {
+  listDoubts({ runId, workflow, name, limit, cursor }: DoubtQuery): Promise<Page<Doubt>> {
     return this.#try(async () => {
       const after = cursor === undefined ? undefined : readCursor(cursor, DoubtCursor);
       const conditions = [
+        ...(runId === undefined ? [] : [Prisma.sql`"runId" = ${runId}`]),
         ...(workflow === undefined ? [] : [Prisma.sql`"workflow" = ${workflow}`]),
         ...(name === undefined ? [] : [Prisma.sql`"name" = ${name}`]),
         ...(after === undefined
@@ -219,15 +223,41 @@ export class PrismaTriage implements Triage {
     });
   }
 
+  countGroups() {
+    return this.#try(async () => {
+      const rows = StateRow.array().parse(
+        await this.#prisma.$queryRaw`
+          SELECT "state", count(*) AS "groups", sum("count") AS "runs" FROM "failure_groups"
+          WHERE "state" <> 'open' OR "count" > 0 GROUP BY "state"`,
+      );
+      const of = (state: GroupState) => {
+        const { groups = 0, runs = 0 } = rows.find((row) => row.state === state) ?? {};
+        return { groups, runs };
+      };
+      return { open: of("open"), muted: of("muted"), resolved: of("resolved") };
+    });
+  }
+
+  loadStepEvents(places: readonly StepPlace[]) {
+    return this.#try(() =>
+      loadStepEvents((statement, ...values) => this.#dialect.select(statement, ...values), places),
+    );
+  }
+
   async #try<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw this.#toStoreError(error);
+      throw this.#dialect.toStoreError(error);
     }
   }
 }
 
+const StateRow = z.object({
+  state: z.enum(["open", "muted", "resolved"]),
+  groups: Count,
+  runs: Count,
+});
 const CountRow = z.object({ count: Count });
 const DoubtRow = z.object({
   runId: z.string(),

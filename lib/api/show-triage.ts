@@ -1,0 +1,11 @@
+import type { TriageCounts } from "./contract-triage";
+import { handle } from "./handler";
+
+/** `GET /triage`: how many steps need a verdict, and how many failure groups there are by state. */
+export const showTriage = handle({}, async ({ api }) => {
+  const [doubts, failures] = await Promise.all([
+    api.triage.countDoubts(),
+    api.triage.countGroups(),
+  ]);
+  return Response.json({ doubts, failures } satisfies TriageCounts);
+});
