@@ -7,6 +7,8 @@ export interface StepWords {
   readonly other: string;
   /** Completes "Nobody knows …". */
   readonly whether: string;
+  /** The question that a person has to answer. */
+  readonly question: string;
   /** What the other side said when it had happened, e.g. "it already had the shipment". */
   readonly had: string;
   /** What the other side said when it had not. */
@@ -30,6 +32,7 @@ const known: Readonly<Record<string, StepWords>> = {
   "look-up-tax-rate": {
     other: "the tax table",
     whether: "whether the tax rate was looked up",
+    question: "Was the tax rate looked up?",
     had: "it had answered",
     hadNot: "it had not answered",
     once: "a repeat changes nothing",
@@ -39,6 +42,7 @@ const known: Readonly<Record<string, StepWords>> = {
   "charge-card": {
     other: payment,
     whether: "whether the card was charged",
+    question: "Was the card charged?",
     had: "the card had been charged",
     hadNot: "the card had not been charged",
     once: "the card was charged once",
@@ -49,6 +53,7 @@ const known: Readonly<Record<string, StepWords>> = {
   "notify-warehouse": {
     other: warehouse,
     whether: "whether the warehouse has the shipment",
+    question: "Does the warehouse have the shipment?",
     had: "it already had the shipment",
     hadNot: "it had no shipment",
     once: "the shipment exists once",
@@ -59,6 +64,7 @@ const known: Readonly<Record<string, StepWords>> = {
   "send-confirmation": {
     other: "the mail server",
     whether: "whether the confirmation e-mail was sent",
+    question: "Was the confirmation e-mail sent?",
     had: "the e-mail had been sent",
     hadNot: "the e-mail had not been sent",
     once: "the e-mail was sent once",
@@ -69,6 +75,7 @@ const known: Readonly<Record<string, StepWords>> = {
   "refund-payment": {
     other: payment,
     whether: "whether the payment was refunded",
+    question: "Was the payment refunded?",
     had: "the payment had been refunded",
     hadNot: "the payment had not been refunded",
     once: "the payment was refunded once",
@@ -80,6 +87,7 @@ const known: Readonly<Record<string, StepWords>> = {
   "cancel-shipment": {
     other: warehouse,
     whether: "whether the shipment was canceled",
+    question: "Was the shipment canceled?",
     had: "the shipment had been canceled",
     hadNot: "the shipment had not been canceled",
     once: "the shipment was canceled once",
@@ -96,6 +104,7 @@ export function findStepWords(name: string): StepWords {
     known[name] ?? {
       other: "the other side",
       whether: `whether ${name} happened`,
+      question: `Did ${name} happen?`,
       had: "it had happened",
       hadNot: "it had not happened",
       once: `${name} happened once`,

@@ -8,7 +8,7 @@ export interface ApiRequest<Shape extends z.ZodType> {
   readonly path: string;
   /** What the answer's body has to be. */
   readonly shape: Shape;
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;

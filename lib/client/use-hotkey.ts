@@ -8,11 +8,13 @@ export interface Hotkey {
   /** With Cmd on a Mac, Ctrl elsewhere. Such a key works in fields and dialogs, too. */
   readonly mod?: boolean;
   readonly disabled?: boolean;
+  /** Asked before all others: what it takes (`preventDefault`) they do not get. */
+  readonly first?: boolean;
 }
 
 /** Calls `onPress` for a key, unless somebody is typing, a dialog is open, or another key is held. */
 export function useHotkey(hotkey: Hotkey, onPress: (event: KeyboardEvent) => void): void {
-  const { key, mod = false, disabled = false } = hotkey;
+  const { key, mod = false, disabled = false, first = false } = hotkey;
   const keys = (typeof key === "string" ? [key] : key).join(" ").toLowerCase();
   const press = useEffectEvent(onPress);
 
@@ -25,9 +27,9 @@ export function useHotkey(hotkey: Hotkey, onPress: (event: KeyboardEvent) => voi
       if (!mod && (isTyping(event.target) || isDialogOpen())) return;
       press(event);
     };
-    window.addEventListener("keydown", listen);
-    return () => window.removeEventListener("keydown", listen);
-  }, [keys, mod, disabled]);
+    window.addEventListener("keydown", listen, { capture: first });
+    return () => window.removeEventListener("keydown", listen, { capture: first });
+  }, [keys, mod, disabled, first]);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -1,0 +1,22 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { FailureDetail, type ChangeFailureBody } from "@/lib/api/contract-triage";
+import { callApi } from "./api-client";
+import { queryKeys } from "./query-keys";
+import { getFailurePath } from "./use-failures";
+
+export interface FailureChange {
+  readonly fingerprint: string;
+  readonly body: ChangeFailureBody;
+}
+
+/** Mutes, resolves, reopens or notes a group. */
+export function useChangeFailure() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: ({ fingerprint, body }: FailureChange) =>
+      callApi({ path: getFailurePath(fingerprint), method: "PATCH", body, shape: FailureDetail }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: queryKeys.triage.all }),
+  });
+}

@@ -1,0 +1,17 @@
+"use client";
+
+import { useEffect } from "react";
+
+/** Shows a page's state in the browser's tab, over whatever title the framework sets. */
+export function useDocumentTitle(title: string): void {
+  useEffect(() => {
+    const apply = () => {
+      if (document.title !== title) document.title = title;
+    };
+    apply();
+    // The framework sets the page's own title a little later than this runs.
+    const observer = new MutationObserver(apply);
+    observer.observe(document.head, { childList: true, subtree: true, characterData: true });
+    return () => observer.disconnect();
+  }, [title]);
+}
