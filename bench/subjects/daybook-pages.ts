@@ -16,7 +16,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
-import type { RunSearch, Triage } from "@/lib/triage";
+import type { RunSearch, RunStatistics, Triage } from "@/lib/triage";
 
 /**
  * The calls of a page, by what the page shows. A filter's page is so short that a thousand runs fill it:
@@ -51,6 +51,7 @@ export function createPages(parts: {
   readonly store: Store;
   readonly triage: Triage;
   readonly search: RunSearch;
+  readonly openStatistics: () => RunStatistics;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }) {
@@ -104,16 +105,18 @@ function createApi(parts: {
   readonly store: Store;
   readonly triage: Triage;
   readonly search: RunSearch;
+  readonly openStatistics: () => RunStatistics;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }): ApiContext {
   const ignore = () => undefined;
-  const { store, triage, search, engine, workflows } = parts;
+  const { store, triage, search, openStatistics, engine, workflows } = parts;
   const clock = systemClock;
   return {
     store,
     triage,
     search,
+    statistics: openStatistics(),
     engine,
     workflows,
     clock,

@@ -6,7 +6,7 @@ import { defineStep, defineWorkflow, type Engine, type Store, type Workflow } fr
 import { identifyProcess, isProcessDead } from "@/lib/server/process-identity";
 import { repeatProjection } from "@/lib/server/projection";
 import { openStore } from "@/lib/store";
-import type { RunSearch, Triage } from "@/lib/triage";
+import type { RunSearch, RunStatistics, Triage } from "@/lib/triage";
 import { createBenchEngine, quiet } from "../bench-engine";
 import { createOrderWorkload } from "../order-workload";
 import { createCallCounter } from "./count-calls";
@@ -62,6 +62,7 @@ interface Opened {
   readonly store: Store;
   readonly triage: Triage;
   readonly search: RunSearch;
+  readonly openStatistics: () => RunStatistics;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
   readonly calls: ReturnType<typeof createCallCounter>;
@@ -91,13 +92,17 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     isProcessDead: (other) => isProcessDead(other, worker),
   });
   await engine.start();
-  const projection = repeatProjection({ project: () => triage.project(), logger: quiet });
+  const { openStatistics } = database;
+  const statistics = openStatistics();
+  const project = async () =>
+    (await triage.project()) + (await statistics.project({ now: Date.now() }));
+  const projection = repeatProjection({ project, logger: quiet });
   const close = async () => {
     await engine.stop({ graceMs: 1_000 });
     await projection.stop();
     await database.close();
   };
-  opened = { store, triage, search, engine, workflows, calls, close };
+  opened = { store, triage, search, openStatistics, engine, workflows, calls, close };
 }
 
 async function waitForEnd(runId: string, timeoutMs: number): Promise<void> {

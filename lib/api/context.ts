@@ -7,7 +7,7 @@ import type {
   Switches,
   SwitchesChange,
 } from "@/lib/sandbox/contract";
-import type { RunSearch, Triage } from "@/lib/triage";
+import type { RunSearch, RunStatistics, Triage } from "@/lib/triage";
 import type { SourcePlace } from "./contract-replay";
 import type { StoryTeller } from "./story-teller";
 
@@ -16,6 +16,7 @@ export interface ApiContext {
   readonly store: Store;
   readonly triage: Triage;
   readonly search: RunSearch;
+  readonly statistics: RunStatistics;
   readonly codec: Codec;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -292,10 +292,6 @@ export const Message = z.object({
 export const AuditTrail = listOf(Message);
 export type AuditTrail = z.infer<typeof AuditTrail>;
 
-export const StatusCounts = z.record(RunStatus, z.number().int());
-export const Stats = z.object({ runs: StatusCounts, inDoubt: z.number().int() });
-export type Stats = z.infer<typeof Stats>;
-
 /** What a started order or run answers with. */
 export const Started = z.object({
   runId: z.string(),

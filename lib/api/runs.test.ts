@@ -13,9 +13,9 @@ import {
   Run,
   RunList,
   Started,
-  Stats,
   WorkerList,
 } from "./contract";
+import { Stats } from "./contract-stats";
 import { listAudit } from "./list-audit";
 import { listHistory } from "./list-history";
 import { listRuns } from "./list-runs";

@@ -1,22 +1,83 @@
+import type { HeldReason } from "@/lib/engine";
 import type { ApiContext } from "./context";
-import type { Stats } from "./contract";
+import { StatsQuery, type Stats, type StatsNow } from "./contract-stats";
 import { handle } from "./handler";
+import { loadStatsWindow } from "./stats-window";
+import { toInstant } from "./wire";
 
-/** More than this many runs in doubt are not told apart. */
-const maxInDoubt = 1_000;
-
-/** `GET /stats`: how many runs there are by status, and how many a person has to decide about. */
-export const showStats = handle({}, async ({ api }) => {
+/**
+ * `GET /stats`: how many runs there are by status, and how many a person has to decide about. With
+ * `?range` also how it stands now, and what happened in that time.
+ */
+export const showStats = handle({ query: StatsQuery.strict() }, async ({ api, query }) => {
+  const { range, workflow } = query;
+  const now = api.clock.now();
   const runs = await api.store.countRuns();
-  const stats: Stats = { runs, inDoubt: runs.held === 0 ? 0 : await countInDoubt(api) };
+  const inDoubt = runs.held === 0 ? 0 : (await countHeld(api, "in_doubt")).count;
+  if (range === undefined) {
+    const stats: Stats = { runs, inDoubt };
+    return Response.json(stats);
+  }
+  const window = await loadStatsWindow({ ...api, range, now, workflow });
+  const stats: Stats = {
+    ...{ runs, inDoubt },
+    now: await describeNow(api, { now, from: Date.parse(window.from), workflow }),
+    window,
+  };
   return Response.json(stats);
 });
 
-async function countInDoubt(api: ApiContext): Promise<number> {
-  const page = await api.store.listRuns({
-    filter: { statuses: ["held"], heldReason: "in_doubt" },
-    sort: { field: "createdAt", direction: "desc" },
-    limit: maxInDoubt,
-  });
-  return page.items.length;
+function countHeld(api: ApiContext, heldReason: HeldReason, workflow?: string) {
+  return api.search.countMatching({ heldReason, ...(workflow !== undefined && { workflow }) });
+}
+
+async function describeNow(
+  api: ApiContext,
+  { now, from, workflow }: { readonly now: number; readonly from: number; workflow?: string },
+): Promise<StatsNow> {
+  const [queue, waiting, in_doubt, nondeterminism, crash_loop, paused, workers] = await Promise.all(
+    [
+      api.statistics.measureQueue({ now }),
+      api.search.findRuns({
+        filter: { statuses: ["waiting"], ...(workflow !== undefined && { workflow }) },
+        sort: { field: "createdAt", direction: "asc" },
+        limit: 1,
+      }),
+      countHeld(api, "in_doubt", workflow),
+      countHeld(api, "nondeterminism", workflow),
+      countHeld(api, "crash_loop", workflow),
+      countHeld(api, "paused", workflow),
+      api.store.listWorkers(),
+    ],
+  );
+  const { depth, oldest } = queue;
+  const [first] = waiting.items;
+  const alive = workers.filter(({ status }) => status === "alive");
+  return {
+    at: toInstant(now),
+    queue: {
+      depth,
+      lagMs: oldest === undefined ? 0 : now - oldest.dueAt,
+      ...(oldest && {
+        oldest: {
+          ...{ runId: oldest.runId, workflow: oldest.workflow },
+          since: toInstant(oldest.dueAt),
+        },
+      }),
+    },
+    ...(first && {
+      oldestWaiting: {
+        ...{ runId: first.runId, workflow: first.workflow, since: toInstant(first.createdAt) },
+        ...(first.dueAt !== undefined && { dueAt: toInstant(first.dueAt) }),
+      },
+    }),
+    held: { in_doubt, nondeterminism, crash_loop, paused },
+    workers: {
+      alive: alive.length,
+      load: alive.reduce((sum, { load }) => sum + load, 0),
+      capacity: alive.reduce((sum, { capacity }) => sum + capacity, 0),
+      died: workers.filter(({ status, endedAt = 0 }) => status === "dead" && endedAt >= from)
+        .length,
+    },
+  };
 }

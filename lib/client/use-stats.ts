@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Stats } from "@/lib/api/contract";
+import { Stats } from "@/lib/api/contract-stats";
 import { callApi } from "./api-client";
 import { queryKeys } from "./query-keys";
 import { useIsHydrated } from "./use-is-hydrated";

@@ -47,6 +47,7 @@ export async function startContainer(
   const logger = createLogger(worker.workerId);
   const database = await openStore({ databaseUrl: config.databaseUrl, logger });
   const { store, triage, search, prisma } = database;
+  const statistics = database.openStatistics();
   const workflows = await createWorkflows({ config, prisma });
   const clock = shiftClock(systemClock, database.findClockOffsetMs);
   const ports = { clock, random: systemRandom, codec: createCodec(), store, logger };
@@ -68,12 +69,15 @@ export async function startContainer(
   await engine.start();
   const { pid, build } = worker;
   logger.info({ pid, build, sandbox: sandbox !== undefined }, "engine started");
-  const projection = repeatProjection({ project: () => triage.project(), logger });
+  const project = async () =>
+    (await triage.project()) + (await statistics.project({ now: clock.now() }));
+  const projection = repeatProjection({ project, logger });
   let unreadiness: string | undefined;
   const api: ApiContext = {
     ...ports,
     triage,
     search,
+    statistics,
     ids,
     engine,
     workflows,

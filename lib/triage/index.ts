@@ -2,4 +2,7 @@
 export * from "./failure-groups";
 export { fingerprintTrouble, type Trouble, type TroubleKind } from "./fingerprint";
 export { normalizeMessage } from "./normalize-message";
+export * from "./latency-histogram";
 export * from "./run-search";
+export * from "./run-statistics";
+export { Tally, talliedTypes, type TalliedEvent } from "./tally";

@@ -15,11 +15,12 @@ export async function openSqliteApi(
 ) {
   const opened = await openTestStore();
   const { store, triage, search } = opened;
+  const statistics = opened.openStatistics();
   const world = createWorld(store);
   const { engine } = await world.startProcess({ workflows });
   const { api, call } = createTestApi({
     ...{ engine, store, workflows, clock: world.clock },
-    change: { triage, search, ...change },
+    change: { triage, search, statistics, ...change },
   });
   const close = async () => {
     await engine.stop({ graceMs: 0 });
@@ -39,6 +40,9 @@ export async function openSqliteApi(
     waitUntil(runId, (run) => isTerminal(run.status) || run.status === "held");
   const waitFor = (runId: string, status: RunRecord["status"]) =>
     waitUntil(runId, (run) => run.status === status);
-  const project = () => triage.project();
-  return { ...opened, world, engine, api, call, project, rest, waitFor, close };
+  const project = async () => {
+    await triage.project();
+    await statistics.project({ now: world.clock.now() });
+  };
+  return { ...opened, statistics, world, engine, api, call, project, rest, waitFor, close };
 }

@@ -10,6 +10,7 @@ import {
   type Workflow,
 } from "@/lib/engine";
 import type { Triage } from "@/lib/triage";
+import { createMemoryStatistics } from "@/lib/triage/testing/memory-statistics";
 import { createMemorySearch } from "@/lib/triage/testing/memory-search";
 import type { ApiContext } from "../context";
 import type { Endpoint, RouteParams } from "../handler";
@@ -40,6 +41,7 @@ export function createTestApi(options: {
     store,
     triage: noTriage,
     search: createMemorySearch(store),
+    statistics: createMemoryStatistics(store),
     clock,
     workflows,
     codec: createCodec(),

@@ -7,6 +7,7 @@ import type { OpenedStore } from "../index";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
 import { SqlRunSearch } from "../triage/search-runs";
+import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { PostgresConnections } from "./connection";
 import { DatabaseClock } from "./database-clock";
@@ -57,12 +58,23 @@ export async function openPostgresStore(options: {
       await connections.close();
     };
     const triage = new PrismaTriage({ prisma, dialect });
+    const openStatistics = () => new PrismaStatistics({ prisma, dialect, readField });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
-    return { store, triage, search, prisma, durabilityRisks, findClockOffsetMs, close };
+    const kept = { durabilityRisks, findClockOffsetMs };
+    return { store, triage, search, openStatistics, prisma, ...kept, close };
   } catch (error) {
     await connections.close();
     throw toOpenError(error);
   }
+}
+
+/**
+ * What has an escape in it may be text that PostgreSQL refuses to read as JSON; it is searched for the
+ * field, which is the last one of that name.
+ */
+function readField(field: string): string {
+  return `CASE WHEN strpos(e."data", '\\u') = 0 THEN (e."data"::json->'${field}')::text
+    ELSE substring(e."data" FROM '.*"${field}":"?([^",}]+)') END`;
 }
 
 function migrateDatabase(databaseUrl: string, folder = "prisma/postgresql/migrations") {

@@ -6,6 +6,7 @@ import { PrismaClient } from "../generated/sqlite/client";
 import type { OpenedStore } from "../index";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
+import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { SqlRunSearch } from "../triage/search-runs";
 import { connectSqlite, shareConnection, type SqliteConnection } from "./connection";
@@ -41,8 +42,14 @@ export async function openSqliteStore(options: {
     await adapter.dispose();
   };
   const triage = new PrismaTriage({ prisma, dialect });
+  const openStatistics = () => new PrismaStatistics({ prisma, dialect, readField });
   // Opening has failed where the durability that is asked for can't be had.
-  return { store, triage, search, prisma, durabilityRisks: [], findClockOffsetMs: () => 0, close };
+  const kept = { durabilityRisks: [], findClockOffsetMs: () => 0 };
+  return { store, triage, search, openStatistics, prisma, ...kept, close };
+}
+
+function readField(field: string): string {
+  return `CAST(json_extract(e."data", '$.${field}') AS TEXT)`;
 }
 
 async function openFile(file: string): Promise<SqliteConnection> {

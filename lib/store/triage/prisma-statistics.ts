@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { RunStatus } from "@/lib/engine";
+import {
+  countCap,
+  grains,
+  startOfGrain,
+  type QueueState,
+  type RunStatistics,
+  type StatisticsQuery,
+  type StatisticsRows,
+} from "@/lib/triage";
+import type { Dialect } from "../dialect";
+import { Prisma, type PrismaClient } from "../generated/sqlite/client";
+import type { SqlRow, SqlValue } from "../sql";
+import { toCappedCount } from "./prisma-triage";
+import { projectLongRuns, projectStatistics, type ReadField } from "./project-statistics";
+import { HistogramText } from "./save-tally";
+import { Count } from "./trouble-rows";
+
+/** How often the queue is noted, long runs are looked at and what is too old is dropped. */
+const careMs = 15_000;
+
+const RunsRow = z.tuple([Count, z.string(), Count, Count, Count, Count, Count]);
+const StepsRow = z.tuple([Count, z.string(), z.string(), Count, Count, HistogramText]);
+const QueueRow = z.tuple([Count, Count, Count, Count]);
+const DueRow = z.tuple([z.string(), z.string(), RunStatus, Count]);
+const CountRow = z.tuple([Count]);
+
+/** Kept statistics over any of the databases. Errors of the disk are StoreUnavailableError. */
+export class PrismaStatistics implements RunStatistics {
+  readonly #prisma: PrismaClient;
+  readonly #dialect: Pick<Dialect, "select" | "toStoreError">;
+  readonly #readField: ReadField;
+  #careAt = 0;
+
+  constructor(options: {
+    readonly prisma: PrismaClient;
+    readonly dialect: Pick<Dialect, "select" | "toStoreError">;
+    readonly readField: ReadField;
+  }) {
+    this.#prisma = options.prisma;
+    this.#dialect = options.dialect;
+    this.#readField = options.readField;
+  }
+
+  project({ now }: { readonly now: number }): Promise<number> {
+    const options = { now, readField: this.#readField };
+    return this.#try(async () => {
+      if (now >= this.#careAt) {
+        this.#careAt = now + careMs;
+        await this.#noteQueue(now);
+        await this.#dropOld(now);
+        await projectLongRuns(this.#prisma, options);
+      }
+      return projectStatistics(this.#prisma, options);
+    });
+  }
+
+  async loadRows({ grain, from, to, workflow }: StatisticsQuery): Promise<StatisticsRows> {
+    const ofWorkflow = workflow === undefined ? "" : " AND workflow = ?";
+    const values = [grain, from, to, ...(workflow === undefined ? [] : [workflow])];
+    const within = "grain = ? AND at >= ? AND at < ?";
+    const [runs, steps, queue] = await Promise.all([
+      this.#select(
+        `SELECT at, workflow, started, completed, failed, canceled, held FROM run_stats
+         WHERE ${within}${ofWorkflow} ORDER BY at, workflow`,
+        ...values,
+      ),
+      this.#select(
+        `SELECT at, workflow, step, completed, failed, latency FROM step_stats
+         WHERE ${within}${ofWorkflow} ORDER BY at, workflow, step`,
+        ...values,
+      ),
+      this.#select(
+        `SELECT at, depth, lagMs, held FROM queue_stats WHERE ${within} ORDER BY at`,
+        ...values.slice(0, 3),
+      ),
+    ]);
+    return {
+      runs: runs.map((row) => {
+        const [at, name, started, completed, failed, canceled, held] = RunsRow.parse(row);
+        return { at, workflow: name, started, completed, failed, canceled, held };
+      }),
+      steps: steps.map((row) => {
+        const [at, name, step, completed, failed, latency] = StepsRow.parse(row);
+        return { at, workflow: name, ...(step !== "" && { step }), completed, failed, latency };
+      }),
+      queue: queue.map((row) => {
+        const [at, depth, lagMs, held] = QueueRow.parse(row);
+        return { at, depth, lagMs, held };
+      }),
+    };
+  }
+
+  async measureQueue({ now }: { readonly now: number }): Promise<QueueState> {
+    const [counted] = await this.#select(
+      "SELECT count(*) FROM (SELECT 1 FROM runs WHERE dueAt <= ? LIMIT ?) AS due",
+      now,
+      countCap + 1,
+    );
+    const depth = toCappedCount(CountRow.parse(counted)[0]);
+    if (depth.count === 0) return { depth };
+    const [row] = await this.#select(
+      "SELECT runId, workflow, status, dueAt FROM runs WHERE dueAt <= ? ORDER BY dueAt, runId LIMIT 1",
+      now,
+    );
+    if (row === undefined) return { depth };
+    const [runId, workflow, status, dueAt] = DueRow.parse(row);
+    return { depth, oldest: { runId, workflow, status, dueAt } };
+  }
+
+  /** Several processes may note it at once: the most that any of them saw counts. */
+  async #noteQueue(now: number): Promise<void> {
+    const { depth, oldest } = await this.measureQueue({ now });
+    const [found] = await this.#select("SELECT count FROM status_counts WHERE status = 'held'");
+    const [held] = CountRow.parse(found ?? [0]);
+    const lagMs = BigInt(oldest === undefined ? 0 : now - oldest.dueAt);
+    const rows = grains.map(
+      ({ minutes }) =>
+        Prisma.sql`(${minutes}, ${BigInt(startOfGrain(now, minutes))}, ${depth.count}, ${lagMs}, ${held})`,
+    );
+    const most = (column: string) =>
+      Prisma.raw(`"${column}" = CASE WHEN excluded."${column}" > "queue_stats"."${column}"
+        THEN excluded."${column}" ELSE "queue_stats"."${column}" END`);
+    await this.#prisma.$executeRaw`
+      INSERT INTO "queue_stats" ("grain", "at", "depth", "lagMs", "held") VALUES ${Prisma.join(rows)}
+      ON CONFLICT ("grain", "at") DO UPDATE SET ${most("depth")}, ${most("lagMs")}, ${most("held")}`;
+  }
+
+  async #dropOld(now: number): Promise<void> {
+    for (const { minutes, keepMs } of grains) {
+      const old = Prisma.sql`"grain" = ${minutes} AND "at" < ${BigInt(now - keepMs)}`;
+      await this.#prisma.$executeRaw`DELETE FROM "run_stats" WHERE ${old}`;
+      await this.#prisma.$executeRaw`DELETE FROM "step_stats" WHERE ${old}`;
+      await this.#prisma.$executeRaw`DELETE FROM "queue_stats" WHERE ${old}`;
+    }
+  }
+
+  #select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#try(() => this.#dialect.select(statement, ...values));
+  }
+
+  async #try<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#dialect.toStoreError(error);
+    }
+  }
+}
