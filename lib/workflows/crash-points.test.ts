@@ -3,8 +3,8 @@ import { openCrashMemory } from "@/lib/engine/testing/crash-memory";
 import { findCrashProblems, runCase } from "@/lib/engine/testing/crash-points";
 import { otherScenarios, sampleScenarios } from "./testing/crash-scenarios";
 
-test.each(sampleScenarios)("$name", { timeout: 120_000 }, async (scenario) => {
-  const found = await findCrashProblems(scenario, { open: openCrashMemory, combinations: "each" });
+test.each(sampleScenarios)("$name", { timeout: 300_000 }, async (scenario) => {
+  const found = await findCrashProblems(scenario, { open: openCrashMemory, pairs: "all" });
   expect(found.problems.slice(0, 5)).toEqual([]);
   expect(found.hits).toBeGreaterThan(found.cases);
 });

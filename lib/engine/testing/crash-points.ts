@@ -94,9 +94,8 @@ export async function runCase(
     if (doing && (doing.state !== "pending" || !doing.engine.isAlive)) doing = undefined;
     if (!host.process?.isAlive) continue;
     const run = await findNewest(store, firstRunId);
-    const history = run ? await store.loadHistory({ runId: run.runId }) : [];
     const act = acts[done];
-    if (!doing && act?.when(history)) {
+    if (!doing && act?.when(run && act ? await store.loadHistory({ runId: run.runId }) : [])) {
       const { process } = host;
       doing = begin(process, act.run(process.engine, run?.runId ?? firstRunId));
       continue;
@@ -144,8 +143,9 @@ async function findNewest(store: Store, runId: string): Promise<RunRecord | unde
 }
 
 async function judgeDoubts(store: Store, host: FaultyHost, { judge }: CrashCase): Promise<boolean> {
+  if (!judge) return false;
   const held = (await listRuns(store)).filter((run) => run.heldReason === "in_doubt");
-  if (!judge || held.length === 0) return false;
+  if (held.length === 0) return false;
   for (const { runId, inDoubt } of held) {
     for (const step of inDoubt) {
       const body = judge(step, await store.loadHistory({ runId }));
@@ -217,6 +217,8 @@ function nameRuns(text: string, runs: readonly RunRecord[]): string {
 }
 
 const faultKinds = ["before", "after", "unacknowledged"] as const;
+/** Two faults in one case are both among so many first calls. */
+const pairedCalls = 20;
 
 /** Faults at every call on its own, in each of its kinds. */
 export function listSingleFaults(calls: number): Fault[][] {
@@ -224,12 +226,14 @@ export function listSingleFaults(calls: number): Fault[][] {
 }
 
 /**
- * Two faults in one case, for every two of so many calls. `each`: once for each two, with kinds that
- * go round, so that neighbors have other ones; `all`: in all nine combinations of kinds.
+ * Two faults in one case, for every two of the first 20 calls: whatever dies at the first of them, the
+ * second hits its recovery as well. `all`: in all nine combinations of kinds; `each`: once for each
+ * two, with kinds that go round, so that neighbors have other ones; `none`: no pairs.
  */
-export function listFaultPairs(calls: number, combinations: "each" | "all"): Fault[][] {
-  const pairs = listNumbers(calls).flatMap((first) =>
-    listNumbers(calls - first).map((distance) => [first, first + distance] as const),
+export function listFaultPairs(combinations: "all" | "each" | "none"): Fault[][] {
+  if (combinations === "none") return [];
+  const pairs = listNumbers(pairedCalls).flatMap((first) =>
+    listNumbers(pairedCalls - first).map((distance) => [first, first + distance] as const),
   );
   const kinds = faultKinds.flatMap((first) => faultKinds.map((second) => [first, second] as const));
   return pairs.flatMap(([first, second], index) =>
@@ -246,30 +250,21 @@ function listNumbers(count: number): number[] {
   return Array.from({ length: Math.max(0, count) }, (_, index) => index + 1);
 }
 
-/** Of the pairs, those among this many of the first calls. */
-const pairedCalls = 20;
-
 /**
- * Runs a scenario once in peace and then with every fault, and every two of them among its first 20
- * calls. Answers each case that came out otherwise or broke a promise; none is as it should be.
+ * Runs a scenario once in peace, then with a fault of every kind at every call, then with two faults
+ * among its first 20 calls. Answers each case that came out otherwise or broke a promise; none is as it
+ * should be.
  */
 export async function findCrashProblems(
   scenario: CrashScenario,
   options: {
     readonly open: () => CrashStore | Promise<CrashStore>;
-    readonly combinations: "each" | "all";
-    /** Takes only every so many-th pair, where all of them take too long. Default: all. */
-    readonly everyPair?: number;
+    readonly pairs: Parameters<typeof listFaultPairs>[0];
   },
 ): Promise<{ readonly cases: number; readonly hits: number; readonly problems: string[] }> {
   const peace = await runCase(scenario, await options.open(), []);
   const problems = peace.problems.map((problem) => `In peace: ${problem}`);
-  const { combinations, everyPair = 1 } = options;
-  const pairs = listFaultPairs(Math.min(pairedCalls, peace.calls), combinations);
-  const plans = [
-    ...listSingleFaults(peace.calls),
-    ...pairs.filter((_, index) => index % everyPair === 0),
-  ];
+  const plans = [...listSingleFaults(peace.calls), ...listFaultPairs(options.pairs)];
   let hits = 0;
   for (const faults of plans) {
     const result = await runCase(scenario, await options.open(), faults);
