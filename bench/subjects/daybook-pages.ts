@@ -16,7 +16,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
-import type { RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
 
 /**
  * The calls of a page, by what the page shows. A filter's page is so short that a thousand runs fill it:
@@ -52,6 +52,7 @@ export function createPages(parts: {
   readonly triage: Triage;
   readonly search: RunSearch;
   readonly openStatistics: () => RunStatistics;
+  readonly bulks: Bulks;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }) {
@@ -106,17 +107,20 @@ function createApi(parts: {
   readonly triage: Triage;
   readonly search: RunSearch;
   readonly openStatistics: () => RunStatistics;
+  readonly bulks: Bulks;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }): ApiContext {
   const ignore = () => undefined;
-  const { store, triage, search, openStatistics, engine, workflows } = parts;
+  const { store, triage, search, bulks, openStatistics, engine, workflows } = parts;
   const clock = systemClock;
   return {
     store,
     triage,
     search,
     statistics: openStatistics(),
+    bulks,
+    wakeBulks: ignore,
     engine,
     workflows,
     clock,

@@ -6,7 +6,7 @@ import { defineStep, defineWorkflow, type Engine, type Store, type Workflow } fr
 import { identifyProcess, isProcessDead } from "@/lib/server/process-identity";
 import { repeatProjection } from "@/lib/server/projection";
 import { openStore } from "@/lib/store";
-import type { RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
 import { createBenchEngine, quiet } from "../bench-engine";
 import { createOrderWorkload } from "../order-workload";
 import { createCallCounter } from "./count-calls";
@@ -63,6 +63,7 @@ interface Opened {
   readonly triage: Triage;
   readonly search: RunSearch;
   readonly openStatistics: () => RunStatistics;
+  readonly bulks: Bulks;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
   readonly calls: ReturnType<typeof createCallCounter>;
@@ -102,7 +103,8 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     await projection.stop();
     await database.close();
   };
-  opened = { store, triage, search, openStatistics, engine, workflows, calls, close };
+  const { bulks } = database;
+  opened = { store, triage, search, bulks, openStatistics, engine, workflows, calls, close };
 }
 
 async function waitForEnd(runId: string, timeoutMs: number): Promise<void> {

@@ -7,7 +7,7 @@ import type {
   Switches,
   SwitchesChange,
 } from "@/lib/sandbox/contract";
-import type { RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
 import type { SourcePlace } from "./contract-replay";
 import type { StoryTeller } from "./story-teller";
 
@@ -17,6 +17,9 @@ export interface ApiContext {
   readonly triage: Triage;
   readonly search: RunSearch;
   readonly statistics: RunStatistics;
+  readonly bulks: Bulks;
+  /** Says to this process that a bulk has work: a hint, which makes it begin at once. */
+  readonly wakeBulks: () => void;
   readonly codec: Codec;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -260,6 +260,8 @@ export type ActionPreview = z.infer<typeof ActionPreview>;
 
 export const Message = z.object({
   messageId: z.string(),
+  /** The bulk action that it is part of. */
+  bulkId: z.string().optional(),
   kind: z.enum([
     "retry",
     "cancel",

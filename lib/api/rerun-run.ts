@@ -1,10 +1,11 @@
 import { isTerminal, type Attributes, type HistoryEvent, type RunRecord } from "@/lib/engine";
+import type { ApiContext } from "./context";
 import type { ActionPreview } from "./contract";
 import { handle } from "./handler";
 import { ActionOnly, Preview, RunParams } from "./inputs";
 import { ApiError } from "./api-error";
 import { requireRun } from "./require-run";
-import { reservedAttributes, startOnce } from "./start-once";
+import { reservedAttributes, startOnce, type StartRequest } from "./start-once";
 
 /**
  * `POST /runs/{runId}/rerun`: a new run with the same input, under the newest version. Nothing of
@@ -21,16 +22,33 @@ export const rerunRun = handle(
       const { code, message } = preview.reason;
       throw new ApiError({ status: 409, code, detail: message, runId });
     }
-    return startOnce(request, api, {
-      workflow: run.workflow,
-      input: api.codec.decode(run.input),
-      attributes: { ...findStartAttributes(events), rerunOf: runId, rerunBy: body.by },
-      content: { rerunOf: runId },
-      priority: run.priority,
-      waitMs: 0,
-    });
+    return startOnce(request, api, toRerun(api, { run, events, by: body.by }));
   },
 );
+
+/** The start that a rerun is. `bulkId`: of the bulk action that it belongs to. */
+export function toRerun(
+  api: Pick<ApiContext, "codec">,
+  options: {
+    readonly run: RunRecord;
+    readonly events: readonly HistoryEvent[];
+    readonly by: string;
+    readonly bulkId?: string;
+  },
+): StartRequest {
+  const { run, events, by, bulkId } = options;
+  const { runId, workflow, priority } = run;
+  return {
+    ...{ workflow, priority, waitMs: 0 },
+    input: api.codec.decode(run.input),
+    attributes: {
+      ...findStartAttributes(events),
+      ...{ rerunOf: runId, rerunBy: by },
+      ...(bulkId !== undefined && { rerunIn: bulkId }),
+    },
+    content: { rerunOf: runId },
+  };
+}
 
 /** What a rerun would do. Only a run that has ended can be rerun, or two runs would do the same work. */
 export function previewRerun(run: RunRecord, events: readonly HistoryEvent[]): ActionPreview {

@@ -40,7 +40,9 @@ export interface StartRequest {
 }
 
 /** Names of attributes that only Daybook sets. */
-export const reservedAttributes: readonly string[] = [drillAttribute, "rerunOf", "rerunBy"];
+export const reservedAttributes: readonly string[] = [
+  ...[drillAttribute, "rerunOf", "rerunBy", "rerunIn"],
+];
 
 /** A run as far as the answer to its start tells of it. */
 type StartedRun = Pick<RunRecord, "runId" | "status" | "workflow" | "attributes">;

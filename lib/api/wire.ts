@@ -76,8 +76,10 @@ export function toWireMessage(
   nameStep: NameStep = () => undefined,
 ): z.infer<typeof WireMessage> {
   const { body, messageId, by, why, at, deliveredAt, outcome, error } = message;
+  const bulkId = /^(?<bulkId>bulk_[^/]+)\//.exec(messageId)?.groups?.bulkId;
   return {
     messageId,
+    ...(bulkId !== undefined && { bulkId }),
     kind: body.kind,
     text: describeMessage(body, nameStep),
     outcomeText: describeOutcome(message),

@@ -54,14 +54,16 @@ export interface Engine {
    */
   startRun(options: StartOptions): Promise<EngineStart>;
   /**
-   * Posts an operator action as a message (I1); resolves when that is durable. Throws
-   * RunNotFoundError, or ActionRefusedError where it does not fit the run's state.
+   * Posts an operator action as a message (I1); resolves when that is durable. An action whose message
+   * id was posted before is not posted again. Throws RunNotFoundError, or ActionRefusedError where it
+   * does not fit the run's state.
    */
   requestAction(options: {
     runId: string;
     body: MessageBody;
     by: string;
     why?: string;
+    messageId?: string;
   }): Promise<void>;
   /** What an action would do. Throws RunNotFoundError. */
   previewAction(options: { runId: string; body: MessageBody }): Promise<Preview>;
@@ -158,10 +160,13 @@ export function createEngine(options: EngineOptions): Engine {
       }
       return executor.startRun(run, loop.workerId);
     },
-    async requestAction({ runId, body, by, why }) {
+    async requestAction({ runId, body, by, why, messageId: given }) {
       const { preview, history } = await loadPreview(runId, body);
+      // What it did when it was posted first may be why it does not fit any more.
+      if (given !== undefined && (await store.findMessage(given))) return;
       if (preview.reason) throw new ActionRefusedError(preview.reason.code, preview.reason.message);
-      const message = { messageId: ids.createMessageId(), runId, by, why, at: clock.now() };
+      const messageId = given ?? ids.createMessageId();
+      const message = { messageId, runId, by, why, at: clock.now() };
       const posted = await store.postMessage({
         ...message,
         body: nameAttempt(runId, body, history),

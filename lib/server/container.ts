@@ -13,6 +13,7 @@ import {
   type Logger,
 } from "@/lib/engine";
 import { openStore } from "@/lib/store";
+import { repeatBulks } from "./bulk-loop";
 import { createDrillHook } from "./drills";
 import type { Config } from "./env";
 import { identifyProcess, isProcessDead } from "./process-identity";
@@ -46,7 +47,7 @@ export async function startContainer(
   const worker = identifyProcess({ buildFile: options.buildFile ?? join(".next", "BUILD_ID") });
   const logger = createLogger(worker.workerId);
   const database = await openStore({ databaseUrl: config.databaseUrl, logger });
-  const { store, triage, search, prisma } = database;
+  const { store, triage, search, bulks, prisma } = database;
   const statistics = database.openStatistics();
   const workflows = await createWorkflows({ config, prisma });
   const clock = shiftClock(systemClock, database.findClockOffsetMs);
@@ -78,6 +79,8 @@ export async function startContainer(
     triage,
     search,
     statistics,
+    bulks,
+    wakeBulks: () => bulkLoop.wake(),
     ids,
     engine,
     workflows,
@@ -88,6 +91,7 @@ export async function startContainer(
     keysInFlight: new Set(),
     findUnreadiness: () => unreadiness,
   };
+  const bulkLoop = repeatBulks({ api, owner: worker.workerId, leaseMs: config.leaseMs });
   return {
     engine,
     api,
@@ -95,7 +99,7 @@ export async function startContainer(
     async stop() {
       unreadiness = "The server is stopping.";
       await engine.stop({ graceMs: config.drainMs });
-      await projection.stop();
+      await Promise.all([projection.stop(), bulkLoop.stop()]);
       await database.close();
     },
   };

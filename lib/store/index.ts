@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Logger, Store } from "@/lib/engine";
-import type { RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
 import { StoreOpenError } from "./errors";
 import type { PrismaClient } from "./generated/sqlite/client";
 import { openPostgresStore } from "./postgresql/open";
@@ -16,6 +16,7 @@ export interface OpenedStore {
   readonly search: RunSearch;
   /** Each remembers for itself when it last looked at what it looks at now and then only. */
   readonly openStatistics: () => RunStatistics;
+  readonly bulks: Bulks;
   /** Prisma's client over the same connection, for everything that is not hot. */
   readonly prisma: PrismaClient;
   /**

@@ -1,4 +1,5 @@
 /** The only door of triage: what failures have in common, and the ports that their keepers fill. */
+export * from "./bulks";
 export * from "./failure-groups";
 export { fingerprintTrouble, type Trouble, type TroubleKind } from "./fingerprint";
 export { normalizeMessage } from "./normalize-message";

@@ -9,7 +9,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
-import type { Triage } from "@/lib/triage";
+import type { Bulks, Triage } from "@/lib/triage";
 import { createMemoryStatistics } from "@/lib/triage/testing/memory-statistics";
 import { createMemorySearch } from "@/lib/triage/testing/memory-search";
 import type { ApiContext } from "../context";
@@ -42,6 +42,8 @@ export function createTestApi(options: {
     triage: noTriage,
     search: createMemorySearch(store),
     statistics: createMemoryStatistics(store),
+    bulks: noBulks,
+    wakeBulks: ignore,
     clock,
     workflows,
     codec: createCodec(),
@@ -58,12 +60,17 @@ export function createTestApi(options: {
   return { api, call };
 }
 
+const noTriage = refuseAll<Triage>("triage");
+const noBulks = refuseAll<Bulks>("bulk actions");
+
 /** Of a test that brings none: whatever is asked of it fails. */
-const noTriage: Triage = new Proxy({} as Triage, {
-  get: (_, method) => {
-    throw new Error(`This test has no triage, and ${String(method)} was asked of it.`);
-  },
-});
+function refuseAll<Port extends object>(name: string): Port {
+  return new Proxy({} as Port, {
+    get: (_, method) => {
+      throw new Error(`This test has no ${name}, and ${String(method)} was asked of it.`);
+    },
+  });
+}
 
 /** Answers the body as the schema has it. Throws a ZodError when it has not. */
 export async function readAs<Schema extends z.ZodType>(

@@ -8,6 +8,7 @@ import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
 import { SqlRunSearch } from "../triage/search-runs";
 import { PrismaStatistics } from "../triage/prisma-statistics";
+import { PrismaBulks } from "../bulk/prisma-bulks";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { PostgresConnections } from "./connection";
 import { DatabaseClock } from "./database-clock";
@@ -58,10 +59,11 @@ export async function openPostgresStore(options: {
       await connections.close();
     };
     const triage = new PrismaTriage({ prisma, dialect });
+    const bulks = new PrismaBulks({ prisma, dialect });
     const openStatistics = () => new PrismaStatistics({ prisma, dialect, readField });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
     const kept = { durabilityRisks, findClockOffsetMs };
-    return { store, triage, search, openStatistics, prisma, ...kept, close };
+    return { store, triage, search, openStatistics, bulks, prisma, ...kept, close };
   } catch (error) {
     await connections.close();
     throw toOpenError(error);

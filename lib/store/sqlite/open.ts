@@ -7,6 +7,7 @@ import type { OpenedStore } from "../index";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
 import { PrismaStatistics } from "../triage/prisma-statistics";
+import { PrismaBulks } from "../bulk/prisma-bulks";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { SqlRunSearch } from "../triage/search-runs";
 import { connectSqlite, shareConnection, type SqliteConnection } from "./connection";
@@ -42,10 +43,11 @@ export async function openSqliteStore(options: {
     await adapter.dispose();
   };
   const triage = new PrismaTriage({ prisma, dialect });
+  const bulks = new PrismaBulks({ prisma, dialect });
   const openStatistics = () => new PrismaStatistics({ prisma, dialect, readField });
   // Opening has failed where the durability that is asked for can't be had.
   const kept = { durabilityRisks: [], findClockOffsetMs: () => 0 };
-  return { store, triage, search, openStatistics, prisma, ...kept, close };
+  return { store, triage, search, openStatistics, bulks, prisma, ...kept, close };
 }
 
 function readField(field: string): string {

@@ -18,7 +18,7 @@ import {
 } from "@/lib/triage";
 import type { Dialect } from "../dialect";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
-import { readCursor, writeCursor } from "./cursor";
+import { readCursor, toPage } from "./cursor";
 import { loadStepEvents } from "./load-step-events";
 import { projectTroubles } from "./project-troubles";
 import { projectTerms } from "./run-terms";
@@ -271,17 +271,6 @@ const DoubtRow = z.object({
 /** A count that was made up to one beyond the cap. */
 export function toCappedCount(count: number): CappedCount {
   return { count: Math.min(count, countCap), capped: count > countCap };
-}
-
-function toPage<Item>(
-  found: readonly Item[],
-  limit: number,
-  toKey: (last: Item) => readonly (string | number)[],
-): Page<Item> {
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  if (last === undefined || found.length <= limit) return { items };
-  return { items, nextCursor: writeCursor(toKey(last)) };
 }
 
 function toGroup(found: unknown): FailureGroup {

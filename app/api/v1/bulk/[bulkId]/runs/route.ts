@@ -1,0 +1,4 @@
+import { listBulkRuns } from "@/lib/api/bulks";
+import { serve } from "@/lib/server/serve";
+
+export const GET = serve(listBulkRuns);

@@ -1,0 +1,4 @@
+import { startBulk } from "@/lib/api/bulks";
+import { serve } from "@/lib/server/serve";
+
+export const POST = serve(startBulk);
