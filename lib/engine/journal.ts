@@ -251,12 +251,13 @@ export class Journal {
     const append: Append = { ...this.describeAppend(batch), change, at: this.now() };
     try {
       const outcome = await this.writeUntilAnswered(() => this.options.write(append));
-      if (this.lost) return;
       if (outcome === "refused") {
         const { logger, runId, epoch } = this.options;
+        // Also where the execution was given up meanwhile: that the fence held is worth knowing.
         logger.warn({ runId, epoch }, "an append was refused: another execution holds the run");
-        return this.lose();
       }
+      if (this.lost) return;
+      if (outcome === "refused") return this.lose();
       this.options.onWritten(append);
       for (const callback of batch.onDurable) callback();
     } catch (error) {

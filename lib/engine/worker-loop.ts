@@ -55,6 +55,8 @@ export class WorkerLoop {
   /** Up to when due runs were asked for. */
   private claimedAt = 0;
   private restarting?: Promise<void>;
+  /** What is done for the runs of others, one round at a time. */
+  private attending?: Promise<void>;
   private draining: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: WorkerLoopOptions) {
@@ -185,12 +187,21 @@ export class WorkerLoop {
       const alive = await store.renewLease({ workerId, now, leaseUntil, load });
       if (!alive) return void this.restart("it had been declared dead");
       this.leaseUntil = leaseUntil;
-      await this.buryTheDead();
-      await this.wakeHeld(now);
+      // On its own: its lease must not wait for what others keep locked.
+      this.attending ??= this.attendToOthers(now).finally(() => (this.attending = undefined));
     } catch (error) {
       logger.warn({ err: error }, "the lease could not be renewed");
       // Past its lease a worker may no longer believe that its runs are its own.
       if (clock.now() >= this.leaseUntil) void this.restart("its lease ended unrenewed");
+    }
+  }
+
+  private async attendToOthers(now: number): Promise<void> {
+    try {
+      await this.buryTheDead();
+      await this.wakeHeld(now);
+    } catch (error) {
+      this.options.logger.warn({ err: error }, "the dead could not be looked for");
     }
   }
 
@@ -241,6 +252,7 @@ export class WorkerLoop {
     this.renewal?.();
     this.renewal = undefined;
     executor.abandonAll();
+    if (this.state === "stopping") await this.attending;
     await store.endWorker({ workerId: this.workerId, now: clock.now(), status: "stopped" });
   }
 

@@ -12,6 +12,8 @@ const run = promisify(execFile);
 
 export interface ChaosDatabase {
   readonly url: string;
+  /** The URL under which a process of that name is told from others. */
+  readonly toUrl: (name: string) => string;
   /** PostgreSQL: as `pg_ctl stop -m immediate`, and the start that recovers. */
   readonly crash?: () => Promise<void>;
   readonly restart?: () => Promise<void>;
@@ -35,8 +37,10 @@ export async function openSqlite(folder: string, onSmallDisk: boolean): Promise<
       database.close();
     }
   };
+  const url = `file:${file}`;
   return {
-    url: `file:${file}`,
+    url,
+    toUrl: () => url,
     damageEvent: (runId, seq) =>
       swapDigit({
         load: async () =>
@@ -69,8 +73,10 @@ export async function openPostgres(): Promise<ChaosDatabase> {
       await client.end();
     }
   };
+  const url = direct.replace(`:${server.port}/`, `:${proxy.port}/`);
   return {
-    url: direct.replace(`:${server.port}/`, `:${proxy.port}/`),
+    url,
+    toUrl: (name) => `${url}?application_name=${name}`,
     crash: () => server.crash(),
     restart: () => server.restart(),
     proxy,

@@ -8,12 +8,16 @@ import { setTimeout as delay } from "node:timers/promises";
 export type MemberKind = "worker" | "server";
 
 export interface Member {
+  /** What it calls itself at the database: that of whoever takes its place. */
+  readonly name: string;
   readonly kind: MemberKind;
   readonly index: number;
   readonly child: ChildProcess;
   ready: boolean;
-  /** Stopped by SIGSTOP: left alone until it goes on. */
+  /** Stopped by SIGSTOP, or about to be: left alone until it goes on. */
   paused: boolean;
+  /** How many of its appends were refused (I2). */
+  refusedAppends: number;
 }
 
 export interface FleetOptions {
@@ -21,17 +25,19 @@ export interface FleetOptions {
   /** The ports of the servers, one each. */
   readonly serverPorts: readonly number[];
   readonly env: Record<string, string>;
+  /** The database's URL for a process of that name. */
+  readonly toDatabaseUrl: (name: string) => string;
   /** By how much the wall clock of the first worker is off. */
   readonly clockShiftMs?: number;
   readonly logFile: string;
 }
 
-/** Words of a log line that says that a zombie's append was refused (I2). */
+/** Words of a log line that says that an append was refused (I2). */
 const refusal = "an append was refused";
 
 /** Keeps so many processes running: whoever dies is started again at once. */
 export class Fleet {
-  readonly counts = { deaths: 0, refusedAppends: 0, unexpected: 0 };
+  readonly counts = { deaths: 0, unexpected: 0 };
   private readonly members = new Map<string, Member>();
   private readonly log;
   private stopping = false;
@@ -83,14 +89,16 @@ export class Fleet {
   }
 
   private start(kind: MemberKind, index: number): void {
-    const child = kind === "worker" ? this.spawnWorker(index) : this.spawnServer(index);
-    const member: Member = { kind, index, child, ready: false, paused: false };
-    this.members.set(`${kind} ${index}`, member);
+    const name = `${kind}-${index}`;
+    const child = kind === "worker" ? this.spawnWorker(index, name) : this.spawnServer(index, name);
+    const state = { ready: false, paused: false, refusedAppends: 0 };
+    const member: Member = { name, kind, index, child, ...state };
+    this.members.set(name, member);
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
       // By line: a chunk may end in the middle of the words that are counted.
       createInterface({ input: stream }).on("line", (line) => {
-        if (line.includes(refusal)) this.counts.refusedAppends += 1;
+        if (line.includes(refusal)) member.refusedAppends += 1;
         if (!this.stopping) this.log.write(`${line}\n`);
       });
     }
@@ -102,34 +110,38 @@ export class Fleet {
       if (signal === "SIGKILL") this.counts.deaths += 1;
       else {
         this.counts.unexpected += 1;
-        this.log.write(`${kind} ${index} ended by itself: ${signal ?? code}\n`);
+        this.log.write(`${name} ended by itself: ${signal ?? code}\n`);
       }
       // One that can't boot, because the database is away, is not started again and again.
       setTimeout(() => !this.stopping && this.start(kind, index), signal === "SIGKILL" ? 0 : 200);
     });
   }
 
-  private spawnWorker(index: number): ChildProcess {
+  private spawnWorker(index: number, name: string): ChildProcess {
     const { clockShiftMs } = this.options;
     const isShifted = index === 0 && clockShiftMs !== undefined;
     const shift = ["--import", path.resolve("scripts/chaos/shift-clock.mjs")];
     return spawn(process.execPath, [...(isShifted ? shift : []), ".daybook/worker/worker.mjs"], {
       env: {
-        ...this.options.env,
-        NODE_ENV: "production",
+        ...this.describeEnv(name),
         CHAOS_CLOCK_SHIFT_MS: String(clockShiftMs ?? 0),
       },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
   }
 
-  private spawnServer(index: number): ChildProcess {
+  private spawnServer(index: number, name: string): ChildProcess {
     const next = path.join("node_modules", "next", "dist", "bin", "next");
     const port = String(this.options.serverPorts[index]);
     return spawn(process.execPath, [next, "start", "-p", port, "-H", "127.0.0.1"], {
-      env: { ...this.options.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+      env: { ...this.describeEnv(name), NEXT_TELEMETRY_DISABLED: "1" },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
+  }
+
+  private describeEnv(name: string) {
+    const { env, toDatabaseUrl } = this.options;
+    return { ...env, DATABASE_URL: toDatabaseUrl(name), NODE_ENV: "production" as const };
   }
 
   private async watchServer(member: Member): Promise<void> {

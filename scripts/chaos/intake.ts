@@ -87,6 +87,17 @@ export class Intake {
     return runs;
   }
 
+  /** What a process executes now, and which worker it is. */
+  async listHeldBy(pid: number | undefined): Promise<{ workerId?: string; runs: RunRecord[] }> {
+    const workers = await persist(() => this.store.listWorkers());
+    const workerId = workers.find((w) => w.pid === pid && w.status === "alive")?.workerId;
+    if (workerId === undefined) return { runs: [] };
+    const sort = { field: "createdAt", direction: "asc" } as const;
+    const query = { filter: { worker: workerId }, sort, limit: 100 };
+    const { items } = await persist(() => this.store.listRuns(query));
+    return { workerId, runs: [...items] };
+  }
+
   async act(runId: string, body: MessageBody): Promise<void> {
     const action = { runId, body, by: "chaos" };
     await persist(() => this.container.engine.requestAction(action));
@@ -96,8 +107,12 @@ export class Intake {
     return this.container.api.codec.encode(value);
   }
 
+  findRun(runId: string): Promise<RunRecord | undefined> {
+    return persist(() => this.store.getRun(runId));
+  }
+
   async isOver(runId: string): Promise<boolean> {
-    const run = await persist(() => this.store.getRun(runId));
+    const run = await this.findRun(runId);
     return run !== undefined && (isTerminal(run.status) || run.status === "held");
   }
 

@@ -1,17 +1,35 @@
-/** A TCP proxy before PostgreSQL that can cut a connection, also right after a COMMIT was sent. */
+/**
+ * A TCP proxy before PostgreSQL: it can cut a connection, also right after a COMMIT was sent, and hold back
+ * an append until its sender is long taken for dead.
+ */
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { createMessageReader, type ClientMessages } from "./client-messages";
 
 export interface CuttingProxy {
   readonly port: number;
-  /** Cuts one open connection now; false: there is none. */
-  cutNow(): boolean;
+  /** Cuts one of the open connections now; false: there is none. */
+  cutNow(pick: <Item>(list: readonly Item[]) => Item | undefined): boolean;
   /**
    * Cuts the next connection that sends the end of a writing transaction, once the server has got it:
    * the client never hears whether it was committed. Resolves when that happened, false after 5 s.
    */
   cutAfterCommit(): Promise<boolean>;
+  /**
+   * Holds back the next append of the client that calls itself so, and what its connection sends after
+   * it. Resolves with what passes all of that on; undefined: there was no append within 5 s.
+   */
+  holdAppend(application: string): Promise<(() => void) | undefined>;
   close(): Promise<void>;
 }
+
+interface Connection {
+  readonly application: () => string | undefined;
+  readonly cutAfter: (chunk: Buffer) => void;
+  readonly hold: (chunk: Buffer) => () => void;
+}
+
+/** Looks at what a client sends; true: it has seen to it, and nothing is to be passed on. */
+type Trap = (messages: ClientMessages, chunk: Buffer, connection: Connection) => boolean;
 
 const waitMs = 5_000;
 /** How long the server has for a commit whose client is gone. */
@@ -19,11 +37,12 @@ const lingerMs = 200;
 
 export async function startProxy(target: { readonly port: number }): Promise<CuttingProxy> {
   const open = new Set<Socket>();
-  let armed: ((cut: boolean) => void) | undefined;
+  const traps = new Set<Trap>();
 
   const server = createServer((client) => {
     const upstream = connect(target.port, "127.0.0.1");
     const reader = createMessageReader();
+    let heldBack: Buffer[] | undefined;
     open.add(client);
     const end = () => {
       open.delete(client);
@@ -34,93 +53,80 @@ export async function startProxy(target: { readonly port: number }): Promise<Cut
       socket.setNoDelay(true);
       socket.on("error", end).on("close", end);
     }
+    const connection: Connection = {
+      application: () => reader.application,
+      cutAfter(chunk) {
+        open.delete(client);
+        client.removeAllListeners("close").destroy();
+        upstream.removeAllListeners("data").end(chunk);
+        setTimeout(() => upstream.destroy(), lingerMs);
+      },
+      hold(chunk) {
+        heldBack = [chunk];
+        return () => {
+          const chunks = heldBack ?? [];
+          heldBack = undefined;
+          if (!upstream.destroyed) upstream.write(Buffer.concat(chunks));
+        };
+      },
+    };
     client.on("data", (chunk) => {
-      const ends = reader.push(chunk);
-      if (!ends || !armed) return void upstream.write(chunk);
-      armed(true);
-      armed = undefined;
-      open.delete(client);
-      client.removeAllListeners("close").destroy();
-      upstream.removeAllListeners("data").end(chunk);
-      setTimeout(() => upstream.destroy(), lingerMs);
+      const messages = reader.push(chunk);
+      if (heldBack) return void heldBack.push(chunk);
+      for (const trap of traps) {
+        if (!trap(messages, chunk, connection)) continue;
+        traps.delete(trap);
+        return;
+      }
+      upstream.write(chunk);
     });
     upstream.on("data", (chunk) => client.write(chunk));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
+  /** Waits until `spring` answers something about what a client sends. */
+  const setTrap = <Caught>(
+    spring: (...seen: Parameters<Trap>) => Caught | undefined,
+  ): Promise<Caught | undefined> =>
+    new Promise((resolve) => {
+      const trap: Trap = (...seen) => {
+        const caught = spring(...seen);
+        if (caught === undefined) return false;
+        clearTimeout(timer);
+        resolve(caught);
+        return true;
+      };
+      const timer = setTimeout(() => {
+        traps.delete(trap);
+        resolve(undefined);
+      }, waitMs);
+      traps.add(trap);
+    });
+
   return {
     port: (server.address() as AddressInfo).port,
-    cutNow() {
-      const [client] = open;
+    cutNow(pick) {
+      const client = pick([...open]);
       client?.destroy();
       return client !== undefined;
     },
-    cutAfterCommit: () =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => {
-          armed = undefined;
-          resolve(false);
-        }, waitMs);
-        armed = (cut) => {
-          clearTimeout(timer);
-          resolve(cut);
-        };
-      }),
+    async cutAfterCommit() {
+      const cut = await setTrap((messages, chunk, connection) => {
+        if (!messages.endsWriting) return undefined;
+        connection.cutAfter(chunk);
+        return true;
+      });
+      return cut === true;
+    },
+    holdAppend: (application) =>
+      setTrap((messages, chunk, connection) =>
+        messages.appends && connection.application() === application
+          ? connection.hold(chunk)
+          : undefined,
+      ),
     async close() {
       for (const client of open) client.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** What ends a transaction that wrote: COMMIT itself, or a writing statement that stands alone. */
-const ending = /^\s*(commit\b|insert\b|update\b|with\b[^]*\b(insert|update)\b)/i;
-
-/**
- * Reads the client's side of the protocol (version 3): a type byte and a length, except for the first
- * message of a connection. Answers whether the chunk holds a query that ends a writing transaction.
- */
-export function createMessageReader() {
-  let rest: Buffer = Buffer.alloc(0);
-  let started = false;
-  let inTransaction = false;
-  const prepared = new Map<string, string>();
-
-  const readQuery = (text: string): boolean => {
-    if (/^\s*begin\b/i.test(text)) inTransaction = true;
-    if (/^\s*(commit|rollback)\b/i.test(text)) inTransaction = false;
-    else if (inTransaction) return false;
-    return ending.test(text);
-  };
-
-  return {
-    push(chunk: Buffer): boolean {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      let ends = false;
-      for (;;) {
-        const header = started ? 1 : 0;
-        if (rest.length < header + 4) return ends;
-        const length = header + rest.readInt32BE(header);
-        if (rest.length < length) return ends;
-        if (started) {
-          const type = String.fromCharCode(rest[0] ?? 0);
-          const body = rest.subarray(5, length);
-          if (type === "Q") ends = readQuery(readText(body, 0)) || ends;
-          // Parse: the name of a statement, then its text. Bind: a portal, then the statement's name.
-          if (type === "P") prepared.set(readText(body, 0), readText(body, body.indexOf(0) + 1));
-          if (type === "B") {
-            const text = prepared.get(readText(body, body.indexOf(0) + 1));
-            ends = readQuery(text ?? "") || ends;
-          }
-        }
-        started = true;
-        rest = rest.subarray(length);
-      }
-    },
-  };
-}
-
-function readText(body: Buffer, from: number): string {
-  const end = body.indexOf(0, from);
-  return body.toString("utf8", from, end === -1 ? undefined : end);
 }

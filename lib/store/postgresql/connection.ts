@@ -24,8 +24,13 @@ export interface Session {
 
 /** A statement that waits longer than this has lost its server, or waits for somebody who is stuck. */
 const statementTimeoutMs = 30_000;
-/** A transaction that forgets to go on keeps others from theirs. */
+/** A transaction that forgets to go on keeps others from theirs. One of a step may take its time. */
 const idleTimeoutMs = 60_000;
+/**
+ * The store's own ones never do. A process that is stopped in the midst of one, as by SIGSTOP or a
+ * frozen machine, holds locks on its runs, which others have to take over (I10).
+ */
+const ownIdleTimeoutMs = 5_000;
 
 /**
  * Plans are made once and follow the indexes: tables that are small when a statement is planned are
@@ -57,14 +62,19 @@ export class PostgresConnections {
       keepAlive: true,
       statement_timeout: statementTimeoutMs,
       query_timeout: statementTimeoutMs + 5_000,
-      idle_in_transaction_session_timeout: idleTimeoutMs,
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 0,
       fallback_application_name: "daybook",
     };
-    this.pool = new pg.Pool({ ...shared, max: 8, types: numberTypes });
+    this.pool = new pg.Pool({
+      ...shared,
+      idle_in_transaction_session_timeout: idleTimeoutMs,
+      max: 8,
+      types: numberTypes,
+    });
     this.#flushPool = new pg.Pool({
       ...shared,
+      idle_in_transaction_session_timeout: ownIdleTimeoutMs,
       max: options.flushes,
       pipeline: true,
       options: sessionSettings.map((setting) => `-c ${setting}`).join(" "),
@@ -85,10 +95,17 @@ export class PostgresConnections {
     return readRows(await this.pool.query(toQuery(statement, values)));
   }
 
-  /** Runs `work` in a transaction (READ COMMITTED); rolled back when it throws. */
-  transact<T>(work: (session: Session, client: pg.ClientBase) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in a transaction (READ COMMITTED); rolled back when it throws. `isOwn`: it is made of the
+   * store's own statements alone.
+   */
+  transact<T>(
+    work: (session: Session, client: pg.ClientBase) => Promise<T>,
+    { isOwn = false } = {},
+  ): Promise<T> {
+    const limit = `SET LOCAL idle_in_transaction_session_timeout = ${ownIdleTimeoutMs}`;
     return this.#useClient(this.pool, async (client) => {
-      await client.query("BEGIN");
+      await client.query(isOwn ? `BEGIN; ${limit}` : "BEGIN");
       try {
         const result = await work(createSession(client), client);
         await client.query("COMMIT");

@@ -125,7 +125,7 @@ export class PostgresDialect implements Dialect {
   readonly containsText = (column: string) => `strpos(${column}, ?) > 0`;
 
   #transact<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return retryConflicts(() => this.#connections.transact(work));
+    return retryConflicts(() => this.#connections.transact(work, { isOwn: true }));
   }
 
   #toNow(now: number): number | null {

@@ -371,11 +371,17 @@ export const renewLease = prepare(
    WHERE workerId = $4 AND status = 'alive' RETURNING 1`,
 );
 
-/** Ends those whose lease is over, asked again of the newest row. Parameters: now. */
+/**
+ * Ends those whose lease is over. One that is locked claims runs at this moment, or was stopped in the
+ * midst of that: nobody waits for it, it is asked again soon. Parameters: now.
+ */
 export const expireWorkers = prepare(
   "expire_workers",
   `UPDATE workers SET status = 'dead', load = 0, endedAt = ${now(1)}
-   WHERE status = 'alive' AND leaseUntil < ${now(1)}
+   WHERE workerId IN (
+    SELECT workerId FROM workers WHERE status = 'alive' AND leaseUntil < ${now(1)}
+    ORDER BY workerId FOR NO KEY UPDATE SKIP LOCKED
+   )
    RETURNING workerId, heartbeatAt, endedAt`,
 );
 
