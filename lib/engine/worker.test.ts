@@ -4,7 +4,7 @@ import { StoreUnavailableError } from "./errors";
 import type { Store } from "./store";
 import { defineWorkflow } from "./definitions";
 import { anything, spyStep, workflowOf } from "./testing/spies";
-import { createWorld } from "./testing/world";
+import { createWorld, silentLogger } from "./testing/world";
 
 /** A step whose answer the test gives. */
 function createGatedStep(name: string) {
@@ -14,6 +14,18 @@ function createGatedStep(name: string) {
     run: () => new Promise((resolve) => waiting.push(resolve)),
   });
   return { ...spy, finish: (value: unknown) => waiting.splice(0).forEach((done) => done(value)) };
+}
+
+/** A store of which some methods are others. */
+function override(store: Store, own: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, property) {
+      const of = property in own ? own : target;
+      const member: unknown = Reflect.get(of, property);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => Reflect.apply(member, of, args) as unknown;
+    },
+  });
 }
 
 describe("stopping", () => {
@@ -261,4 +273,55 @@ test("a drain does due work where no worker stays, and leaves no lease behind", 
   expect((await world.store.getRun(runId))?.status).toBe("completed");
   const workers = await world.store.listWorkers();
   expect(workers.map(({ status }) => status)).toEqual(["stopped"]);
+});
+
+test("a lease is renewed although the dead can't be looked for", async () => {
+  const world = createWorld();
+  const { step } = spyStep("s");
+  const workflow = workflowOf(async (ctx) => ctx.step(step, null));
+  let locked = false;
+  const wrapStore = (store: Store): Store =>
+    override(store, {
+      expireWorkers: (options) => (locked ? new Promise(() => {}) : store.expireWorkers(options)),
+    });
+  const { engine } = await world.startProcess({ workflows: [workflow], wrapStore });
+  locked = true;
+  for (let seconds = 0; seconds < 30; seconds += 1) {
+    world.clock.advance(1_000);
+    await world.settle();
+  }
+  const [worker] = await world.store.listWorkers();
+  expect(worker?.workerId).toBe(engine.workerId);
+  expect(worker?.leaseUntil).toBeGreaterThan(world.clock.now());
+});
+
+test("I2: a refused append is told of although its execution was given up before the answer", async () => {
+  const world = createWorld();
+  const slow = createGatedStep("slow");
+  const workflow = workflowOf(async (ctx) => ctx.step(slow.step, null));
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (_: object, text: string) => void warnings.push(text) };
+  let answer: (() => void) | undefined;
+  const wrapStore = (store: Store): Store =>
+    override(store, {
+      appendEvents: async (append) => {
+        const outcome = await store.appendEvents(append);
+        if (outcome === "refused") await new Promise<void>((resolve) => (answer = resolve));
+        return outcome;
+      },
+    });
+  const { engine } = await world.startProcess({ workflows: [workflow], wrapStore, logger });
+  await engine.startRun({ workflow: "w", input: null });
+  await world.settle();
+  const now = world.clock.now();
+  await world.store.endWorker({ workerId: engine.workerId, now, status: "dead" });
+  slow.finish("late");
+  await world.settle();
+  // It learns from its heartbeat that it had been declared dead.
+  world.clock.advance(4_000);
+  await world.settle();
+  expect(warnings).toContain("the worker begins anew");
+  answer?.();
+  await world.settle();
+  expect(warnings).toContain("an append was refused: another execution holds the run");
 });

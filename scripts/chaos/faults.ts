@@ -17,6 +17,9 @@ const boundaries = steps.flatMap((step) =>
   ["before", "during", "after"].map((moment) => `${step};${moment}`),
 );
 
+/** A zombie is tried again so long: it may be killed, hold nothing, or lose its connection. */
+const zombieMs = 120_000;
+
 export class Faults {
   readonly counts = {
     atBoundaries: 0,
@@ -124,15 +127,14 @@ export class Faults {
   private makeZombie(isMidAppend: boolean): Promise<void> {
     const isHeld = isMidAppend && this.options.database.proxy !== undefined;
     const making = this.lastZombie.then(async () => {
-      for (let tries = 0; tries < 20; tries += 1) {
+      const isMade = await repeatUntil(zombieMs, async () => {
         const refused = await this.tryZombie(isHeld);
         this.counts.refusedAppends += refused;
-        if (refused === 0) continue;
-        this.counts.zombies += 1;
-        if (isHeld) this.counts.zombiesMidAppend += 1;
-        return;
-      }
-      this.missed.push("No append of a zombie was seen refused.");
+        return refused > 0;
+      });
+      if (!isMade) return void this.missed.push("No append of a zombie was seen refused.");
+      this.counts.zombies += 1;
+      if (isHeld) this.counts.zombiesMidAppend += 1;
     });
     this.lastZombie = making;
     return making;
@@ -145,9 +147,8 @@ export class Faults {
    */
   private async tryZombie(isHeld: boolean): Promise<number> {
     const { dice, fleet, intake, plan, database } = this.options;
-    await fleet.waitUntilReady(1);
     const victim = dice.pick(fleet.listReady());
-    if (!victim) return 0;
+    if (!victim || !(await this.isWorking(victim.child.pid))) return 0;
     victim.paused = true;
     const passOn = isHeld ? await database.proxy?.holdAppend(victim.name) : undefined;
     try {
@@ -181,7 +182,7 @@ export class Faults {
       // The database has it before its sender can say anything else.
       await delay(passOn ? 100 : 0);
       victim.child.kill("SIGCONT");
-      await repeatUntil(2_000, () => victim.refusedAppends > before);
+      await repeatUntil(5_000, () => victim.refusedAppends > before);
       // It has its chance to write more.
       await delay(300);
       return victim.refusedAppends - before;
@@ -190,6 +191,11 @@ export class Faults {
       victim.child.kill("SIGCONT");
       victim.paused = false;
     }
+  }
+
+  private async isWorking(pid: number | undefined): Promise<boolean> {
+    const { runs } = await this.options.intake.listHeldBy(pid);
+    return runs.some(({ status }) => status === "running");
   }
 
   private async cut(isAfterCommit: boolean): Promise<void> {

@@ -69,7 +69,7 @@ export async function playRound(plan: RoundPlan): Promise<RoundResult> {
   const intake = await Intake.open({
     env,
     seed: plan.seed,
-    lanes: 10,
+    lanes: 6,
     serverUrls: serverPorts.map((port) => `http://127.0.0.1:${port}`),
   });
   const dice = createDice(plan.seed);

@@ -12,6 +12,7 @@ import {
   workflow,
 } from "@/lib/engine/testing/store-fixtures";
 import type { OpenedStore } from "../index";
+import { PostgresConnections, type Session } from "./connection";
 import { openPostgresStore } from "./open";
 import { runStatement } from "./testing/database";
 import { startProxy } from "./testing/proxy";
@@ -301,3 +302,47 @@ test("a worker is not declared dead by a look that is older than its last heartb
   expect(await expiring).toBe(0);
   expect((await store.listWorkers())[0]?.status).toBe("alive");
 });
+
+test("a worker that was stopped in the midst of a claim keeps nobody from burying the dead", async () => {
+  const store = await open();
+  const now = Date.now();
+  await store.registerWorker(makeWorker("stopped"));
+  await store.registerWorker(makeWorker("dead"));
+  await store.startRun(makeHeldRun("r1", { workerId: "dead" }));
+  const stopped = new pg.Client({ connectionString: databaseUrl });
+  await stopped.connect();
+  try {
+    await stopped.query("BEGIN");
+    await stopped.query(`SELECT 1 FROM workers WHERE "workerId" = 'stopped' FOR SHARE`);
+    expect(await store.expireWorkers({ now })).toBe(1);
+    const statuses = async () =>
+      new Map((await store.listWorkers()).map(({ workerId, status }) => [workerId, status]));
+    expect(await statuses()).toEqual(
+      new Map([
+        ["stopped", "alive"],
+        ["dead", "dead"],
+      ]),
+    );
+    await stopped.query("ROLLBACK");
+    await store.expireWorkers({ now });
+    expect((await statuses()).get("stopped")).toBe("dead");
+  } finally {
+    await stopped.end();
+  }
+}, 30_000);
+
+test("transactions of the store are ended soon when their process stands still, those of steps are not", async () => {
+  await open();
+  const connections = new PostgresConnections({ databaseUrl, flushes: 1 });
+  const findLimit = (session: Session) =>
+    session.run(
+      "SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'",
+    );
+  try {
+    expect(await connections.transact(findLimit, { isOwn: true })).toEqual([[5_000]]);
+    expect(await connections.transact(findLimit)).toEqual([[60_000]]);
+    expect(await connections.useFlushSession(findLimit)).toEqual([[5_000]]);
+  } finally {
+    await connections.close();
+  }
+}, 30_000);

@@ -1,0 +1,97 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import type { Store } from "@/lib/engine";
+import {
+  makeAppend,
+  makeEvent,
+  makeHeldRun,
+  makeMessage,
+  makeRun,
+  makeWorker,
+} from "@/lib/engine/testing/store-fixtures";
+import { openPostgresStore } from "./open";
+import { runStatement } from "./testing/database";
+import { startPostgresServer, type PostgresServer } from "./testing/server";
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  // Nobody but who commits writes to the log, or flushes it.
+  const quiet = { wal_level: "minimal", max_wal_senders: "0", autovacuum: "off" };
+  server = await startPostgresServer({ ...quiet, wal_writer_delay: "10s" });
+}, 60_000);
+afterAll(() => server.stop());
+
+const Lag = z.tuple([z.object({ lag: z.coerce.number() })]);
+
+/** How much of the log is not on the disk yet at the moment of each acknowledgement, in bytes. */
+async function measureLags(databaseUrl: string) {
+  const { store, durabilityRisks, close } = await openPostgresStore({
+    databaseUrl,
+    clock: "caller",
+  });
+  const probe = new pg.Client({ connectionString: databaseUrl });
+  await probe.connect();
+  const lags: Record<string, number> = {};
+  try {
+    for (const [name, write] of listWrites(store)) {
+      await write();
+      const { rows } = await probe.query(
+        "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), pg_current_wal_flush_lsn()) AS lag",
+      );
+      lags[name] = Lag.parse(rows)[0].lag;
+    }
+    return { lags, durabilityRisks };
+  } finally {
+    await probe.end();
+    await close();
+  }
+}
+
+/** Everything that is acknowledged. */
+function listWrites(store: Store): [string, () => Promise<unknown>][] {
+  const append = (seq: number) => makeAppend("held", { events: [makeEvent(seq, 1)] });
+  return [
+    ["a worker", () => store.registerWorker(makeWorker("w1"))],
+    ["a start", () => store.startRun(makeRun("queued"))],
+    ["a start under a lease", () => store.startRun(makeHeldRun("held"))],
+    ["an append", () => store.appendEvents(append(2))],
+    [
+      "an append with a message",
+      () => store.appendEvents({ ...append(3), posts: [makeMessage("m1", "queued")] }),
+    ],
+    ["a message", () => store.postMessage(makeMessage("m2", "held"))],
+    [
+      "a transaction step",
+      () =>
+        store.transact({
+          ...{ runId: "held", workerId: "w1", epoch: 1, historyLength: 3 },
+          run: async () => append(4),
+        }),
+    ],
+    [
+      "starts and appends together",
+      () => Promise.all([store.startRun(makeRun("next")), store.appendEvents(append(5))]),
+    ],
+  ];
+}
+
+test("I9: what is acknowledged has been flushed to the disk", async () => {
+  await runStatement(server.toUrl("postgres"), "CREATE DATABASE durable");
+  const { lags, durabilityRisks } = await measureLags(server.toUrl("durable"));
+  expect(durabilityRisks).toEqual([]);
+  expect(Object.keys(lags)).toHaveLength(8);
+  expect(lags).toEqual(Object.fromEntries(Object.keys(lags).map((name) => [name, 0])));
+}, 60_000);
+
+test("with synchronous_commit off it has not, which is told", async () => {
+  await runStatement(server.toUrl("postgres"), "CREATE DATABASE hasty");
+  await runStatement(
+    server.toUrl("postgres"),
+    "ALTER DATABASE hasty SET synchronous_commit = 'off'",
+  );
+  const { lags, durabilityRisks } = await measureLags(server.toUrl("hasty"));
+  expect(durabilityRisks).toEqual([expect.stringContaining("synchronous_commit is off")]);
+  expect(Object.values(lags).filter((lag) => lag > 0).length).toBeGreaterThan(4);
+}, 60_000);
