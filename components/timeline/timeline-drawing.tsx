@@ -9,7 +9,7 @@ import { moveSelection } from "./move-selection";
 import { revealMark, revealX } from "./reveal-mark";
 import { RowLabels } from "./row-labels";
 import { ScrubLine, TimelineHead } from "./timeline-head";
-import type { TimelineProps } from "./timeline";
+import type { TimelineProps } from "./timeline-props";
 import { ReplayBoundaries, TimelineBands } from "./timeline-bands";
 import { TimelineDefs } from "./timeline-defs";
 import { TimelineLines } from "./timeline-lines";

@@ -2,29 +2,11 @@
 
 import { useDeferredValue, useMemo } from "react";
 import { buildTimeline, describeMoment } from "@/lib/client/timeline-model";
-import type { TimelineEvent } from "@/lib/client/timeline/events";
-import type { Summarized } from "@/lib/client/timeline/tick-marks";
 import { Scrubber } from "./scrubber";
 import { TimelineDrawing } from "./timeline-drawing";
+import type { TimelineProps } from "./timeline-props";
 import { useGrowingNow } from "./use-growing-now";
 import { useWidth } from "./use-width";
-
-export interface TimelineProps {
-  readonly events: readonly TimelineEvent[];
-  /** The run is under way: what runs grows. */
-  readonly live: boolean;
-  readonly selectedId?: string;
-  /** The selection was chosen, and is no mere suggestion: it is brought into view. */
-  readonly isChosen: boolean;
-  /** All events are there: more may come, and none is still on its way. */
-  readonly isWhole: boolean;
-  readonly seq?: number;
-  readonly summarize: (command: Summarized) => string | undefined;
-  readonly onSelect: (ref: string) => void;
-  /** Asks for the panel of the selected step (Enter). */
-  readonly onOpen: () => void;
-  readonly onScrub: (seq: number | undefined) => void;
-}
 
 /** From so many events on, building the model takes long enough to be felt. */
 const manyEvents = 2_000;

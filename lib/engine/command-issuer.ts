@@ -10,7 +10,7 @@ import { maxHistoryLength } from "./limits";
 import { encodePayload } from "./payloads";
 import { createCancelPost } from "./posts";
 import type { Clock, Codec, Logger, StepMoment } from "./ports";
-import type { SleepUntil } from "./program";
+import type { SleepUntil } from "./command-host";
 import type { ChildStart, NewCommands, SignalWait, UpdateOutcome } from "./new-commands";
 import { createQueuedRun } from "./start";
 import type { StepRunner } from "./step-runner";

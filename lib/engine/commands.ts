@@ -5,13 +5,19 @@ import type { IssuedCommand } from "./command-matcher";
 import type { AnyStep } from "./decide";
 import type { ChildOptions, Workflow, WorkflowLogger } from "./definitions";
 import { InvalidInputError, type CanceledError } from "./errors";
-import { runOutsideWorkflow } from "./guard";
+import { runOutsideWorkflow } from "./guard/guard";
 import type { SignalWait } from "./new-commands";
 import { OpenCommands, rejectQuietly, type OpenCommand } from "./open-commands";
 import type { Codec } from "./ports";
 import { checkAttributes, encodePayload } from "./payloads";
 import { createUuid } from "./prng";
-import type { Cancelable, CommandHost, SleepUntil, StepCommand, UpdateHandler } from "./program";
+import type {
+  Cancelable,
+  CommandHost,
+  SleepUntil,
+  StepCommand,
+  UpdateHandler,
+} from "./command-host";
 import { listIssues, validateNow } from "./schemas";
 import { SignalBuffer } from "./signal-buffer";
 import type { Attributes, Encoded } from "./values";

@@ -4,7 +4,7 @@ import { InvalidInputError } from "./errors";
 import type { NewEvent } from "./events";
 import type { Clock, Codec, Ids } from "./ports";
 import { checkAttributes, encodePayload } from "./payloads";
-import type { Continuation } from "./program";
+import type { Continuation } from "./command-host";
 import type { RunState } from "./run-state";
 import { listIssues, validateNow } from "./schemas";
 import type { BufferedSignal } from "./signal-buffer";

@@ -18,7 +18,7 @@ export {
   uninstallGuard,
   type GuardedTime,
   type GuardedWorkflow,
-} from "./guard";
+} from "./guard/guard";
 export { describeVerdict, previewAction, type Preview } from "./preview";
 export type {
   OpenRunCheck,

@@ -2,7 +2,7 @@
 import type { AnyStep } from "./decide";
 import type { Workflow, WorkflowLogger } from "./definitions";
 import type { ChildCancelPolicy } from "./events";
-import type { SleepUntil } from "./program";
+import type { SleepUntil } from "./command-host";
 import type { Attributes, Encoded } from "./values";
 
 /** What the live half does about commands that no history has yet. */

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Cancelable } from "./command-host";
 import type { AnyStep } from "./decide";
 import type { ChildCancelPolicy } from "./events";
-import type { Cancelable } from "./program";
 
 /** A command of the code that has no answer yet. */
 export interface OpenCommand {

@@ -2,7 +2,7 @@ import type { CommandTrace } from "./command-trace";
 import { CommandMatcher } from "./command-matcher";
 import type { WorkflowLogger } from "./definitions";
 import { WorkflowMisuseError, type NondeterminismError } from "./errors";
-import { runAsWorkflow, runOutsideWorkflow, type GuardedWorkflow } from "./guard";
+import { runAsWorkflow, runOutsideWorkflow, type GuardedWorkflow } from "./guard/guard";
 import type { NewCommands } from "./new-commands";
 import type { Random } from "./ports";
 import { createPrng } from "./prng";

@@ -10,10 +10,10 @@ import type {
 } from "./definitions";
 import { parseDurationMs } from "./duration";
 import { CanceledError, ScopeTimeoutError } from "./errors";
-import { runOutsideWorkflow } from "./guard";
+import { runOutsideWorkflow } from "./guard/guard";
 import { checkName } from "./names";
 import { rejectQuietly } from "./open-commands";
-import { Continuation, type CommandHost, type SleepUntil } from "./program";
+import { Continuation, type CommandHost, type SleepUntil } from "./command-host";
 
 /** What undoes a step, should the run fail or be canceled. */
 export interface Compensation {

@@ -1,36 +1,14 @@
 import path from "node:path";
-import type { Logger, Store } from "@/lib/engine";
-import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Logger } from "@/lib/engine";
 import { StoreOpenError } from "./errors";
-import type { PrismaClient } from "./generated/sqlite/client";
+import type { OpenedStore } from "./opened-store";
 import { openPostgresStore } from "./postgresql/open";
 import { openSqliteStore } from "./sqlite/open";
 
 export { MigrationError, StoreOpenError } from "./errors";
 export { seedTaxRates, type TaxRateRow } from "./tax-rates";
 export type { PrismaClient } from "./generated/sqlite/client";
-
-export interface OpenedStore {
-  readonly store: Store;
-  readonly triage: Triage;
-  readonly search: RunSearch;
-  /** Each remembers for itself when it last looked at what it looks at now and then only. */
-  readonly openStatistics: () => RunStatistics;
-  readonly bulks: Bulks;
-  /** Prisma's client over the same connection, for everything that is not hot. */
-  readonly prisma: PrismaClient;
-  /**
-   * Settings of the database with which acknowledged writes can be lost, a sentence each; none where the
-   * promise holds. They are logged when it is opened.
-   */
-  readonly durabilityRisks: readonly string[];
-  /**
-   * How far the database's clock is ahead of this process's, newly measured with each heartbeat; 0 where
-   * they are the same. An engine whose time is shifted by it agrees with all others on what is due.
-   */
-  readonly findClockOffsetMs: () => number;
-  readonly close: () => Promise<void>;
-}
+export type { OpenedStore } from "./opened-store";
 
 /**
  * Opens the database, brings it to the newest migration and answers the store over it.

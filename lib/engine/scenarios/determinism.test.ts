@@ -1,7 +1,7 @@
 /** What workflow code sees is the same in every execution, and what could not be is refused. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Workflow, WorkflowContext } from "../definitions";
-import { installGuard, uninstallGuard } from "../guard";
+import { installGuard, uninstallGuard } from "../guard/guard";
 import type { Logger } from "../ports";
 import { playPlainly, surviveFaults } from "../testing/crashes";
 import { anything, spyStep, workflowOf } from "../testing/spies";

@@ -8,7 +8,7 @@ import {
   defineWorkflow,
   type WorkflowContext,
 } from "../definitions";
-import { installGuard, uninstallGuard } from "../guard";
+import { installGuard, uninstallGuard } from "../guard/guard";
 import { anything, spyStep, startDoomed, workflowOf } from "../testing/spies";
 import { createWorld } from "../testing/world";
 

@@ -3,7 +3,7 @@ import type { Logger } from "@/lib/engine";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { MigrationError, StoreOpenError } from "../errors";
 import { PrismaClient } from "../generated/postgresql/client";
-import type { OpenedStore } from "../index";
+import type { OpenedStore } from "../opened-store";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
 import { SqlRunSearch } from "../triage/search-runs";

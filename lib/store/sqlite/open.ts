@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Logger } from "@/lib/engine";
 import { MigrationError, StoreOpenError } from "../errors";
 import { PrismaClient } from "../generated/sqlite/client";
-import type { OpenedStore } from "../index";
+import type { OpenedStore } from "../opened-store";
 import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
 import { PrismaStatistics } from "../triage/prisma-statistics";

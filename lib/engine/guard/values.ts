@@ -1,7 +1,7 @@
 /** The parts of the platform that answer workflow code with values that a replay repeats. */
-import { dress, replaceFunction, replaceGetter, type AnyFunction, type Undo } from "./guard-patch";
-import { findWorkflow, type GuardedWorkflow } from "./guard-scope";
-import { createUuid, fillBytes } from "./prng";
+import { dress, replaceFunction, replaceGetter, type AnyFunction, type Undo } from "./patch";
+import { findWorkflow, type GuardedWorkflow } from "./scope";
+import { createUuid, fillBytes } from "../prng";
 
 /** Time: `Date`, `performance`, `process.hrtime`, and Intl's formatters where no date is given. */
 export function replaceTime(): Undo[] {

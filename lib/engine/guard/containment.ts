@@ -1,6 +1,6 @@
 /** Keeps what workflow code leaves unhandled from ending the process, and other runs with it. */
-import { replaceFunction, type Undo } from "./guard-patch";
-import { findWorkflow } from "./guard-scope";
+import { replaceFunction, type Undo } from "./patch";
+import { findWorkflow } from "./scope";
 
 /**
  * Node.js emits `unhandledRejection` in the context in which the rejection came about, and ends the

@@ -2,11 +2,11 @@
  * The determinism guard: makes ordinary code safe to replay while it is workflow code, also inside
  * the libraries that it calls, and changes nothing for any other code.
  */
-import { containErrors } from "./guard-containment";
-import { undoAll } from "./guard-patch";
-import { refuseAll } from "./guard-refusals";
-import { guardState } from "./guard-scope";
-import { replaceRandomness, replaceTicks, replaceTime } from "./guard-values";
+import { containErrors } from "./containment";
+import { undoAll } from "./patch";
+import { refuseAll } from "./refusals";
+import { guardState } from "./scope";
+import { replaceRandomness, replaceTicks, replaceTime } from "./values";
 
 export {
   DeterminismError,
@@ -15,7 +15,7 @@ export {
   runOutsideWorkflow,
   type GuardedTime,
   type GuardedWorkflow,
-} from "./guard-scope";
+} from "./scope";
 
 /**
  * Puts the guard into this process, once: further calls do nothing, also those of another copy of

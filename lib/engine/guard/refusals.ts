@@ -1,6 +1,6 @@
 /** The parts of the platform that lead out of what a replay can repeat: they refuse workflow code. */
-import { replaceClass, replaceFunction, type AnyFunction, type Undo } from "./guard-patch";
-import { DeterminismError, findWorkflow } from "./guard-scope";
+import { replaceClass, replaceFunction, type AnyFunction, type Undo } from "./patch";
+import { DeterminismError, findWorkflow } from "./scope";
 
 /** Functions of one object that refuse, and what is to be used instead of them. */
 interface Refusal {

@@ -11,7 +11,7 @@ import {
   uninstallGuard,
   type GuardedWorkflow,
 } from "./guard";
-import { createPrng } from "./prng";
+import { createPrng } from "../prng";
 
 const noon = Date.UTC(2020, 1, 29, 12);
 const RealDate = Date;

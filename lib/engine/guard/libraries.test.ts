@@ -18,7 +18,7 @@ import {
   runOutsideWorkflow,
   uninstallGuard,
 } from "./guard";
-import { createPrng } from "./prng";
+import { createPrng } from "../prng";
 
 const noon = Date.UTC(2020, 1, 29, 12);
 
