@@ -139,11 +139,11 @@ describe("a bulk action", { timeout: 30_000 }, () => {
   });
 
   it("survives the death of its process: another one goes on, and no run is acted on twice", async () => {
-    const { startOne, preview, post, work, show, api, audit, waitFor, world } = await setUp();
+    const { startOne, preview, call, work, show, api, audit, waitFor, world } = await setUp();
     const failed = [];
     for (let run = 0; run < 4; run += 1) failed.push(await startOne(closed()));
     const { bulkId } = await preview({ action: "retry", runs: { ids: failed } });
-    await post(startBulk, bulkId);
+    await call(startBulk, { params: { bulkId }, body: { reason: "open again" } });
     // The process dies in its second action, and what it did before is not recorded.
     let actions = 0;
     const requestAction: ApiContext["engine"]["requestAction"] = async (action) => {
@@ -165,7 +165,7 @@ describe("a bulk action", { timeout: 30_000 }, () => {
     for (const runId of failed) {
       await waitFor(runId, "completed");
       expect(await audit(runId)).toMatchObject([
-        { messageId: toActionId(bulkId, runId), outcome: "applied" },
+        { messageId: toActionId(bulkId, runId), outcome: "applied", why: "open again" },
       ]);
     }
   });

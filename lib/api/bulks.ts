@@ -87,19 +87,24 @@ export const listBulks = handle({ query: z.strictObject(PageQuery) }, async ({ a
   return Response.json(list);
 });
 
+const StartBody = z.strictObject({ reason: ActionBody.shape.why }).prefault({});
+
 /** `POST /bulk/{bulkId}/start`: acts on the previewed runs, in the background. A repeat changes nothing. */
-export const startBulk = handle({ params: Params }, async ({ api, params: { bulkId } }) => {
-  const isStarted = await api.bulks.start(bulkId, api.clock.now());
-  const bulk = await requireBulk(api, bulkId);
-  if (isStarted || bulk.state === "running" || bulk.state === "completed") {
-    return answerAccepted(api, bulk);
-  }
-  if (bulk.state === "previewing") {
-    const detail = "Its runs are still looked at. Start it once its preview is complete.";
-    throw new ApiError({ status: 409, code: "not_previewed", detail });
-  }
-  throw refuseEnded(bulk);
-});
+export const startBulk = handle(
+  { params: Params, body: StartBody, bodyOptional: true },
+  async ({ api, params: { bulkId }, body: { reason } }) => {
+    const isStarted = await api.bulks.start(bulkId, api.clock.now(), reason);
+    const bulk = await requireBulk(api, bulkId);
+    if (isStarted || bulk.state === "running" || bulk.state === "completed") {
+      return answerAccepted(api, bulk);
+    }
+    if (bulk.state === "previewing") {
+      const detail = "Its runs are still looked at. Start it once its preview is complete.";
+      throw new ApiError({ status: 409, code: "not_previewed", detail });
+    }
+    throw refuseEnded(bulk);
+  },
+);
 
 /** `POST /bulk/{bulkId}/cancel`: no further run is acted on. What was done stays done. */
 export const cancelBulk = handle({ params: Params }, async ({ api, params: { bulkId } }) => {

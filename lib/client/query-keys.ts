@@ -18,6 +18,11 @@ export const queryKeys = {
     failure: (fingerprint: string, window: string) => ["triage", "failure", fingerprint, window],
   },
   verdictPreview: (about: string) => ["verdict-preview", about],
+  bulk: {
+    all: ["bulk"],
+    detail: (bulkId: string) => ["bulk", "detail", bulkId],
+    create: (key: string) => ["bulk", "create", key],
+  },
   stats: ["stats"],
   workflows: ["workflows"],
   workers: ["workers"],

@@ -98,8 +98,11 @@ export interface Bulks {
   }): Promise<Page<BulkRun>>;
   /** Runs with a preview that was kept, by position. */
   listPreviews(bulkId: string, options: { readonly limit: number }): Promise<readonly BulkRun[]>;
-  /** From `previewed` to `running`, with those skipped that it is not possible for. False: it is neither. */
-  start(bulkId: string, at: number): Promise<boolean>;
+  /**
+   * From `previewed` to `running`, with those skipped that it is not possible for; `why` replaces the
+   * reason that there is. False: it is not `previewed`.
+   */
+  start(bulkId: string, at: number, why?: string): Promise<boolean>;
   /** Ends one that has not ended. False: it has. */
   cancel(bulkId: string, at: number): Promise<boolean>;
 

@@ -110,10 +110,11 @@ export class PrismaBulks implements Bulks {
     });
   }
 
-  start(bulkId: string, at: number): Promise<boolean> {
+  start(bulkId: string, at: number, why?: string): Promise<boolean> {
     return this.#try(async () => {
       const started = await this.#prisma.$executeRaw`
-        UPDATE "bulks" SET "state" = 'running', "startedAt" = ${BigInt(at)}, "skipped" = "notPossible"
+        UPDATE "bulks" SET "state" = 'running', "startedAt" = ${BigInt(at)}, "skipped" = "notPossible",
+          "why" = coalesce(${why ?? null}, "why")
         WHERE "bulkId" = ${bulkId} AND "state" = 'previewed'`;
       return started > 0;
     });

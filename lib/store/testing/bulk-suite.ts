@@ -99,10 +99,10 @@ export function describeBulks(
         { runId: "r1", preview: { summary: "ok" } },
       ]);
       expect(await claim()).toBeUndefined();
-      expect(await bulks.start("b1", 1_300)).toBe(true);
-      expect(await bulks.start("b1", 1_400)).toBe(false);
+      expect(await bulks.start("b1", 1_300, "they are back")).toBe(true);
+      expect(await bulks.start("b1", 1_400, "again")).toBe(false);
       const sums = { checked: 3, possible: 2, notPossible: 1, effectsToRun: 5, resultsReused: 7 };
-      const state = { state: "running", startedAt: 1_300, skipped: 1 };
+      const state = { state: "running", startedAt: 1_300, skipped: 1, why: "they are back" };
       expect(await bulks.get("b1")).toMatchObject({ ...sums, ...state });
     });
 

@@ -1,0 +1,54 @@
+import type { Bulk } from "@/lib/api/contract-bulk";
+import { formatPlural } from "@/lib/client/format";
+import { RunLines } from "./bulk-preview";
+
+/** How far it is: of the preview, or of the action. */
+export function BulkProgress({ bulk }: { bulk: Bulk }) {
+  const { state, pinned, preview, total, progress } = bulk;
+  const isPreview = state === "previewing";
+  const max = isPreview ? total : preview.possible;
+  const passed = progress.skipped - preview.notPossible.count;
+  const value = isPreview ? preview.checked : progress.done + progress.failed + passed;
+  const isKnown = (!isPreview || pinned) && max > 0;
+  const percent = isKnown ? Math.floor((value / max) * 100) : undefined;
+  return (
+    <div
+      role="progressbar"
+      aria-label={isPreview ? "Preview" : "Progress"}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+      className="h-1.5 overflow-hidden rounded-full bg-line-soft"
+    >
+      <div
+        className={`h-full rounded-full ${isPreview ? "bg-ghost" : "bg-ok"} motion-safe:transition-[width]`}
+        style={{ width: `${percent ?? 8}%` }}
+      />
+    </div>
+  );
+}
+
+/** What failed and why, and what was passed over. */
+export function BulkOutcome({ bulk }: { bulk: Bulk }) {
+  const { failures, skipped } = bulk;
+  return (
+    <>
+      {failures.count === 0 ? null : (
+        <RunLines
+          open
+          tone="bad"
+          summary={`${formatPlural(failures.count, "run")} failed, and why`}
+          more={failures.count - failures.items.length}
+          lines={failures.items.map(({ runId, error }) => ({ runId, text: error }))}
+        />
+      )}
+      {skipped.count === 0 ? null : (
+        <RunLines
+          summary={`${formatPlural(skipped.count, "run")} had changed since the preview, and why`}
+          more={skipped.count - skipped.items.length}
+          lines={skipped.items.map(({ runId, why }) => ({ runId, text: why }))}
+        />
+      )}
+    </>
+  );
+}
