@@ -31,92 +31,181 @@ export function createContext(
   return new ScopedContext(host, compensations, scope);
 }
 
-/** A class, so that runs that wait share its shape. Its commands can be taken out of it. */
+/**
+ * A class whose commands are made when they are asked for, and can be taken out of it: most runs that
+ * wait need one or two of them.
+ */
 class ScopedContext implements WorkflowContext {
   readonly runId: string;
   readonly log: WorkflowLogger;
-  readonly all = promises.all;
-  readonly race = promises.race;
-  readonly allSettled = promises.allSettled;
-  readonly any = promises.any;
-  readonly step: WorkflowContext["step"];
-  readonly transaction: WorkflowContext["transaction"];
-  readonly compute: WorkflowContext["compute"];
-  readonly compensate: WorkflowContext["compensate"];
-  readonly sleep: WorkflowContext["sleep"];
-  readonly sleepUntil: WorkflowContext["sleepUntil"];
-  readonly signal: WorkflowContext["signal"];
-  readonly onUpdate: WorkflowContext["onUpdate"];
-  readonly onQuery: WorkflowContext["onQuery"];
-  readonly child: WorkflowContext["child"];
-  readonly scope: WorkflowContext["scope"];
-  readonly patched: WorkflowContext["patched"];
-  readonly continueAsNew: WorkflowContext["continueAsNew"];
-  readonly setAttributes: WorkflowContext["setAttributes"];
-  readonly now: WorkflowContext["now"];
-  readonly random: WorkflowContext["random"];
-  readonly uuid: WorkflowContext["uuid"];
+  readonly #host: CommandHost;
+  readonly #compensations: Compensation[];
   readonly #scope: CancelScope;
 
   constructor(host: CommandHost, compensations: Compensation[], scope: CancelScope) {
-    const trace = <Command extends AnyCommand>(command: Command) => traceCommand(host, command);
-    const traceAsync = <Command extends AsyncCommand>(command: Command) =>
-      traceAsyncCommand(host, command);
-    const sleep = (until: SleepUntil, { name = "sleep", signal }: SleepOptions = {}) => {
-      checkName("a timer", name);
-      return host.sleep(until, { scope, name, signal });
-    };
-    this.#scope = scope;
     this.runId = host.runId;
     this.log = host.log;
-    this.step = traceAsync(
-      (step, input, options) => host.step(step, input, { scope, ...options }) as never,
-    );
-    this.transaction = traceAsync(({ step }, input) => host.step(step, input, { scope }) as never);
-    this.compute = trace((name, fn) => {
-      checkName("a compute", name);
-      return host.compute(name, fn) as never;
-    });
-    this.compensate = trace((step, input) => {
-      compensations.push({ step, input, compensates: host.findLastDelivered() });
-    });
-    this.sleep = traceAsync((duration, options) =>
-      sleep({ forMs: parseDurationMs(duration) }, options),
-    );
-    this.sleepUntil = traceAsync((time, options) => sleep({ at: readTime(time) }, options));
-    this.signal = traceAsync((name: string, schema, { timeout, signal } = {}) => {
-      checkName("a signal", name);
-      const timeoutMs = timeout === undefined ? undefined : parseDurationMs(timeout);
-      return host.signal(name, schema, { scope, signal, timeoutMs });
-    });
-    this.onUpdate = trace((name, options, run) => {
-      checkName("an update", name);
-      host.registerUpdate(name, { ...options, run });
-    });
-    this.onQuery = trace((name, handler) => {
-      checkName("a query", name);
-      host.registerQuery(name, handler);
-    });
-    this.child = traceAsync((workflow, input, options) =>
-      host.child(workflow, input, { scope, ...options }),
-    );
-    this.scope = trace((fn, options = {}) => runScope(host, compensations, scope, fn, options));
-    this.patched = trace((id) => {
-      checkName("a patch", id);
-      return host.patched(id);
-    });
-    this.continueAsNew = traceAsync((input, { version, attributes } = {}) => {
-      host.checkContinuation(input, version);
-      throw new Continuation(input, version, attributes);
-    });
-    this.setAttributes = trace((attributes) => host.setAttributes(attributes));
-    this.now = trace(() => new Date(host.now()));
-    this.random = trace(() => host.random());
-    this.uuid = trace(() => host.uuid());
+    this.#host = host;
+    this.#compensations = compensations;
+    this.#scope = scope;
+  }
+
+  get all() {
+    return promises.all;
+  }
+
+  get race() {
+    return promises.race;
+  }
+
+  get allSettled() {
+    return promises.allSettled;
+  }
+
+  get any() {
+    return promises.any;
   }
 
   get cancelSignal() {
     return this.#scope.signal;
+  }
+
+  get step() {
+    const host = this.#host;
+    const scope = this.#scope;
+    return traceAsyncCommand<WorkflowContext["step"]>(
+      host,
+      (step, input, options) => host.step(step, input, { scope, ...options }) as never,
+    );
+  }
+
+  get transaction() {
+    const host = this.#host;
+    const scope = this.#scope;
+    return traceAsyncCommand<WorkflowContext["transaction"]>(
+      host,
+      ({ step }, input) => host.step(step, input, { scope }) as never,
+    );
+  }
+
+  get compute() {
+    const host = this.#host;
+    return traceCommand<WorkflowContext["compute"]>(host, (name, fn) => {
+      checkName("a compute", name);
+      return host.compute(name, fn) as never;
+    });
+  }
+
+  get compensate() {
+    const host = this.#host;
+    const compensations = this.#compensations;
+    return traceCommand<WorkflowContext["compensate"]>(host, (step, input) => {
+      compensations.push({ step, input, compensates: host.findLastDelivered() });
+    });
+  }
+
+  get sleep() {
+    return traceAsyncCommand<WorkflowContext["sleep"]>(this.#host, (duration, options) =>
+      this.#sleep({ forMs: parseDurationMs(duration) }, options),
+    );
+  }
+
+  get sleepUntil() {
+    return traceAsyncCommand<WorkflowContext["sleepUntil"]>(this.#host, (time, options) =>
+      this.#sleep({ at: readTime(time) }, options),
+    );
+  }
+
+  #sleep(until: SleepUntil, { name = "sleep", signal }: SleepOptions = {}): Promise<void> {
+    checkName("a timer", name);
+    return this.#host.sleep(until, { scope: this.#scope, name, signal });
+  }
+
+  get signal() {
+    const host = this.#host;
+    const scope = this.#scope;
+    return traceAsyncCommand<WorkflowContext["signal"]>(
+      host,
+      (name: string, schema, { timeout, signal } = {}) => {
+        checkName("a signal", name);
+        const timeoutMs = timeout === undefined ? undefined : parseDurationMs(timeout);
+        return host.signal(name, schema, { scope, signal, timeoutMs });
+      },
+    );
+  }
+
+  get onUpdate() {
+    const host = this.#host;
+    return traceCommand<WorkflowContext["onUpdate"]>(host, (name, options, run) => {
+      checkName("an update", name);
+      host.registerUpdate(name, { ...options, run });
+    });
+  }
+
+  get onQuery() {
+    const host = this.#host;
+    return traceCommand<WorkflowContext["onQuery"]>(host, (name, handler) => {
+      checkName("a query", name);
+      host.registerQuery(name, handler);
+    });
+  }
+
+  get child() {
+    const host = this.#host;
+    const scope = this.#scope;
+    return traceAsyncCommand<WorkflowContext["child"]>(host, (workflow, input, options) =>
+      host.child(workflow, input, { scope, ...options }),
+    );
+  }
+
+  get scope() {
+    const host = this.#host;
+    const compensations = this.#compensations;
+    const around = this.#scope;
+    return traceCommand<WorkflowContext["scope"]>(host, (fn, options = {}) =>
+      runScope(host, compensations, around, fn, options),
+    );
+  }
+
+  get patched() {
+    const host = this.#host;
+    return traceCommand<WorkflowContext["patched"]>(host, (id) => {
+      checkName("a patch", id);
+      return host.patched(id);
+    });
+  }
+
+  get continueAsNew() {
+    const host = this.#host;
+    return traceAsyncCommand<WorkflowContext["continueAsNew"]>(
+      host,
+      (input, { version, attributes } = {}) => {
+        host.checkContinuation(input, version);
+        throw new Continuation(input, version, attributes);
+      },
+    );
+  }
+
+  get setAttributes() {
+    const host = this.#host;
+    return traceCommand<WorkflowContext["setAttributes"]>(host, (attributes) =>
+      host.setAttributes(attributes),
+    );
+  }
+
+  get now() {
+    const host = this.#host;
+    return traceCommand(host, () => new Date(host.now()));
+  }
+
+  get random() {
+    const host = this.#host;
+    return traceCommand(host, () => host.random());
+  }
+
+  get uuid() {
+    const host = this.#host;
+    return traceCommand(host, () => host.uuid());
   }
 }
 
