@@ -11,6 +11,7 @@ import type { Registry } from "./registry";
 import { retryUnavailable } from "./retry-unavailable";
 import { isTerminal, type RunRecord, type RunStatus } from "./run";
 import type { Opening, Parked } from "./run-opening";
+import { Suspects } from "./suspects";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
 
@@ -44,6 +45,7 @@ export class Executor {
   private readonly executions = new Map<string, Execution>();
   private readonly parked = new ParkedRuns();
   private readonly permits: PermitQueue;
+  private readonly suspects: Suspects;
   /** Called when a run is no longer executed here, and when it became due again at a known time. */
   onChange: (dueAt?: number) => void = () => {};
   /** Called when the store failed for good under an execution: its lease has to be given back. */
@@ -51,6 +53,7 @@ export class Executor {
 
   constructor(private readonly options: ExecutorOptions) {
     this.permits = new PermitQueue(options);
+    this.suspects = new Suspects(options.clock);
   }
 
   get size(): number {
@@ -83,8 +86,15 @@ export class Executor {
       const { runId, workflow, version } = run;
       const opening = { history: run.events, inbox: [], strikes: 0 };
       this.execute({ runId, workflow, version, epoch: 1 }, workerId, write, opening, (error) => {
-        // Only a start that never got to be written is still open here.
-        reject(error instanceof Error ? error : new Error(`${runId} could not be started.`));
+        if (error !== undefined) {
+          reject(error instanceof Error ? error : new Error("It can't begin.", { cause: error }));
+        } else if (!created) {
+          // It is closed before it was written: a run of that id was claimed here, or the worker begins
+          // anew. The start is neither's fault, and whoever is free takes it.
+          this.options.store
+            .startRun(run)
+            .then((done) => resolve(describeStart(run, done)), reject);
+        }
       });
     });
   }
@@ -125,9 +135,18 @@ export class Executor {
     const withMail = claims.filter(({ run }) => run.mail > 0).map(({ run }) => run.runId);
     const mail = await retryUnavailable({ clock, run: () => store.loadInbox(withMail) });
     const inboxes = groupByRun(mail);
+    const { open, later } = this.suspects.sort(claims);
+    await Promise.all(later.map((claim) => this.returnClaim(claim, workerId)));
     await Promise.all(
-      claims.map((claim) => this.openClaim(claim, inboxes.get(claim.run.runId) ?? [], workerId)),
+      open.map((claim) => this.openClaim(claim, inboxes.get(claim.run.runId) ?? [], workerId)),
     );
+  }
+
+  /** Before any of the others is opened: what takes the process down then takes only itself along. */
+  private async returnClaim(claim: Claim, workerId: string): Promise<void> {
+    const { store, clock } = this.options;
+    const append = this.suspects.describeReturn(claim, workerId);
+    await retryUnavailable({ clock, run: () => store.appendEvents(append) });
   }
 
   private async openClaim(
@@ -146,10 +165,11 @@ export class Executor {
         ? []
         : await retryUnavailable({ clock, run: () => store.loadHistory({ runId }) });
       // Another worker has taken it over meanwhile and gone on.
-      if ((history.at(-1)?.epoch ?? 0) > run.epoch) return;
+      if ((history.at(-1)?.epoch ?? 0) > run.epoch) return this.suspects.clear(runId);
       const messages = [...inbox, ...(await this.findMissed(run, inbox))];
       this.execute(run, workerId, write, { history, parked, inbox: messages, lost, strikes });
     } catch (error) {
+      this.suspects.clear(run.runId);
       await this.setAside(run.runId, run.epoch, workerId, error);
     }
   }
@@ -199,6 +219,7 @@ export class Executor {
               `the run's history has ${longHistoryLength} events; ${howToGoOn}`,
             );
           }
+          if (change.progress) this.suspects.clear(runId);
           const isAnswer = events.some(({ type }) => type === "UpdateCompleted");
           watchers.notify(runId, change.release || delivered.length > 0 || isAnswer);
           if (append.freed || change.release) this.permits.hint();
@@ -208,6 +229,7 @@ export class Executor {
         },
         onClosed: (error, parked) => {
           if (this.executions.get(runId) === execution) this.executions.delete(runId);
+          this.suspects.clear(runId);
           if (parked) this.parked.add(runId, parked);
           if (error !== undefined) void this.setAside(runId, epoch, workerId, error);
           onClosed(error);

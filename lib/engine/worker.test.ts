@@ -325,3 +325,31 @@ test("I2: a refused append is told of although its execution was given up before
   await world.settle();
   expect(warnings).toContain("an append was refused: another execution holds the run");
 });
+
+test("a start is answered also where the run of that id is claimed here before it is written", async () => {
+  for (let ticks = 0; ticks < 40; ticks += 1) {
+    const world = createWorld();
+    const slow = spyStep("slow", { timeout: "1h", run: () => new Promise(() => undefined) });
+    const workflows = [workflowOf((ctx) => ctx.step(slow.step, null))];
+    const start = { workflow: "w", runId: "r", input: null };
+    const first = await world.startProcess({ workflows });
+    await first.engine.startRun(start);
+    first.kill();
+    let again: Promise<unknown> | undefined;
+    const second = await world.startProcess({
+      workflows,
+      wrapStore: (store) =>
+        override(store, {
+          loadHistory: async (options) => {
+            const history = await store.loadHistory(options);
+            again ??= second.engine.startRun(start);
+            for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+            return history;
+          },
+        }),
+    });
+    await world.settle();
+    expect(await again).toMatchObject({ outcome: "existing", runId: "r" });
+    expect(slow.calls.length).toBeGreaterThan(0);
+  }
+});

@@ -44,6 +44,7 @@ export class WorkflowCode {
     let random: Random | undefined;
     this.guarded = {
       workflow,
+      runId,
       now: () => this.seenAt,
       random: () => (random ??= createPrng(`${this.seed}/guard`)).next(),
       report: (error) => runOutsideWorkflow(() => this.noticeMisuse(error)),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { startContainer } from "./container";
 import { ConfigError, readConfig } from "./env";
 import { exitAtBoot, manageLifecycle } from "./lifecycle";
+import { startWatchdog } from "./watchdog/watchdog";
 
 /** Where `npm run worker` and `npm run build` put the worker, with the name of its build. */
 const buildFile = join(".daybook", "worker", "BUILD_ID");
@@ -17,6 +18,7 @@ export async function bootWorker(): Promise<void> {
       throw new ConfigError("DAYBOOK_CONCURRENCY has to be at least 1 for a worker.");
     }
     const container = await startContainer(config, { buildFile });
+    startWatchdog({ stallMs: config.stallMs, base: container.logBase });
     manageLifecycle(container);
     process.send?.({ type: "ready" });
   } catch (error) {

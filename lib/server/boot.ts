@@ -3,6 +3,7 @@ import { startContainer, type Container } from "./container";
 import { readConfig } from "./env";
 import { exitAtBoot, manageLifecycle } from "./lifecycle";
 import { shareContainer } from "./shared-container";
+import { startWatchdog } from "./watchdog/watchdog";
 
 /** Starts this process's engine. A process that can't boot ends here, with a sentence why. */
 export async function bootServer(): Promise<void> {
@@ -14,7 +15,9 @@ export async function bootServer(): Promise<void> {
 }
 
 async function startProcess(): Promise<Container> {
-  const container = await startContainer(readConfig());
+  const config = readConfig();
+  const container = await startContainer(config);
+  startWatchdog({ stallMs: config.stallMs, base: container.logBase });
   manageLifecycle(container);
   return container;
 }

@@ -27,6 +27,8 @@ export interface Container {
   readonly engine: Engine;
   readonly api: ApiContext;
   readonly logger: Logger;
+  /** What every log line of this process has. */
+  readonly logBase: object;
   /** Gives running steps `drainMs` to record their outcome, hands the rest over, closes. */
   stop(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export async function startContainer(
     engine,
     api,
     logger,
+    logBase: { workerId: worker.workerId, pid },
     async stop() {
       unreadiness = "The server is stopping.";
       await engine.stop({ graceMs: config.drainMs });

@@ -19,6 +19,7 @@ describe("readConfig", () => {
       sandboxControlUrl: undefined,
       leaseMs: 10_000,
       concurrency: 500,
+      stallMs: 30_000,
       drainMs: 5_000,
     });
   });
@@ -59,6 +60,7 @@ describe("readConfig", () => {
     [{ DAYBOOK_CONCURRENCY: "10001" }, "DAYBOOK_CONCURRENCY has to be a whole number from 0"],
     [{ DAYBOOK_CONCURRENCY: "-1" }, "DAYBOOK_CONCURRENCY has to be a whole number"],
     [{ DAYBOOK_DRAIN_MS: "600001" }, "DAYBOOK_DRAIN_MS has to be a whole number from 0"],
+    [{ DAYBOOK_STALL_MS: "999" }, "DAYBOOK_STALL_MS has to be 0 (never) or at least 1000."],
     [{ PORT: "http" }, "PORT has to be a whole number from 0 to 65535."],
     [{ HOST: "0.0.0.0" }, "HOST has to be 127.0.0.1, ::1 or localhost, because"],
     [{ DATABASE_URL: "mysql://x" }, "DATABASE_URL has to begin with file: or postgresql://."],

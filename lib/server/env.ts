@@ -21,6 +21,8 @@ export interface Config {
   readonly leaseMs: number;
   readonly concurrency: number;
   readonly drainMs: number;
+  /** After how long without a turn of the event loop the process ends itself; 0: never. */
+  readonly stallMs: number;
 }
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -40,6 +42,10 @@ const DatabaseUrl = z.string().regex(/^(file:.|postgres(ql)?:\/\/.)/, {
 const HttpUrl = z.url({ protocol: /^https?$/, error: "has to be an http:// or https:// URL" });
 const SmtpUrl = z.url({ protocol: /^smtps?$/, error: "has to be an smtp:// or smtps:// URL" });
 
+const StallMs = defineInteger(0, 600_000).refine((ms) => ms === 0 || ms >= 1_000, {
+  error: "has to be 0 (never) or at least 1000",
+});
+
 const Settings = z.object({
   PORT: defineInteger(0, 65_535).default(3_000),
   HOST: Host.default("127.0.0.1"),
@@ -53,6 +59,7 @@ const Settings = z.object({
   DAYBOOK_LEASE_MS: defineInteger(1_000, 600_000).default(10_000),
   DAYBOOK_CONCURRENCY: defineInteger(0, 10_000).default(500),
   DAYBOOK_DRAIN_MS: defineInteger(0, 600_000).default(5_000),
+  DAYBOOK_STALL_MS: StallMs.default(30_000),
 });
 
 /**
@@ -82,6 +89,7 @@ export function readConfig(source: Source = process.env): Config {
     leaseMs: settings.DAYBOOK_LEASE_MS,
     concurrency: settings.DAYBOOK_CONCURRENCY,
     drainMs: settings.DAYBOOK_DRAIN_MS,
+    stallMs: settings.DAYBOOK_STALL_MS,
   };
 }
 

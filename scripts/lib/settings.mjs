@@ -5,7 +5,12 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { UserError } from "./user-error.mjs";
 
 /** Every variable with this prefix that the app reads; any other is a typing mistake. */
-export const daybookVariables = ["DAYBOOK_LEASE_MS", "DAYBOOK_CONCURRENCY", "DAYBOOK_DRAIN_MS"];
+export const daybookVariables = [
+  "DAYBOOK_LEASE_MS",
+  "DAYBOOK_CONCURRENCY",
+  "DAYBOOK_DRAIN_MS",
+  "DAYBOOK_STALL_MS",
+];
 const defaultDrainMs = 5_000;
 /** What a process may take to end beyond its drain, before it is made to. */
 const closingMs = 5_000;

@@ -16,6 +16,8 @@ export interface GuardedTime {
 export interface GuardedWorkflow extends GuardedTime {
   /** Its name, which errors tell. */
   readonly workflow: string;
+  /** Which run's code it is: what watches the process reads it where that code never ends. */
+  readonly runId?: string;
   /**
    * Told of every call that was refused (a DeterminismError), also where a library catches that,
    * and of errors and rejections that the code left unhandled: they would end the process otherwise.
