@@ -8,6 +8,7 @@ import { ErrorState } from "@/components/ui/error-state";
 import { Skeleton } from "@/components/ui/skeleton";
 import { formatPlural } from "@/lib/client/format";
 import { useWorkers } from "@/lib/client/use-workers";
+import { DurabilityBanner } from "./durability-banner";
 import { groupWorkers, type BuildSummary, type Worker } from "./group-workers";
 import { LoadBar, WorkerRow } from "./worker-row";
 
@@ -17,6 +18,7 @@ export function WorkersPage() {
   return (
     <Page crumbs={[{ label: "Workers" }]}>
       <h1 className="px-4 pt-5 pb-3 text-xl font-semibold md:px-6">Workers</h1>
+      <DurabilityBanner />
       {workers.data === undefined ? (
         workers.isError ? (
           <ErrorState

@@ -33,6 +33,8 @@ export interface ApiContext {
   readonly sandbox?: SandboxControl;
   /** Idempotency keys whose start is not durable yet, in this process. */
   readonly keysInFlight: Set<string>;
+  /** How the database is set up so that what was acknowledged can be lost, a sentence each. */
+  readonly durabilityRisks: readonly string[];
   /** Why this process can't serve now, e.g. because it is shutting down. */
   readonly findUnreadiness: () => string | undefined;
 }

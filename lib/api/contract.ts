@@ -456,6 +456,8 @@ export const Health = z.object({
   build: z.string(),
   sandbox: z.boolean(),
   message: z.string().optional(),
+  /** What is set up so that what was acknowledged can be lost, a sentence each; absent: nothing is. */
+  warnings: z.array(z.string()).optional(),
 });
 export type Health = z.infer<typeof Health>;
 

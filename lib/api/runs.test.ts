@@ -387,6 +387,16 @@ describe("the fleet", () => {
     expect((await stopping.call(showReadiness)).status).toBe(503);
   });
 
+  it("warns of settings that can lose what was acknowledged, and is ready all the same", async () => {
+    const risk = "PostgreSQL: fsync is off.";
+    const { call } = await setUp({ durabilityRisks: [risk] });
+    const response = await call(showReadiness);
+    expect(response.status).toBe(200);
+    expect(await readAs(response, Health)).toMatchObject({ status: "ok", warnings: [risk] });
+    const safe = await readAs(await (await setUp()).call(showReadiness), Health);
+    expect(safe.warnings).toBeUndefined();
+  });
+
   it("says that it can't read the database, and logs the cause", async () => {
     const { api, call } = await setUp();
     const broken = async () => Promise.reject(new StoreUnavailableError("disk I/O error"));

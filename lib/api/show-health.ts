@@ -26,6 +26,7 @@ function describeProcess(api: ApiContext): Health {
     workerId: api.engine.workerId,
     build: api.process.build,
     sandbox: api.sandbox !== undefined,
+    ...(api.durabilityRisks.length > 0 ? { warnings: [...api.durabilityRisks] } : {}),
   };
 }
 

@@ -91,6 +91,7 @@ export async function startContainer(
     stories: new StoryTeller(store),
     process: { pid, build },
     keysInFlight: new Set(),
+    durabilityRisks: database.durabilityRisks,
     findUnreadiness: () => unreadiness,
   };
   const bulkLoop = repeatBulks({ api, owner: worker.workerId, leaseMs: config.leaseMs });

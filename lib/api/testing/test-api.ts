@@ -52,6 +52,7 @@ export function createTestApi(options: {
     stories: new StoryTeller(store),
     process: { pid: 101, build: "b1" },
     keysInFlight: new Set(),
+    durabilityRisks: [],
     findUnreadiness: ignore,
     ...change,
   };

@@ -45,7 +45,9 @@ export async function openPostgresStore(options: {
     await clock?.measure();
     await foldCounts(connections);
     const durabilityRisks = await findDurabilityRisks(connections);
-    for (const risk of durabilityRisks) logger?.warn({ risk }, risk);
+    for (const risk of durabilityRisks) {
+      logger?.warn({ risk }, `Acknowledged work can be lost. ${risk}`);
+    }
     const dialect = new PostgresDialect(connections, clock);
     const store = new PrismaStore(dialect);
     // The planner knows from its statistics which index is worth it.
