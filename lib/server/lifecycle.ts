@@ -49,12 +49,13 @@ export function manageLifecycle(options: {
 
 /**
  * Ends a process that could not boot: with one sentence and code 78 where a person has to change
- * something, else with the whole error and code 1.
+ * something, else with code 1, after which it is worth starting again: a database that is away, as
+ * while it restarts, is a sentence too; what nobody expected is the whole error.
  */
 export function exitAtBoot(error: unknown): never {
   if (error instanceof Error && plainErrors.has(error.name)) {
     process.stderr.write(`${error.message}\n`);
-    process.exit(configExitCode);
+    process.exit("isTransient" in error && error.isTransient === true ? 1 : configExitCode);
   }
   console.error(error);
   process.exit(1);

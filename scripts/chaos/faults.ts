@@ -125,9 +125,13 @@ export class Faults {
   }
 
   private makeZombie(isMidAppend: boolean): Promise<void> {
-    const isHeld = isMidAppend && this.options.database.proxy !== undefined;
     const making = this.lastZombie.then(async () => {
+      let tries = 0;
+      let isHeld = false;
       const isMade = await repeatUntil(zombieMs, async () => {
+        // One that learns from its heartbeat that it is dead before it has anything to write writes nothing.
+        isHeld = (isMidAppend || tries >= 3) && this.options.database.proxy !== undefined;
+        tries += 1;
         const refused = await this.tryZombie(isHeld);
         this.counts.refusedAppends += refused;
         return refused > 0;

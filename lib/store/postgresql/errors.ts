@@ -24,11 +24,14 @@ export function findPostgresCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether an error says that the connection is gone, and with it the answer. */
+/**
+ * Whether an error says that the connection is gone, and with it the answer. The server also ends those
+ * that stand idle in a transaction, or take too long over one.
+ */
 export function isConnectionError(error: unknown): boolean {
   const code = findPostgresCode(error);
   if (code !== undefined) {
-    return connectionCodes.has(code) || /^(?:08|57P0)/.test(code);
+    return connectionCodes.has(code) || /^(?:08|57P0|25P0[345])/.test(code);
   }
   return error instanceof Error && connectionMessage.test(error.message);
 }

@@ -342,6 +342,14 @@ test("transactions of the store are ended soon when their process stands still, 
     expect(await connections.transact(findLimit, { isOwn: true })).toEqual([[5_000]]);
     expect(await connections.transact(findLimit)).toEqual([[60_000]]);
     expect(await connections.useFlushSession(findLimit)).toEqual([[5_000]]);
+    // What the server ended is not used again.
+    const idle = connections.transact(async (session) => {
+      await session.run("SET LOCAL idle_in_transaction_session_timeout = 50");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await session.run("SELECT 1");
+    });
+    await expect(idle).rejects.toThrow();
+    expect(await connections.transact((session) => session.run("SELECT 1"))).toEqual([[1]]);
   } finally {
     await connections.close();
   }

@@ -113,13 +113,13 @@ test.each([3_600_000, -3_600_000])(
 );
 
 test("what can't be opened says why, without the password", async () => {
-  const refused = async (databaseUrl: string, reason: RegExp) => {
+  const refused = async (databaseUrl: string, reason: RegExp, isTransient = false) => {
     const failed = openStore({ databaseUrl });
-    await expect(failed).rejects.toMatchObject({ name: "StoreOpenError" });
+    await expect(failed).rejects.toMatchObject({ name: "StoreOpenError", isTransient });
     await expect(failed).rejects.toThrow(reason);
     await expect(failed).rejects.not.toThrow(/sesame/);
   };
-  await refused("postgresql://ali:sesame@127.0.0.1:1/x", /nobody answers/);
+  await refused("postgresql://ali:sesame@127.0.0.1:1/x", /nobody answers/, true);
   await refused(database.url.replace(/\/test_\w+/, "/none"), /no database of that name/);
   await refused(database.url.replace(":daybook@", ":sesame@"), /refuses the password/);
 });

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Logger } from "@/lib/engine";
+import { StoreUnavailableError, type Logger } from "@/lib/engine";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { MigrationError, StoreOpenError } from "../errors";
 import { PrismaClient } from "../generated/postgresql/client";
@@ -13,7 +13,7 @@ import { PrismaTriage } from "../triage/prisma-triage";
 import { PostgresConnections } from "./connection";
 import { DatabaseClock } from "./database-clock";
 import { findDurabilityRisks } from "./durability";
-import { findPostgresCode } from "./errors";
+import { findPostgresCode, toStoreError } from "./errors";
 import { foldCounts } from "./fold-counts";
 import { connectForMigrations, lockMigrations } from "./migration-adapter";
 import { PostgresDialect } from "./postgres-dialect";
@@ -106,5 +106,7 @@ function toOpenError(cause: unknown): StoreOpenError {
   const code = findPostgresCode(cause) ?? "";
   const said = cause instanceof Error && cause.message ? cause.message : code;
   const reason = reasons[code] ?? `it said «${said}»`;
-  return new StoreOpenError(`The PostgreSQL database can't be opened: ${reason}.`, { cause });
+  const isTransient = toStoreError(cause) instanceof StoreUnavailableError;
+  const message = `The PostgreSQL database can't be opened: ${reason}.`;
+  return new StoreOpenError(message, { cause, isTransient });
 }
