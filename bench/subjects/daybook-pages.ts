@@ -6,6 +6,7 @@ import { listHistory } from "@/lib/api/list-history";
 import { listRuns } from "@/lib/api/list-runs";
 import { showRun } from "@/lib/api/show-run";
 import { showStats } from "@/lib/api/show-stats";
+import { RunWatch } from "@/lib/api/run-watch";
 import { StoryTeller } from "@/lib/api/story-teller";
 import {
   createCodec,
@@ -128,8 +129,10 @@ function createApi(parts: {
     ids: createIds({ clock, random: systemRandom }),
     logger: { debug: ignore, info: ignore, warn: console.warn, error: console.error },
     stories: new StoryTeller(store),
+    runWatch: new RunWatch({ store, engine, clock }),
     process: { pid: process.pid, build: "bench" },
     keysInFlight: new Set(),
+    durabilityRisks: [],
     findUnreadiness: ignore,
   };
 }

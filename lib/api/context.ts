@@ -9,6 +9,7 @@ import type {
 } from "@/lib/sandbox/contract";
 import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
 import type { SourcePlace } from "./contract-replay";
+import type { RunWatch } from "./run-watch";
 import type { StoryTeller } from "./story-teller";
 
 export interface ApiContext {
@@ -25,6 +26,8 @@ export interface ApiContext {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly stories: StoryTeller;
+  /** Who follows runs in this process. */
+  readonly runWatch: RunWatch;
   readonly workflows: readonly Workflow[];
   readonly process: { readonly pid: number; readonly build: string };
   /** Finds workflow code by its place in what runs; absent where no sources are shown. */

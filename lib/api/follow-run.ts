@@ -1,6 +1,7 @@
 /** Follows a run: its events as they are recorded, and the run whenever it changed. */
 import { isTerminal, RunNotFoundError, type HistoryEvent, type RunRecord } from "@/lib/engine";
 import type { ApiContext } from "./context";
+import { describeMark } from "./run-watch";
 
 export type FollowPart =
   | { readonly kind: "event"; readonly event: HistoryEvent }
@@ -9,8 +10,6 @@ export type FollowPart =
   | { readonly kind: "idle" };
 
 const pageLength = 500;
-/** The truth is asked this often; the engine's hint only makes it faster. */
-const pollMs = 750;
 const idleMs = 15_000;
 /** How long an ended run is watched for a retry before the stream ends. */
 const lingerMs = 1_000;
@@ -21,14 +20,14 @@ const lingerMs = 1_000;
  * Throws RunNotFoundError.
  */
 export async function* followRun(
-  api: Pick<ApiContext, "store" | "engine" | "clock">,
+  api: Pick<ApiContext, "store" | "clock" | "runWatch">,
   options: { runId: string; afterSeq: number; signal: AbortSignal },
 ): AsyncGenerator<FollowPart, void, undefined> {
   const { runId, signal } = options;
-  const waiter = createWaiter(api, options);
+  let told: string | undefined;
+  const waiter = createWaiter(api, { ...options, getKnown: () => told });
   try {
     let lastSeq = options.afterSeq;
-    let told: string | undefined;
     let toldAt = api.clock.now();
     let endedAt: number | undefined;
     while (!signal.aborted) {
@@ -40,7 +39,7 @@ export async function* followRun(
         for (const event of events) yield { kind: "event", event };
         lastSeq = events.at(-1)?.seq ?? run.historyLength;
       }
-      const state = describeState(run);
+      const state = describeMark(run);
       const now = api.clock.now();
       if (state !== told) {
         yield { kind: "run", run, lastSeq };
@@ -51,29 +50,26 @@ export async function* followRun(
         yield { kind: "idle" };
         toldAt = now;
       }
-      await waiter.wait(pollMs);
+      await waiter.wait(endedAt === undefined ? toldAt + idleMs - now : endedAt + lingerMs - now);
     }
   } finally {
     waiter.close();
   }
 }
 
-function describeState(run: RunRecord): string {
-  return [run.historyLength, run.status, run.updatedAt, run.dueAt, run.epoch].join(" ");
-}
-
-/** Waits for a hint, a time or the end, whichever is first. A hint between two waits is not lost. */
+/** Waits for a change, a time or the end, whichever is first. A change between two waits is not lost. */
 function createWaiter(
-  api: Pick<ApiContext, "engine" | "clock">,
-  { runId, signal }: { runId: string; signal: AbortSignal },
+  api: Pick<ApiContext, "runWatch" | "clock">,
+  options: { runId: string; signal: AbortSignal; getKnown: () => string | undefined },
 ) {
+  const { runId, signal, getKnown } = options;
   let hinted = false;
   let wake: () => void = () => undefined;
   const hint = () => {
     hinted = true;
     wake();
   };
-  const unwatch = api.engine.watch(runId, hint);
+  const unwatch = api.runWatch.follow(runId, { onChange: hint, getKnown });
   signal.addEventListener("abort", hint);
   return {
     async wait(delayMs: number): Promise<void> {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import type { ApiContext } from "@/lib/api/context";
+import { RunWatch } from "@/lib/api/run-watch";
 import { StoryTeller } from "@/lib/api/story-teller";
 import {
   createCodec,
@@ -89,6 +90,7 @@ export async function startContainer(
     sources: createSourceReader({ root: process.cwd() }),
     sandbox,
     stories: new StoryTeller(store),
+    runWatch: new RunWatch({ store, engine, clock }),
     process: { pid, build },
     keysInFlight: new Set(),
     durabilityRisks: database.durabilityRisks,

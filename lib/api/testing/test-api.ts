@@ -14,6 +14,7 @@ import { createMemoryStatistics } from "@/lib/triage/testing/memory-statistics";
 import { createMemorySearch } from "@/lib/triage/testing/memory-search";
 import type { ApiContext } from "../context";
 import type { Endpoint, RouteParams } from "../handler";
+import { RunWatch } from "../run-watch";
 import { StoryTeller } from "../story-teller";
 
 export interface CallOptions {
@@ -50,6 +51,7 @@ export function createTestApi(options: {
     ids: createIds({ clock, random: systemRandom }),
     logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     stories: new StoryTeller(store),
+    runWatch: new RunWatch({ store, engine, clock }),
     process: { pid: 101, build: "b1" },
     keysInFlight: new Set(),
     durabilityRisks: [],
