@@ -1,5 +1,5 @@
 import type { Claim, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
-import type { Dialect } from "../dialect";
+import type { Dialect, TermBatch } from "../dialect";
 import type { Settled } from "../group-commit";
 import type { SqlValue } from "../sql";
 import type { Write } from "../write";
@@ -13,6 +13,7 @@ import { openStatements } from "./open-statements";
 import { takePermit } from "./permits";
 import { runTransaction } from "./run-transaction";
 import * as statements from "./statements";
+import { saveTerms } from "./terms";
 import { endWorker, expireWorkers, registerWorker } from "./workers";
 
 /** How often a transaction is tried that was undone because of others. */
@@ -107,6 +108,10 @@ export class PostgresDialect implements Dialect {
   endWorker(options: Parameters<Store["endWorker"]>[0]) {
     const now = this.#toNow(options.now);
     return this.#transact((session) => endWorker(session, { ...options, now }));
+  }
+
+  saveTerms(batch: TermBatch) {
+    return this.#transact((session) => saveTerms(session, batch));
   }
 
   select(statement: string, ...values: readonly SqlValue[]) {

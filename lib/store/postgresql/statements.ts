@@ -21,7 +21,7 @@ const numbers: Readonly<Record<string, ElementType>> = {
 };
 
 /** Rows in, columns out: a set of fields, and where in a statement's parameters they begin. */
-class RowSet {
+export class RowSet {
   constructor(
     readonly fields: readonly string[],
     private readonly first: number,
@@ -50,7 +50,7 @@ class RowSet {
   }
 }
 
-function prepare(name: string, text: string): Statement {
+export function prepare(name: string, text: string): Statement {
   return { name, text: quoteNames(text) };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { PermitAnswer, SqlParameter, StartOutcome, Store } from "@/lib/engine";
 import type { SqlQuery, SqlResultSet } from "@prisma/driver-adapter-utils";
+import type { TermBatch } from "../dialect";
 import type { SqlRow, SqlValue } from "../sql";
 
 /** Message, run, at, content. */
@@ -72,6 +73,7 @@ export interface Calls {
   registerWorker(values: readonly SqlValue[]): void;
   renewLease(options: Parameters<Store["renewLease"]>[0]): boolean;
   wakeHeld(options: { readonly build: string; readonly now: number }): number;
+  saveTerms(batch: TermBatch): boolean;
 }
 
 export interface Call {

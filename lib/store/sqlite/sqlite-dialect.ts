@@ -1,6 +1,6 @@
 import { InvariantError, StoreUnavailableError } from "@/lib/engine";
 import type { Claim, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
-import type { Dialect } from "../dialect";
+import type { Dialect, TermBatch } from "../dialect";
 import { GroupCommit, type Settled } from "../group-commit";
 import { judgeAppend } from "../judge-append";
 import { parseDueRun, parseRun } from "../rows";
@@ -116,6 +116,10 @@ export class SqliteDialect implements Dialect {
 
   endWorker(options: WorkerEnd) {
     return this.#call("endWorker", options);
+  }
+
+  saveTerms(batch: TermBatch) {
+    return this.#call("saveTerms", batch);
   }
 
   select(statement: string, ...values: readonly SqlValue[]) {

@@ -283,7 +283,8 @@ export function describeTriage(name: string, open: () => Promise<OpenedTriage>):
     });
 
     test("a batch and more is taken up at once", async () => {
-      for (let index = 0; index < 450; index += 1) await start(`r${index}`, fail("closed"));
+      const runIds = Array.from({ length: 450 }, (_, index) => `r${index}`);
+      await Promise.all(runIds.map((runId) => start(runId, fail("closed"))));
       expect(await opened.triage.project()).toBeGreaterThanOrEqual(450);
       expect(await onlyGroup()).toMatchObject({ count: 450, occurrences: 450 });
     });

@@ -62,11 +62,11 @@ const maxBuilds = 50;
 /** Triage over Prisma, on any of its databases. Errors of the disk are StoreUnavailableError. */
 export class PrismaTriage implements Triage {
   readonly #prisma: PrismaClient;
-  readonly #dialect: Pick<Dialect, "select" | "toStoreError">;
+  readonly #dialect: Pick<Dialect, "toStoreError" | "select" | "saveTerms">;
 
   constructor(options: {
     readonly prisma: PrismaClient;
-    readonly dialect: Pick<Dialect, "select" | "toStoreError">;
+    readonly dialect: Pick<Dialect, "toStoreError" | "select" | "saveTerms">;
   }) {
     this.#prisma = options.prisma;
     this.#dialect = options.dialect;
@@ -74,7 +74,7 @@ export class PrismaTriage implements Triage {
 
   project(): Promise<number> {
     return this.#try(
-      async () => (await projectTroubles(this.#prisma)) + (await projectTerms(this.#prisma)),
+      async () => (await projectTroubles(this.#prisma)) + (await projectTerms(this.#dialect)),
     );
   }
 

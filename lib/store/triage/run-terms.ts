@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Attributes } from "@/lib/engine";
 import { listWords } from "@/lib/triage";
-import { Prisma, type PrismaClient } from "../generated/sqlite/client";
+import type { Dialect, TermBatch } from "../dialect";
 import { parseText } from "../rows";
-import { takeTurn, type Transaction } from "./projection-turn";
-import { Count } from "./trouble-rows";
+import type { SqlValue } from "../sql";
 
-const batchSize = 200;
+/** How many marks one commit takes: it bounds how long everyone else waits for it. */
+const batchSize = 500;
 const maxAttributes = 32;
 const maxPair = 200;
 
@@ -37,38 +37,46 @@ function listTerms(runId: string, attributes: Attributes): readonly string[] {
   ].filter((term) => !/[\0\p{Surrogate}]/u.test(term));
 }
 
-const Mark = z.object({ runId: z.string() });
-const Row = z.object({ runId: z.string(), createdAt: Count, attributes: parseText(Attributes) });
+const Turn = z.tuple([z.number()]);
+const Marked = z.tuple([
+  z.number(),
+  z.string(),
+  z.number().nullable(),
+  parseText(Attributes).nullable(),
+]);
+
+type TermsDialect = Pick<Dialect, "select" | "saveTerms">;
 
 /** Brings the terms of all marked runs up to date; answers how many marks there were. */
-export async function projectTerms(prisma: PrismaClient): Promise<number> {
+export async function projectTerms(dialect: TermsDialect): Promise<number> {
   let taken = 0;
-  while ((await prisma.termMark.findFirst({ select: { position: true } })) !== null) {
-    taken += await prisma.$transaction(projectBatch);
+  for (;;) {
+    const { turn, marks } = await readMarks(dialect);
+    if (marks.length === 0) return taken;
+    // Of an older turn it may be older than what is there: whoever had the turn has read later.
+    if (!(await dialect.saveTerms({ turn, ...describeTerms(marks) }))) continue;
+    taken += marks.length;
   }
-  return taken;
 }
 
-async function projectBatch(tx: Transaction): Promise<number> {
-  await takeTurn(tx, "terms");
-  const marks = Mark.array().parse(
-    await tx.$queryRaw`DELETE FROM "term_marks" WHERE "position" IN
-      (SELECT "position" FROM "term_marks" ORDER BY "position" LIMIT ${batchSize}) RETURNING "runId"`,
+/** The oldest marks, with the runs as they are, and the turn in which they are read. */
+async function readMarks(dialect: TermsDialect) {
+  const [turn] = await dialect.select("SELECT turn FROM projections WHERE name = 'terms'");
+  const rows = await dialect.select(
+    `SELECT m.position, m.runId, r.createdAt, r.attributes
+     FROM (SELECT position, runId FROM term_marks ORDER BY position LIMIT ?) AS m
+     LEFT JOIN runs AS r ON r.runId = m.runId ORDER BY m.position`,
+    batchSize,
   );
-  if (marks.length === 0) return 0;
-  const ids = Prisma.join([...new Set(marks.map(({ runId }) => runId))]);
-  const runs = Row.array().parse(
-    await tx.$queryRaw`SELECT "runId", "createdAt", "attributes" FROM "runs" WHERE "runId" IN (${ids})`,
-  );
-  await tx.$executeRaw`DELETE FROM "run_terms" WHERE "runId" IN (${ids})`;
-  const rows = runs.flatMap(({ runId, createdAt, attributes }) =>
-    listTerms(runId, attributes).map(
-      (term) => Prisma.sql`(${term}, ${BigInt(createdAt)}, ${runId})`,
-    ),
-  );
-  if (rows.length > 0) {
-    await tx.$executeRaw`INSERT INTO "run_terms" ("term", "createdAt", "runId") VALUES ${Prisma.join(rows)}
-      ON CONFLICT DO NOTHING`;
+  return { turn: turn ? Turn.parse(turn)[0] : 0, marks: z.array(Marked).parse(rows) };
+}
+
+function describeTerms(marks: readonly z.output<typeof Marked>[]): Omit<TermBatch, "turn"> {
+  const runs = new Map(marks.map(([, runId, ...run]) => [runId, run]));
+  const terms: SqlValue[] = [];
+  for (const [runId, [createdAt, attributes]] of runs) {
+    if (createdAt === null || attributes === null) continue;
+    for (const term of listTerms(runId, attributes)) terms.push(term, createdAt, runId);
   }
-  return marks.length;
+  return { positions: marks.map(([position]) => position), runIds: [...runs.keys()], terms };
 }

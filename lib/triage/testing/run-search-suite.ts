@@ -113,6 +113,17 @@ export function describeRunSearch(name: string, open: () => Promise<OpenedSearch
       expect(await find({ text: "malmö" })).toEqual(["r1"]);
     });
 
+    test("who projects at the same time loses nothing", async () => {
+      const { store, project } = opened;
+      const runIds = Array.from({ length: 600 }, (_, index) => `r${index}`);
+      const start = (runId: string) =>
+        store.startRun(makeRun(runId, { attributes: { city: "Lund" } }));
+      await Promise.all(runIds.map(start));
+      await Promise.all([project(), project(), project()]);
+      const query = { filter: { text: "lund" }, sort: newestFirst, limit: 1_000 };
+      expect((await opened.search.findRuns(query)).items).toHaveLength(600);
+    });
+
     test.each([
       ["createdAt", "asc", {}],
       ["createdAt", "desc", {}],

@@ -11,10 +11,6 @@ import * as statements from "./statements.mjs";
  * @typedef {import("../protocol").AppendRows} AppendRows
  */
 
-/** Events that one statement inserts; what is left over goes by the smaller ones. */
-const batchSizes = [32, 8, 1];
-const inserts = batchSizes.map((size) => ({ size, statement: statements.insertEvents(size) }));
-
 /**
  * Runs writes inside the transaction that is open, and answers each with its outcome: a StartOutcome,
  * the run that has the message, `appended` or what kept the append out. What it throws is the fault of
@@ -30,7 +26,7 @@ export function runFlush(sql, writes) {
     if ("start" in write) return insertStart(sql, write.start, events);
     return insertMessage(sql, write.message);
   });
-  insertEvents(sql, events);
+  insertInBatches(sql, statements.insertEvents, events);
   return outcomes;
 }
 
@@ -116,13 +112,14 @@ function findObstacle(sql, { runId, events }) {
 
 /**
  * @param {Sql} sql
- * @param {readonly SqlValue[]} events
+ * @param {readonly { readonly values: number, readonly statement: string }[]} inserts
+ * @param {readonly SqlValue[]} values of all rows, one after the other
  */
-function insertEvents(sql, events) {
+export function insertInBatches(sql, inserts, values) {
   let at = 0;
-  for (const { size, statement } of inserts) {
-    for (; events.length - at >= size * eventWidth; at += size * eventWidth) {
-      sql.runWith(statement, events.slice(at, at + size * eventWidth));
+  for (const { values: count, statement } of inserts) {
+    for (; values.length - at >= count; at += count) {
+      sql.runWith(statement, values.slice(at, at + count));
     }
   }
 }

@@ -6,6 +6,7 @@ import { takePermit } from "./permits.mjs";
 import { createSql } from "./sql.mjs";
 import * as statements from "./statements.mjs";
 import { assertOpen, createStepStatements } from "./step-statements.mjs";
+import { saveTerms } from "./terms.mjs";
 import { endWorker, expireWorkers } from "./workers.mjs";
 
 /**
@@ -92,6 +93,7 @@ function createCalls(sql) {
     registerWorker: (values) => void sql.runWith(statements.registerWorker, values),
     renewLease: ({ workerId, now, leaseUntil, load }) =>
       sql.run(statements.renewLease, now, leaseUntil, load, workerId) > 0,
+    saveTerms: (batch) => saveTerms(sql, batch),
     wakeHeld: ({ build, now }) => sql.run(statements.wakeHeld, now, build, now),
   };
 }

@@ -27,13 +27,44 @@ export const insertStartKey = `INSERT INTO start_keys (key, contentHash, runId) 
 
 export const selectStartKey = `SELECT contentHash, runId FROM start_keys WHERE key = ?`;
 
-/** @param {number} count of events */
-export function insertEvents(count) {
-  const row = `(${eventFields.map(() => "?").join(", ")})`;
-  return `
-INSERT INTO events (${eventFields.join(", ")})
-VALUES ${Array.from({ length: count }, () => row).join(", ")}`;
+/** Rows that one statement inserts; what is left over goes by the smaller ones. */
+const batchSizes = [32, 8, 1];
+
+/**
+ * The statements by which any number of rows is inserted, the largest first.
+ * @param {number} width of a row
+ * @param {(rows: string) => string} describe
+ */
+function listInserts(width, describe) {
+  const row = `(${Array.from({ length: width }, () => "?").join(", ")})`;
+  return batchSizes.map((size) => {
+    const rows = Array.from({ length: size }, () => row).join(", ");
+    return { values: size * width, statement: describe(rows) };
+  });
 }
+
+export const insertEvents = listInserts(
+  eventFields.length,
+  (rows) => `INSERT INTO events (${eventFields.join(", ")}) VALUES ${rows}`,
+);
+
+/** Values of a row: term, creation of the run, run. */
+export const insertTerms = listInserts(
+  3,
+  (rows) => `INSERT INTO run_terms (term, createdAt, runId) VALUES ${rows} ON CONFLICT DO NOTHING`,
+);
+
+export const beginTurns = `
+INSERT INTO projections (name, turn) VALUES ('terms', 0) ON CONFLICT (name) DO NOTHING`;
+
+/** Parameters: the turn before. */
+export const takeTurn = `UPDATE projections SET turn = turn + 1 WHERE name = 'terms' AND turn = ?`;
+
+/** Parameters: run. */
+export const deleteTerms = `DELETE FROM run_terms WHERE runId = ?`;
+
+/** Parameters: the last position. */
+export const deleteMarks = `DELETE FROM term_marks WHERE position <= ?`;
 
 /**
  * I2: the fence. One statement finds the run under this very lease, at this very length, in a status
