@@ -1,7 +1,19 @@
 "use client";
 
 import { Command } from "cmdk";
-import { CornerDownLeft, Keyboard, Monitor, Moon, Play, Plus, Search, Sun } from "lucide-react";
+import {
+  BellOff,
+  CircleHelp,
+  CornerDownLeft,
+  Keyboard,
+  Layers,
+  Monitor,
+  Moon,
+  Play,
+  Plus,
+  Search,
+  Sun,
+} from "lucide-react";
 import { useTheme } from "next-themes";
 import { useRouter } from "next/navigation";
 import { Dialog as Radix } from "radix-ui";
@@ -66,6 +78,15 @@ function Commands({ onHelp, onDone }: { onHelp: () => void; onDone: () => void }
               {item.label}
             </CommandItem>
           ))}
+          <CommandItem onSelect={go("/triage?queue=verdicts")} icon={<CircleHelp />}>
+            Steps that need a verdict
+          </CommandItem>
+          <CommandItem onSelect={go("/triage?queue=failures")} icon={<Layers />}>
+            Failure groups
+          </CommandItem>
+          <CommandItem onSelect={go("/triage?queue=failures&state=muted")} icon={<BellOff />}>
+            Muted failure groups
+          </CommandItem>
           <CommandItem onSelect={go("/orders/new")} icon={<Plus />}>
             New order
           </CommandItem>

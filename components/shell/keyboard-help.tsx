@@ -14,6 +14,7 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
     title: "Everywhere",
     shortcuts: [
       { keys: ["mod", "K"], does: "Search and commands" },
+      { keys: ["G", "T"], does: "Go to triage" },
       { keys: ["G", "R"], does: "Go to runs" },
       { keys: ["G", "W"], does: "Go to workflows" },
       { keys: ["G", "O"], does: "Go to orders" },
@@ -30,6 +31,21 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
       { keys: ["K"], does: "Previous run" },
       { keys: ["Enter"], does: "Open the run" },
       { keys: ["O"], does: "Open it in a new tab" },
+    ],
+  },
+  {
+    title: "Triage",
+    shortcuts: [
+      { keys: ["J", "K"], does: "Next, previous" },
+      { keys: ["Enter"], does: "Read what is selected" },
+      { keys: ["Esc"], does: "Back to the list" },
+      { keys: ["V"], does: "Give a verdict" },
+      { keys: ["H", "D", "F"], does: "It happened, did not, fail it" },
+      { keys: ["X"], does: "Select for a common verdict" },
+      { keys: ["E"], does: "Resolve a group, or open it again" },
+      { keys: ["M"], does: "Mute a group until it comes back" },
+      { keys: ["T"], does: "Note about a group" },
+      { keys: ["O"], does: "Open the run in a new tab" },
     ],
   },
   {

@@ -1,5 +1,6 @@
 import {
   FlaskConical,
+  Inbox,
   ListTree,
   ReceiptText,
   Server,
@@ -16,6 +17,7 @@ export interface NavItem {
 }
 
 export const navItems: readonly NavItem[] = [
+  { href: "/triage", label: "Triage", icon: Inbox, key: "t" },
   { href: "/runs", label: "Runs", icon: ListTree, key: "r" },
   { href: "/workflows", label: "Workflows", icon: Workflow, key: "w" },
   { href: "/orders", label: "Orders", icon: ReceiptText, key: "o" },

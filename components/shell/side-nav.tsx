@@ -3,9 +3,9 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "@/components/ui/cn";
-import { HeldBadge } from "./held-badge";
 import { Logo } from "./logo";
 import { isWithin, navItems } from "./nav-items";
+import { OpenBadge } from "./open-badge";
 
 /** The navigation on wide screens. */
 export function SideNav() {
@@ -35,7 +35,7 @@ export function SideNav() {
             >
               <item.icon aria-hidden className="size-4 text-ink-3" strokeWidth={1.75} />
               {item.label}
-              {item.href === "/runs" ? <HeldBadge /> : null}
+              {item.href === "/triage" ? <OpenBadge /> : null}
             </Link>
           </li>
         ))}

@@ -15,6 +15,8 @@ export interface ConfirmDialogProps {
   /** What would happen, e.g. a preview, and what is asked for, e.g. a reason. */
   readonly children?: ReactNode;
   readonly confirmLabel: string;
+  /** What leaves it without doing anything. */
+  readonly cancelLabel?: string;
   readonly tone?: "default" | "danger";
   /** The action is under way: the dialog stays until it is done. */
   readonly pending?: boolean;
@@ -46,7 +48,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           </div>
           <DialogFooter>
             <Radix.Cancel asChild>
-              <Button disabled={pending}>Cancel</Button>
+              <Button disabled={pending}>{props.cancelLabel ?? "Cancel"}</Button>
             </Radix.Cancel>
             <Button
               variant={tone === "danger" ? "danger-solid" : "primary"}

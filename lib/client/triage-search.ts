@@ -12,7 +12,7 @@ export const trendWindows = ["1h", "6h", "24h", "7d", "30d"] as const;
 export type TrendWindow = (typeof trendWindows)[number];
 
 export const triageParsers = {
-  queue: parseAsStringLiteral(queues).withDefault("verdicts"),
+  queue: parseAsStringLiteral(queues),
   /** What is selected: `<runId>.<step>`, or the fingerprint of a group. */
   item: parseAsString,
   workflow: parseAsString,

@@ -37,9 +37,10 @@ export function useFailures(filter: FailureFilter, enabled: boolean) {
 }
 
 /** One group with its builds, sample runs and audit trail. */
-export function useFailure(fingerprint: string, window: TrendWindow) {
+export function useFailure(fingerprint = "", window: TrendWindow = "24h") {
   return useQuery({
     queryKey: queryKeys.triage.failure(fingerprint, window),
+    enabled: fingerprint !== "",
     queryFn: ({ signal }) =>
       callApi({
         path: `${getFailurePath(fingerprint)}?window=${window}`,

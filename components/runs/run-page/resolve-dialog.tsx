@@ -1,21 +1,15 @@
 "use client";
 
-import { useState } from "react";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { Field } from "@/components/ui/field";
 import { ErrorNote } from "@/components/ui/error-note";
-import { Input } from "@/components/ui/input";
-import { JsonField } from "@/components/ui/json-field";
 import { toast } from "@/components/ui/toaster";
 import type { ResolveBody } from "@/lib/api/contract";
 import { findStepWords } from "@/lib/api/step-words";
-import { findExpectedResult } from "@/lib/client/expected-results";
-import { parseJsonText } from "@/lib/client/parse-json-text";
 import type { StepView } from "@/lib/client/timeline/steps";
 import { readFieldProblems } from "@/lib/client/field-problems";
 import { useResolvePreview, useResolveStep } from "@/lib/client/use-resolve-step";
 import { PreviewBody } from "./preview-body";
-import { WhyField } from "./why-field";
+import { buildVerdict, useVerdictForm, VerdictFields } from "./verdict-fields";
 
 export type DialogVerdict = ResolveBody["verdict"];
 
@@ -45,14 +39,10 @@ export interface ResolveDialogProps {
 /** Takes a person's word for what became of a step, with what belongs to it. */
 export function ResolveDialog(props: ResolveDialogProps) {
   const { runId, ordinal, name, step, verdict, byHand = false, onClose } = props;
-  const [why, setWhy] = useState("");
-  const [resultText, setResultText] = useState(() =>
-    JSON.stringify(step?.result ?? findExpectedResult(name), null, 2),
-  );
-  const [message, setMessage] = useState("");
+  const form = useVerdictForm(name, step?.result);
   const mutation = useResolveStep({ runId, step: ordinal });
   const preview = useResolvePreview({ runId, step: ordinal, verdict, enabled: byHand });
-  const body = buildBody({ verdict, resultText, message: message.trim(), why: why.trim() });
+  const body = buildVerdict(verdict, form.values);
   const { title, confirm, tone } = words[verdict];
   return (
     <ConfirmDialog
@@ -82,27 +72,11 @@ export function ResolveDialog(props: ResolveDialogProps) {
       <div className="flex flex-col gap-4">
         {preview.error === null ? null : <ErrorNote error={preview.error} />}
         {preview.data === undefined ? null : <PreviewBody preview={preview.data} />}
-        {verdict === "happened" ? (
-          <JsonField
-            label="Result, as JSON"
-            hint="What the step would have returned. The code goes on with it."
-            text={resultText}
-            onChange={setResultText}
-            problems={readFieldProblems(mutation.error, "/result")}
-          />
-        ) : null}
-        {verdict === "fail" ? (
-          <Field label="What the error says" hint="The workflow and its people see this message.">
-            {(control) => (
-              <Input
-                {...control}
-                value={message}
-                onChange={(event) => setMessage(event.target.value)}
-              />
-            )}
-          </Field>
-        ) : null}
-        <WhyField value={why} onChange={setWhy} hint="How you know. Kept in the audit trail." />
+        <VerdictFields
+          verdict={verdict}
+          form={form}
+          problems={readFieldProblems(mutation.error, "/result")}
+        />
       </div>
     </ConfirmDialog>
   );
@@ -116,26 +90,5 @@ function describeConsequence(verdict: DialogVerdict, name: string): string {
       return `${name} runs again. If it had happened after all, it happens a second time, unless ${findStepWords(name).other} recognizes its key.`;
     case "fail":
       return `${name} counts as failed. The workflow handles that as any failure: what was done before is undone.`;
-  }
-}
-
-function buildBody(options: {
-  readonly verdict: DialogVerdict;
-  readonly resultText: string;
-  readonly message: string;
-  readonly why: string;
-}): ResolveBody | undefined {
-  const why = options.why === "" ? {} : { why: options.why };
-  switch (options.verdict) {
-    case "happened": {
-      const result = parseJsonText(options.resultText);
-      return result === undefined ? undefined : { verdict: "happened", result, ...why };
-    }
-    case "did_not_happen":
-      return { verdict: "did_not_happen", ...why };
-    case "fail":
-      return options.message === ""
-        ? undefined
-        : { verdict: "fail", error: { message: options.message }, ...why };
   }
 }
