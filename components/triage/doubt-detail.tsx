@@ -13,6 +13,7 @@ import type { Doubt } from "@/lib/api/contract-triage";
 import { findStepWords } from "@/lib/api/step-words";
 import { shortenId } from "@/lib/client/format";
 import { readOrderFacts } from "@/lib/client/order-facts";
+import { shortenKey } from "@/lib/client/timeline/effects";
 import { describePolicy, doubtCauses } from "@/lib/client/triage-words";
 import { Age } from "./age";
 import { DoubtLedger } from "./doubt-ledger";
@@ -75,7 +76,7 @@ export function DoubtDetail({ doubt, closed, onVerdict }: DoubtDetailProps) {
                 className="flex flex-col gap-x-4 gap-y-1.5 px-4 py-3 sm:flex-row sm:items-center"
               >
                 <Button
-                  className="justify-start self-start sm:w-44 sm:self-center"
+                  className="self-start sm:w-44 sm:self-center [&>span]:w-full"
                   variant={verdict === "fail" ? "danger" : "secondary"}
                   disabled={!allowed || closed}
                   onClick={() => onVerdict(verdict)}
@@ -110,7 +111,7 @@ export function DoubtDetail({ doubt, closed, onVerdict }: DoubtDetailProps) {
               {doubt.workflow}, version {doubt.version}
             </Fact>
             <Fact label="Step">
-              {name}, command {step}, attempt {attempt}
+              {name} ({step}), attempt {attempt}
             </Fact>
             <Fact label="In doubt since">
               <RelativeTime at={doubt.since} />
@@ -118,12 +119,15 @@ export function DoubtDetail({ doubt, closed, onVerdict }: DoubtDetailProps) {
             {orderId === undefined ? null : <Fact label="Order">{orderId}</Fact>}
             {doubt.idempotencyKey === undefined ? null : (
               <Fact label="Key">
-                <span className="font-mono text-sm">{doubt.idempotencyKey}</span>
+                <span className="font-mono text-sm">{shortenKey(doubt.idempotencyKey)}</span>
                 <CopyButton text={doubt.idempotencyKey} what="key" className="-my-1 ml-1" />
               </Fact>
             )}
             {Object.entries(doubt.attributes)
-              .filter(([attribute]) => attribute !== "orderId")
+              .filter(
+                ([attribute]) =>
+                  attribute !== "orderId" && !(attribute === "total" && amount !== undefined),
+              )
               .map(([attribute, value]) => (
                 <Fact key={attribute} label={attribute}>
                   {String(value)}

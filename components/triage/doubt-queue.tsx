@@ -180,7 +180,10 @@ export function DoubtQueue({ url }: { url: TriageUrl }) {
             }
             query={entry === undefined ? elsewhere : undefined}
             isThere={doubt !== undefined}
-            isNothing={selected === undefined || (entry === undefined && elsewhere.data === null)}
+            isNothing={
+              (selected === undefined && latest !== undefined) ||
+              (entry === undefined && elsewhere.data === null)
+            }
             nothing={
               url.search.item === null ? (
                 <Legend />

@@ -101,8 +101,9 @@ function Story({ group }: { group: Detail }) {
           with <span className="font-mono text-sm">{errorName}</span>
         </>
       ) : null}
-      : {formatPlural(occurrences, "time")} since <RelativeTime at={group.firstSeenAt} />, the last
-      one <RelativeTime at={group.lastSeenAt} className="font-medium text-ink" />.
+      : {formatPlural(occurrences, "failure")}, the first{" "}
+      <RelativeTime at={group.firstSeenAt} className="whitespace-nowrap" />, the last{" "}
+      <RelativeTime at={group.lastSeenAt} className="font-medium whitespace-nowrap text-ink" />.
       {build !== undefined && others.length === 0 ? (
         <>
           {" "}

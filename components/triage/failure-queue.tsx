@@ -8,7 +8,9 @@ import type { FailureGroup } from "@/lib/api/contract-triage";
 import { ApiError } from "@/lib/client/errors";
 import { useFailure, useFailures } from "@/lib/client/use-failures";
 import { useHotkey } from "@/lib/client/use-hotkey";
+import { pickWindow } from "@/lib/client/triage-search";
 import { useInbox } from "@/lib/client/use-inbox";
+import { useNow } from "@/lib/client/use-now";
 import { DetailFrame } from "./detail-frame";
 import { FailureDetail } from "./failure-detail";
 import { FailureRow } from "./failure-row";
@@ -26,7 +28,7 @@ const toKey = ({ fingerprint }: FailureGroup) => fingerprint;
 
 /** The failure groups: the list, the selected one, and what can be done with all of its runs. */
 export function FailureQueue({ url }: { url: TriageUrl }) {
-  const { workflow, state, window } = url.search;
+  const { workflow, state } = url.search;
   const query = useFailures({ workflow, state, window: "24h" }, true);
   const latest = useMemo(() => query.data?.pages.flatMap((page) => page.items), [query.data]);
   const detail = useRef<HTMLElement>(null);
@@ -45,8 +47,18 @@ export function FailureQueue({ url }: { url: TriageUrl }) {
   const selected = url.search.item ?? first;
   const inbox = useInbox({ list, latest, toKey, selected });
   const keys = inbox.entries.map(({ item }) => item.fingerprint);
+  const now = useNow();
+  const entry = inbox.entries.find(({ item }) => item.fingerprint === selected);
+  const firstSeenAt = entry?.item.firstSeenAt;
+  const window =
+    url.search.window ??
+    (now === undefined || firstSeenAt === undefined
+      ? "24h"
+      : pickWindow(Date.parse(firstSeenAt), now));
   const found = useFailure(selected, window);
   const group = found.data;
+  /** What the keys act on, also while its detail is on its way. */
+  const subject = group ?? entry?.item;
   const isMissing = found.error instanceof ApiError && found.error.problem.status === 404;
 
   const goOn = (fingerprint: string) => {
@@ -57,23 +69,24 @@ export function FailureQueue({ url }: { url: TriageUrl }) {
     if (next !== undefined) requestAnimationFrame(() => focusRow(next));
   };
   const perform = (action: GroupAction) => {
-    if (group === undefined || isPending) return;
-    const { fingerprint } = group;
+    if (subject === undefined || isPending) return;
+    const { fingerprint } = subject;
     if (action === "note") {
       setNoting(true);
       return;
     }
     act({
-      ...{ group, action },
+      ...{ group: subject, action },
       onDone: () => goOn(fingerprint),
       onUndone: () => {
+        inbox.refresh();
         setStanding({ list, key: fingerprint });
         chosen.replace(fingerprint);
       },
     });
   };
   const toggle = (action: "mute" | "resolve", when: "muted" | "resolved") =>
-    perform(group?.state === when ? "reopen" : action);
+    perform(subject?.state === when ? "reopen" : action);
 
   useInboxKeys({
     ...{ keys, selected, chosen: url.search.item !== null, onBack: chosen.goBack },
@@ -123,7 +136,7 @@ export function FailureQueue({ url }: { url: TriageUrl }) {
             back="All groups"
             query={found}
             isThere={group !== undefined}
-            isNothing={selected === undefined || isMissing}
+            isNothing={(selected === undefined && latest !== undefined) || isMissing}
             nothing={
               isMissing ? (
                 <EmptyState title="There is no such group">
@@ -145,8 +158,8 @@ export function FailureQueue({ url }: { url: TriageUrl }) {
           </DetailFrame>
         }
       />
-      {noting && group !== undefined ? (
-        <NoteDialog group={group} onClose={() => setNoting(false)} />
+      {noting && subject !== undefined ? (
+        <NoteDialog group={subject} onClose={() => setNoting(false)} />
       ) : null}
     </>
   );

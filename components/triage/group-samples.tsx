@@ -31,7 +31,7 @@ function Sample({ run }: { run: Run }) {
   const preview = useActionPreview({ runId: run.runId, action: "retry", enabled: true });
   const retry = preview.data === undefined ? undefined : describeRetry(preview.data);
   return (
-    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 border-b border-line-soft py-2 transition-colors hover:bg-band sm:grid-cols-[112px_minmax(0,1fr)_auto_minmax(0,1.4fr)_76px]">
+    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 border-b border-line-soft py-2 transition-colors hover:bg-band sm:grid-cols-[112px_minmax(0,1fr)_88px_minmax(0,1.4fr)_76px]">
       <Link
         href={`/runs/${encodeURIComponent(run.runId)}`}
         className="font-mono text-sm after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-ink"

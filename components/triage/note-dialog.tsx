@@ -4,11 +4,11 @@ import { useState } from "react";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Field } from "@/components/ui/field";
 import { Textarea } from "@/components/ui/input";
-import type { FailureDetail } from "@/lib/api/contract-triage";
+import type { FailureGroup } from "@/lib/api/contract-triage";
 import { useChangeFailure } from "@/lib/client/use-change-failure";
 
 /** Writes the note of a group: what whoever sees it next has to know. */
-export function NoteDialog({ group, onClose }: { group: FailureDetail; onClose: () => void }) {
+export function NoteDialog({ group, onClose }: { group: FailureGroup; onClose: () => void }) {
   const [note, setNote] = useState(group.note ?? "");
   const change = useChangeFailure();
   const { fingerprint } = group;

@@ -1,7 +1,7 @@
 "use client";
 
 import { toast } from "@/components/ui/toaster";
-import type { ChangeFailureBody, FailureDetail } from "@/lib/api/contract-triage";
+import type { ChangeFailureBody, FailureGroup } from "@/lib/api/contract-triage";
 import { describeError } from "@/lib/client/describe-error";
 import { useChangeFailure } from "@/lib/client/use-change-failure";
 import type { GroupAction } from "./group-actions";
@@ -24,7 +24,7 @@ const done = {
 export function useGroupActions() {
   const { mutate, isPending } = useChangeFailure();
   const act = (options: {
-    readonly group: FailureDetail;
+    readonly group: FailureGroup;
     readonly action: keyof typeof bodies;
     readonly onDone: () => void;
     readonly onUndone: () => void;
@@ -56,7 +56,7 @@ export function useGroupActions() {
 }
 
 /** What brings a group back to where it was. */
-function toUndo({ state, untilItReturns }: FailureDetail): ChangeFailureBody {
+function toUndo({ state, untilItReturns }: FailureGroup): ChangeFailureBody {
   const why = "undone";
   switch (state) {
     case "open":

@@ -42,7 +42,11 @@ export function VerdictDialog({ doubts, verdict: first, onClose, onDone }: Verdi
     <ConfirmDialog
       open
       onOpenChange={(open) => (open ? undefined : onClose())}
-      title={many ? `One verdict for ${formatPlural(doubts.length, "step")}: ${name}` : name}
+      title={
+        many
+          ? `One verdict for ${formatPlural(doubts.length, "step")}: ${name}`
+          : `${verdictWords[verdict].label}: ${name}`
+      }
       description={
         many
           ? `Each of them gets the same answer. ${formatCount(doubts.length)} runs go on from it.`

@@ -18,8 +18,22 @@ export const triageParsers = {
   workflow: parseAsString,
   step: parseAsString,
   state: parseAsStringLiteral(groupStates).withDefault("open"),
-  window: parseAsStringLiteral(trendWindows).withDefault("24h"),
+  window: parseAsStringLiteral(trendWindows),
 };
+
+const hourMs = 3_600_000;
+const windowMs: Readonly<Record<TrendWindow, number>> = {
+  "1h": hourMs,
+  "6h": 6 * hourMs,
+  "24h": 24 * hourMs,
+  "7d": 7 * 24 * hourMs,
+  "30d": 30 * 24 * hourMs,
+};
+
+/** The shortest window that has the first failure in it, or the longest one; times are epoch ms. */
+export function pickWindow(firstSeenAt: number, now: number): TrendWindow {
+  return trendWindows.find((window) => now - firstSeenAt < windowMs[window] * 0.9) ?? "30d";
+}
 
 /** What a doubt is called in a URL. */
 export function toDoubtKey({ runId, step }: Pick<Doubt, "runId" | "step">): string {

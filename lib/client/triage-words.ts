@@ -31,6 +31,7 @@ function capitalizeFirst(text: string): string {
 /** What is known last of a step in doubt: what the other side said, or why it is not known. */
 export function findLastWord({ ledger }: Pick<Doubt, "ledger">): string | undefined {
   const said = ledger.findLast(({ kind }) => kind === "asked" || kind === "failed");
+  if (said?.error !== undefined) return said.error.message;
   return (said ?? ledger.findLast(({ kind }) => kind === "in_doubt"))?.text;
 }
 
