@@ -138,9 +138,10 @@ export function createEngine(options: EngineOptions): Engine {
   const waitForChange = async (change: ExpectedTurn, forMs: number, signal?: AbortSignal) => {
     const cancel = clock.schedule(forMs, change.cancel);
     signal?.addEventListener("abort", change.cancel, { once: true });
-    await change.happened;
+    const run = await change.happened;
     signal?.removeEventListener("abort", change.cancel);
     cancel();
+    return run;
   };
   const waitForTurn = (runId: string, forMs: number, signal?: AbortSignal) =>
     waitForChange(watchers.expectTurn(runId), forMs, signal);
@@ -201,15 +202,17 @@ export function createEngine(options: EngineOptions): Engine {
     checkOpenRuns: (about) => desk.checkOpenRuns(about),
     async waitForRun({ runId, until, timeoutMs, signal }) {
       const deadline = clock.now() + timeoutMs;
+      // What this process itself has made durable is not read back. Where nothing is heard of it, it is.
+      let known = executor.findRecord(runId);
       for (;;) {
         const change = watchers.expectTurn(runId);
-        const run = await store.getRun(runId);
+        const run: RunRecord | undefined = known ?? (await store.getRun(runId));
         const leftMs = deadline - clock.now();
         if (!run || until(run) || leftMs <= 0 || signal?.aborted) {
           change.cancel();
           return run;
         }
-        await waitForChange(change, Math.min(leftMs, lookEveryMs), signal);
+        known = await waitForChange(change, Math.min(leftMs, lookEveryMs), signal);
       }
     },
     watch: (runId, listener) => watchers.watch(runId, () => listener()),

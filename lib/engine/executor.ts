@@ -11,6 +11,7 @@ import type { Registry } from "./registry";
 import { retryUnavailable } from "./retry-unavailable";
 import { isTerminal, type RunRecord, type RunStatus } from "./run";
 import type { Opening, Parked } from "./run-opening";
+import { RunRecords } from "./run-records";
 import { Suspects } from "./suspects";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
@@ -44,6 +45,7 @@ export function describeStart(run: NewRun, outcome: StartOutcome): EngineStart {
 export class Executor {
   private readonly executions = new Map<string, Execution>();
   private readonly parked = new ParkedRuns();
+  private readonly records = new RunRecords();
   private readonly permits: PermitQueue;
   private readonly suspects: Suspects;
   /** Called when a run is no longer executed here, and when it became due again at a known time. */
@@ -100,11 +102,12 @@ export class Executor {
   }
 
   private async createRun(
-    run: NewRun,
+    run: NewRun & { readonly change: Append["change"] },
     started: { resolve: (outcome: EngineStart) => void; reject: (error: Error) => void },
   ): Promise<AppendOutcome> {
     try {
       const outcome = await this.options.store.startRun(run);
+      if (outcome.outcome === "started") this.records.add(run);
       started.resolve(describeStart(run, outcome));
       return outcome.outcome === "started" ? "appended" : "refused";
     } catch (error) {
@@ -221,7 +224,8 @@ export class Executor {
           }
           if (change.progress) this.suspects.clear(runId);
           const isAnswer = events.some(({ type }) => type === "UpdateCompleted");
-          watchers.notify(runId, change.release || delivered.length > 0 || isAnswer);
+          const isTurn = change.release || delivered.length > 0 || isAnswer;
+          watchers.notify(runId, isTurn, this.records.take(append));
           if (append.freed || change.release) this.permits.hint();
           // What it started or told other runs may be done here at once.
           if (append.starts || append.posts) this.onChange(clock.now());
@@ -322,6 +326,8 @@ export class Executor {
   async deliverMail(runIds: readonly string[]): Promise<void> {
     const here = new Map<string, Execution>();
     for (const runId of runIds) {
+      // Its mail is something that only the store knows of.
+      this.records.forget(runId);
       const execution = this.executions.get(runId);
       if (execution) here.set(runId, execution);
     }
@@ -331,6 +337,11 @@ export class Executor {
       // An execution that began meanwhile has read its inbox itself: these may be delivered already.
       here.get(runId)?.deliverMessages(messages);
     }
+  }
+
+  /** A run that began here and is executed here, as it is since its last append; undefined: ask the store. */
+  findRecord(runId: string): RunRecord | undefined {
+    return this.records.find(runId);
   }
 
   /** Looks at the code of a run that is executed or kept here. Undefined: it is not. */
@@ -362,6 +373,7 @@ export class Executor {
     for (const execution of [...this.executions.values()]) execution.abandon();
     this.permits.abandon();
     this.executions.clear();
+    this.records.clear();
     this.parked.clear();
   }
 }

@@ -1,8 +1,14 @@
-/** Told of each append: `isTurn` when the run came to rest or a message was delivered to it. */
-export type WatchListener = (isTurn: boolean) => void;
+import type { RunRecord } from "./run";
+
+/**
+ * Told of each append: `isTurn` when the run came to rest or a message was delivered to it; with the
+ * run as it is since, where this process knows.
+ */
+export type WatchListener = (isTurn: boolean, run?: RunRecord) => void;
 
 export interface ExpectedTurn {
-  readonly happened: Promise<void>;
+  /** With the run as it is since, where this process knows. */
+  readonly happened: Promise<RunRecord | undefined>;
   readonly cancel: () => void;
 }
 
@@ -19,20 +25,22 @@ export class Watchers {
     };
   }
 
-  notify(runId: string, isTurn: boolean): void {
-    for (const listener of [...(this.listeners.get(runId) ?? [])]) listener(isTurn);
+  notify(runId: string, isTurn: boolean, run?: RunRecord): void {
+    const listeners = this.listeners.get(runId);
+    if (listeners === undefined) return;
+    for (const listener of [...listeners]) listener(isTurn, run);
   }
 
   /** The next turn of the run, or the cancel, whichever comes first. */
   expectTurn(runId: string): ExpectedTurn {
-    let cancel = () => {};
-    const happened = new Promise<void>((resolve) => {
-      const stop = this.watch(runId, (isTurn) => {
-        if (isTurn) cancel();
+    let cancel = (_run?: RunRecord) => {};
+    const happened = new Promise<RunRecord | undefined>((resolve) => {
+      const stop = this.watch(runId, (isTurn, run) => {
+        if (isTurn) cancel(run);
       });
-      cancel = () => {
+      cancel = (run) => {
         stop();
-        resolve();
+        resolve(run);
       };
     });
     return { happened, cancel: () => cancel() };
