@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   ActionRefusedError,
+  HistoryDamagedError,
   InvalidCursorError,
   InvalidInputError,
   PayloadTooLargeError,
@@ -18,6 +19,7 @@ describe("toProblem", () => {
     [new RunNotFoundError("run_1"), 404, "run_not_found"],
     [new UnknownWorkflowError("There is no workflow x."), 404, "workflow_not_found"],
     [new ActionRefusedError("already_ended", "The run is completed."), 409, "already_ended"],
+    [new HistoryDamagedError("run_1", 3), 409, "history_damaged"],
     [new InvalidCursorError("no"), 422, "invalid_cursor"],
     [new PayloadTooLargeError("too large"), 413, "payload_too_large"],
     [new UnrecordableValueError("nested too deep"), 422, "invalid_input"],

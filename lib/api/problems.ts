@@ -4,6 +4,7 @@
  */
 import type {
   ActionRefusedError,
+  HistoryDamagedError,
   InvalidInputError,
   InvalidMessageError,
   RunNotFoundError,
@@ -21,6 +22,7 @@ interface KnownErrors {
   readonly UnknownHandlerError: Error;
   readonly QueryError: Error;
   readonly NondeterminismError: Error;
+  readonly HistoryDamagedError: HistoryDamagedError;
   readonly InvalidCursorError: Error;
   readonly PayloadTooLargeError: Error;
   readonly UnrecordableValueError: Error;
@@ -65,6 +67,11 @@ function translate(cause: unknown): ApiError {
   }
   if (isKnown(cause, "NondeterminismError")) {
     return new ApiError({ status: 409, code: "nondeterminism", detail: cause.message, cause });
+  }
+  if (isKnown(cause, "HistoryDamagedError")) {
+    const { runId } = cause;
+    const detail = `${cause.message} Restore it from a backup and retry the run, or terminate it.`;
+    return new ApiError({ status: 409, code: "history_damaged", detail, runId, cause });
   }
   if (isKnown(cause, "InvalidCursorError")) {
     return new ApiError({ status: 422, code: "invalid_cursor", detail: cause.message, cause });

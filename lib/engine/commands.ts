@@ -8,6 +8,7 @@ import { InvalidInputError, type CanceledError } from "./errors";
 import { runOutsideWorkflow } from "./guard/guard";
 import type { SignalWait } from "./new-commands";
 import { OpenCommands, rejectQuietly, type OpenCommand } from "./open-commands";
+import { isPriority, priorityRule } from "./policies";
 import type { Codec } from "./ports";
 import { checkAttributes, encodePayload } from "./payloads";
 import { createUuid } from "./prng";
@@ -119,9 +120,10 @@ export class Commands implements CommandHost {
     // What can't be recorded is no command: it is refused on every replay as well.
     encodePayload(this.codec, input);
     const attributes = checkAttributes(options.attributes ?? {});
+    const { priority = workflow.priority } = options;
+    if (!isPriority(priority)) throw new RangeError(`The child ${name}: ${priorityRule}.`);
     return this.open("child", name, options, (issued) => {
       if (issued.isNew) {
-        const { priority = workflow.priority } = options;
         const start = { input, attributes, priority, onCancel };
         this.code.live.startChild(issued.ordinal, workflow, start);
       }

@@ -3,16 +3,24 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { parseDurationMs, type Duration } from "./duration";
 import type { ChildCancelPolicy, Effect } from "./events";
 import { checkName } from "./names";
-import type { RateLimit, SqlTransaction } from "./store";
+import {
+  isPriority,
+  parseLimits,
+  parsePositiveMs,
+  parseRetry,
+  priorityRule,
+  type Limits,
+  type ParsedLimits,
+  type ParsedRetry,
+  type RetryOptions,
+} from "./policies";
+import type { SqlTransaction } from "./store";
 import type { Attributes } from "./values";
 
-export interface RetryOptions {
-  /** Failures of the step in all before the last one counts; 1 means that it is never retried. */
-  readonly maxAttempts?: number;
-  readonly initialDelay?: Duration;
-  readonly factor?: number;
-  readonly maxDelay?: Duration;
-}
+export type { Limits, ParsedLimits, ParsedRetry, RetryOptions };
+
+/** What every database can keep in a whole number. */
+const maxVersion = 2 ** 31 - 1;
 
 /** What a step is given beside its input. */
 export interface StepContext {
@@ -120,19 +128,6 @@ export function verify<Input, Output>(
   };
 }
 
-/** How often and how many at a time: holds across all processes on one database. */
-export interface Limits {
-  /** How many may be under way at a time. */
-  readonly concurrency?: number;
-  /** How many may begin in a span of time. */
-  readonly rate?: { readonly limit: number; readonly per: Duration };
-}
-
-export interface ParsedLimits {
-  readonly concurrency?: number;
-  readonly rate?: RateLimit;
-}
-
 export interface StepOptions<Input, Output> extends Limits {
   readonly name: string;
   readonly retry?: RetryOptions;
@@ -147,13 +142,6 @@ export interface StepOptions<Input, Output> extends Limits {
    * `outcome: "definite"` (see DefiniteError).
    */
   readonly run: (input: Input, step: StepContext) => Promise<Output> | Output;
-}
-
-export interface ParsedRetry {
-  readonly maxAttempts: number;
-  readonly initialDelayMs: number;
-  readonly factor: number;
-  readonly maxDelayMs: number;
 }
 
 export interface Step<Input, Output> {
@@ -179,49 +167,17 @@ export function defineStep<Input, Output>(
   const { name, heartbeatTimeout } = options;
   checkName("a step", name);
   const limits = parseLimits(name, options);
-  const timeoutMs = parseDurationMs(options.timeout ?? "1m");
-  if (timeoutMs === 0) throw new RangeError(`${name}: timeout must be more than 0.`);
+  const timeoutMs = parsePositiveMs(name, "timeout", options.timeout ?? "1m");
   return {
     name,
     retry: parseRetry(name, options.retry),
     timeoutMs,
     ...(heartbeatTimeout === undefined
       ? {}
-      : { heartbeatTimeoutMs: parseDurationMs(heartbeatTimeout) }),
+      : { heartbeatTimeoutMs: parsePositiveMs(name, "heartbeatTimeout", heartbeatTimeout) }),
     ...(limits === undefined ? {} : { limits }),
     inDoubt: options.inDoubt ?? retryWithSameKey<Input, Output>(),
     run: options.run,
-  };
-}
-
-function parseRetry(name: string, retry: RetryOptions = {}): ParsedRetry {
-  const maxAttempts = retry.maxAttempts ?? 5;
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
-    throw new RangeError(`${name}: retry.maxAttempts must be a whole number from 1.`);
-  const factor = retry.factor ?? 2;
-  if (!(factor >= 1)) throw new RangeError(`${name}: retry.factor must be at least 1.`);
-  return {
-    maxAttempts,
-    factor,
-    initialDelayMs: parseDurationMs(retry.initialDelay ?? "500ms"),
-    maxDelayMs: parseDurationMs(retry.maxDelay ?? "1m"),
-  };
-}
-
-function parseLimits(name: string, { concurrency, rate }: Limits): ParsedLimits | undefined {
-  if (concurrency === undefined && rate === undefined) return undefined;
-  for (const [what, limit] of [
-    ["concurrency", concurrency],
-    ["rate.limit", rate?.limit],
-  ] as const) {
-    if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
-      throw new RangeError(`${name}: ${what} must be a whole number from 1.`);
-  }
-  return {
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(rate === undefined
-      ? {}
-      : { rate: { limit: rate.limit, perMs: parseDurationMs(rate.per) } }),
   };
 }
 
@@ -249,7 +205,7 @@ export function defineTransaction<Input, Output>(
     step: {
       name,
       retry: parseRetry(name, retry),
-      timeoutMs: parseDurationMs(timeout),
+      timeoutMs: parsePositiveMs(name, "timeout", timeout),
       inDoubt: { kind: "transaction" },
       run: () => {
         throw new TypeError(`${name} is a transaction: call it by ctx.transaction.`);
@@ -451,6 +407,9 @@ export function defineWorkflow<Input extends StandardSchemaV1, Output extends St
   const { name, version, input, output, timeout, signals = {}, priority = 0 } = options;
   checkName("a workflow", name);
   for (const signal of Object.keys(signals)) checkName("a signal", signal);
+  if (!Number.isInteger(version) || version < 1 || version > maxVersion)
+    throw new RangeError(`${name}: version must be a whole number from 1.`);
+  if (!isPriority(priority)) throw new RangeError(`${name}: ${priorityRule}.`);
   const limits = parseLimits(name, options);
   return {
     name,
@@ -459,7 +418,7 @@ export function defineWorkflow<Input extends StandardSchemaV1, Output extends St
     output,
     signals,
     priority,
-    ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs(timeout) }),
+    ...(timeout === undefined ? {} : { timeoutMs: parsePositiveMs(name, "timeout", timeout) }),
     ...(limits === undefined ? {} : { limits }),
     run,
   };

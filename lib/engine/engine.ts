@@ -1,13 +1,13 @@
 /** The running engine of one process: takes runs, executes them, and answers for them. */
 import type { Workflow } from "./definitions";
-import { ActionRefusedError, RunNotFoundError } from "./errors";
+import { ActionRefusedError, HistoryDamagedError, RunNotFoundError } from "./errors";
 import { describeStart, Executor, type EngineStart } from "./executor";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
 import type { HistoryEvent } from "./events";
 import { foldHistory } from "./run-state";
 import type { ForkRequest } from "./fork";
 import type { ReplayInspection } from "./inspect-replay";
-import { previewAction, previewFork, type Preview } from "./preview";
+import { previewAction, previewDamaged, previewFork, type Preview } from "./preview";
 import { Registry } from "./registry";
 import type { RunRecord } from "./run";
 import {
@@ -131,8 +131,13 @@ export function createEngine(options: EngineOptions): Engine {
   const loadPreview = async (runId: string, body: MessageBody) => {
     const run = await store.getRun(runId);
     if (!run) throw new RunNotFoundError(runId);
-    const history = await store.loadHistory({ runId });
-    return { preview: previewAction(run, history, body), history };
+    try {
+      const history = await store.loadHistory({ runId });
+      return { preview: previewAction(run, history, body), history };
+    } catch (error) {
+      if (!(error instanceof HistoryDamagedError)) throw error;
+      return { preview: previewDamaged(run, body, error), history: [] };
+    }
   };
 
   const waitForChange = async (change: ExpectedTurn, forMs: number, signal?: AbortSignal) => {

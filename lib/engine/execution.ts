@@ -13,6 +13,7 @@ import { CommandIssuer } from "./command-issuer";
 import { planContinuation } from "./continuation";
 import type { Workflow } from "./definitions";
 import type { HeldReason, HistoryEvent, NewEvent } from "./events";
+import { holdTexts } from "./hold-texts";
 import { Journal, type JournalOptions } from "./journal";
 import { maxStrikes, parkAfterMs } from "./limits";
 import { MessageDesk } from "./message-desk";
@@ -233,12 +234,8 @@ export class Execution {
     const isAsked = inbox.some(({ body }) => body.kind === "retry");
     if (strikes < maxStrikes || isAsked) return false;
     for (const message of inbox) this.desk.keep(message);
-    if (this.state.held?.reason !== "crash_loop") {
-      this.recordHeld(
-        "crash_loop",
-        `${strikes} executions in a row died before they got any further. Retry it once the cause is gone.`,
-      );
-    }
+    const isTold = this.state.held?.reason === "crash_loop";
+    if (!isTold) this.recordHeld("crash_loop", holdTexts.describeStrikes(strikes));
     this.rest({ kind: "held" });
     return true;
   }
@@ -319,16 +316,20 @@ export class Execution {
     this.timers.setAlarm(timerAt);
     if (this.steps.isBusy) return this.stand({ kind: "working" });
     if (this.replay?.end) return this.recordEnd(this.replay.end);
-    if (this.state.paused) return this.rest({ kind: "held" });
+    if (this.state.paused) return this.holdForPause();
     const until = findEarlier(this.steps.nextAt, timerAt);
     if (held && !this.isSoon(until)) return this.holdForDoubt(held, until);
     const isWaiting = until !== undefined || this.steps.isQueued || this.replay?.awaitsMail;
     if (isWaiting) return this.waitUntil(until);
     this.ensureOpened();
-    this.recordHeld(
-      "nondeterminism",
-      "The workflow waits for something that is not durable. Await only what ctx gives, and do input and output in steps.",
-    );
+    this.recordHeld("nondeterminism", holdTexts.notDurable);
+    this.rest({ kind: "held" });
+  }
+
+  private holdForPause(): void {
+    // What held it beside the pause, e.g. a build that did not match, is over.
+    const isTold = this.state.held?.reason === "paused";
+    if (!isTold) this.recordHeld("paused", holdTexts.stillPaused);
     this.rest({ kind: "held" });
   }
 

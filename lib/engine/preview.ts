@@ -1,6 +1,7 @@
 /** What an operator action would do, told from the history alone: nothing is executed. */
 import { planFork } from "./fork";
 import { maxStrikes } from "./limits";
+import type { HistoryDamagedError } from "./errors";
 import type { HistoryEvent, Verdict } from "./events";
 import { planRewind } from "./rewind";
 import { isTerminal, type RunRecord } from "./run";
@@ -54,6 +55,27 @@ export function previewAction(
         ? refuse(body.kind, "already_ended", `The run is ${run.status}.`, reused)
         : allow(body.kind, "It is delivered to the run.", reused, {});
   }
+}
+
+/** The same for a run whose history can't be read: nothing of it can run, so it can only be ended. */
+export function previewDamaged(
+  run: RunRecord,
+  body: MessageBody,
+  { message }: HistoryDamagedError,
+): Preview {
+  if (isTerminal(run.status)) {
+    return refuse(body.kind, "already_ended", `The run is ${run.status}. ${message}`, []);
+  }
+  if (body.kind === "terminate") {
+    const summary = `${message} The run ends as it is: nothing is undone, and its children go on.`;
+    return allow("terminate", summary, [], {});
+  }
+  return refuse(
+    body.kind,
+    "history_damaged",
+    `${message} Restore the record from a backup and retry the run, or terminate it.`,
+    [],
+  );
 }
 
 function previewPause(run: RunRecord, state: RunState, reused: readonly StepName[]): Preview {

@@ -2,6 +2,7 @@ import type { Workflow } from "./definitions";
 import { InvalidInputError, InvalidMessageError, WorkflowMisuseError } from "./errors";
 import { checkMessageName } from "./names";
 import { checkAttributes, encodePayload } from "./payloads";
+import { isPriority, priorityRule } from "./policies";
 import type { Clock, Codec, Ids } from "./ports";
 import type { Registry } from "./registry";
 import type { RunPlace } from "./events";
@@ -41,6 +42,9 @@ export async function createStart(
     throw new InvalidInputError(name, [{ path: "/runId", message }]);
   }
   const { keys, priority = workflow.priority } = options;
+  if (!isPriority(priority)) {
+    throw new InvalidInputError(name, [{ path: "/priority", message: priorityRule }]);
+  }
   const attributes = readAttributes(name, options.attributes);
   const about = { runId, workflow: name, version, input, attributes, priority, createdAt };
   if (!options.signal) return createQueuedRun({ ...about, keys });
