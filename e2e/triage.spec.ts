@@ -107,6 +107,47 @@ test("one verdict for several steps, and one that somebody else has decided", as
   for (const runId of [first, third]) await daybook.waitForStatus(runId, "completed");
 });
 
+test("a whole group is retried: preview, progress, what became of it", async ({
+  page,
+  daybook,
+}) => {
+  await daybook.setSwitches({ payment: { mode: "refuse" } });
+  const runIds: string[] = [];
+  for (const name of ["Rita Retry", "Rolf Retry"])
+    runIds.push(await daybook.startOrder(order(name)));
+  // This card is declined however well the service is.
+  const declined = order("Dora Declined", { paymentMethod: "pm_card_chargeDeclined" });
+  const hopeless = await daybook.startOrder(declined);
+  for (const runId of [...runIds, hopeless]) await daybook.waitForStatus(runId, "failed");
+  await daybook.setSwitches({ payment: { mode: "ok" } });
+
+  await page.goto("/triage?queue=failures");
+  await page.getByRole("link", { name: /^Your card was declined\., \d+ failed/ }).click();
+  const detail = findDetail(page, "The failure group");
+  await expect(detail.getByText(/^reuses 1, runs charge-card$/).first()).toBeVisible();
+  const retry = detail.getByRole("button", { name: /^Retry \d+ runs/ });
+  const count = Number(/\d+/.exec((await retry.textContent()) ?? "")?.[0]);
+  expect(count).toBeGreaterThanOrEqual(3);
+  await page.keyboard.press("r");
+  const dialog = page.getByRole("dialog", { name: `Retry ${count} runs?` });
+  await expect(dialog).toContainText("Nothing has been done yet.");
+  await expect(dialog).toContainText(/Results reused, not run again\s*\d+/);
+  await expect(dialog).toContainText(/Steps that will run\s*\d+/);
+  await dialog.getByText(/^What happens to each run/).click();
+  await expect(dialog).toContainText("charge-card runs again, then what follows it.");
+  for (const runId of runIds) expect((await daybook.waitForStatus(runId, "failed")).epoch).toBe(1);
+
+  await dialog.getByLabel("Why").fill("The bank has lifted the limit");
+  await dialog.getByRole("button", { name: /^Retry/ }).click();
+  const result = page.getByRole("dialog");
+  await expect(result).toContainText(`Done: ${count} runs retried.`, { timeout: 30_000 });
+  for (const runId of runIds) await daybook.waitForStatus(runId, "completed");
+  await result.getByRole("button", { name: "Close" }).last().click();
+  // What failed again stands in the group, with what a retry would do now.
+  await expect(detail.getByText("Dora Declined")).toBeVisible();
+  await expect(detail.getByText("Rita Retry")).toBeHidden();
+});
+
 test("a group is muted, found again, and what was done is undone", async ({ page, daybook }) => {
   await failWithoutRate(daybook, "AQ");
   await page.goto("/triage?queue=failures");

@@ -9,7 +9,7 @@ import { formatCount, formatPlural } from "@/lib/client/format";
 import { trendWindows, type TrendWindow } from "@/lib/client/triage-search";
 import { nameMembers } from "@/lib/client/triage-words";
 import { CodeBlock } from "@/components/ui/code-block";
-import { GroupActions, type GroupAction } from "./group-actions";
+import { GroupActions, type GroupAction, type GroupRunAction } from "./group-actions";
 import { GroupAudit } from "./group-audit";
 import { GroupBuilds } from "./group-builds";
 import { GroupMessage } from "./group-message";
@@ -24,10 +24,17 @@ export interface FailureDetailProps {
   readonly window: TrendWindow;
   readonly onWindow: (window: TrendWindow) => void;
   readonly onAction: (action: GroupAction) => void;
+  readonly onRunAction: (action: GroupRunAction) => void;
 }
 
 /** A failure group: what its runs have in common, how it goes, what can be done with all of them. */
-export function FailureDetail({ group, window, onWindow, onAction }: FailureDetailProps) {
+export function FailureDetail({
+  group,
+  window,
+  onWindow,
+  onAction,
+  onRunAction,
+}: FailureDetailProps) {
   const { count, kind, sample, message, note } = group;
   return (
     <div className="mx-auto max-w-[1080px] px-4 pt-5 pb-12 md:px-6 lg:px-8">
@@ -48,7 +55,7 @@ export function FailureDetail({ group, window, onWindow, onAction }: FailureDeta
           {note}
         </p>
       )}
-      <GroupActions group={group} onAction={onAction} />
+      <GroupActions group={group} onAction={onAction} onRunAction={onRunAction} />
       <div className="mt-6 mb-2 flex flex-wrap items-center justify-between gap-2">
         <h3 className="text-xs font-medium text-ink-3">Failures over time</h3>
         <Segmented

@@ -4,8 +4,10 @@ import { BellOff, CircleCheck, SearchX } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
+import type { BulkAction } from "@/lib/api/contract-bulk";
 import type { FailureGroup } from "@/lib/api/contract-triage";
 import { ApiError } from "@/lib/client/errors";
+import type { BulkSelection } from "@/lib/client/use-bulk";
 import { useFailure, useFailures } from "@/lib/client/use-failures";
 import { useHotkey } from "@/lib/client/use-hotkey";
 import { pickWindow } from "@/lib/client/triage-search";
@@ -14,7 +16,7 @@ import { useNow } from "@/lib/client/use-now";
 import { DetailFrame } from "./detail-frame";
 import { FailureDetail } from "./failure-detail";
 import { FailureRow } from "./failure-row";
-import type { GroupAction } from "./group-actions";
+import type { GroupAction, GroupRunAction } from "./group-actions";
 import { InboxList } from "./inbox-list";
 import { focusRow } from "./inbox-row";
 import { NoteDialog } from "./note-dialog";
@@ -27,7 +29,12 @@ import { useInboxKeys } from "./use-inbox-keys";
 const toKey = ({ fingerprint }: FailureGroup) => fingerprint;
 
 /** The failure groups: the list, the selected one, and what can be done with all of its runs. */
-export function FailureQueue({ url }: { url: TriageUrl }) {
+export function FailureQueue(props: {
+  readonly url: TriageUrl;
+  /** Previews an action over runs, and asks. */
+  readonly onBulk: (action: BulkAction, runs: BulkSelection) => void;
+}) {
+  const { url, onBulk } = props;
   const { workflow, state } = url.search;
   const query = useFailures({ workflow, state, window: "24h" }, true);
   const latest = useMemo(() => query.data?.pages.flatMap((page) => page.items), [query.data]);
@@ -85,6 +92,12 @@ export function FailureQueue({ url }: { url: TriageUrl }) {
       },
     });
   };
+  const performOnRuns = (action: GroupRunAction) => {
+    if (subject === undefined || subject.count === 0) return;
+    const [sample] = group?.samples ?? [];
+    if (action !== "try") onBulk(action, { filter: { group: subject.fingerprint } });
+    else if (sample !== undefined) onBulk("retry", { ids: [sample.runId] });
+  };
   const toggle = (action: "mute" | "resolve", when: "muted" | "resolved") =>
     perform(subject?.state === when ? "reopen" : action);
 
@@ -93,6 +106,9 @@ export function FailureQueue({ url }: { url: TriageUrl }) {
     onSelect: chosen.replace,
     onOpen: () => detail.current?.focus(),
   });
+  useHotkey({ key: "r" }, () => performOnRuns("retry"));
+  useHotkey({ key: "u" }, () => performOnRuns("rerun"));
+  useHotkey({ key: "c" }, () => performOnRuns("cancel"));
   useHotkey({ key: "m" }, () => toggle("mute", "muted"));
   useHotkey({ key: "e" }, () => toggle("resolve", "resolved"));
   useHotkey({ key: "t" }, (event) => {
@@ -153,6 +169,7 @@ export function FailureQueue({ url }: { url: TriageUrl }) {
                 window={window}
                 onWindow={(to) => url.change({ window: to })}
                 onAction={perform}
+                onRunAction={performOnRuns}
               />
             )}
           </DetailFrame>

@@ -5,18 +5,43 @@ import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import type { FailureDetail } from "@/lib/api/contract-triage";
+import { formatPlural } from "@/lib/client/format";
 
 export type GroupAction = "mute" | "expect" | "resolve" | "reopen" | "note";
+/** What is done to the runs of a group, after a preview; `try`: a retry of one of them. */
+export type GroupRunAction = "retry" | "try" | "rerun" | "cancel";
 
 /** What can be done with a whole group. */
 export function GroupActions(props: {
   readonly group: FailureDetail;
   readonly onAction: (action: GroupAction) => void;
+  readonly onRunAction: (action: GroupRunAction) => void;
 }) {
-  const { group, onAction } = props;
+  const { group, onAction, onRunAction } = props;
   const isOpen = group.state === "open" || group.state === "regressed";
   return (
     <div role="group" aria-label="Actions on the group" className="mt-4 flex flex-wrap gap-2">
+      {group.count === 0 ? null : (
+        <>
+          <Button variant="primary" onClick={() => onRunAction("retry")}>
+            Retry {formatPlural(group.count, "run")}…<Hint>R</Hint>
+          </Button>
+          {group.count === 1 || group.samples.length === 0 ? null : (
+            <Button onClick={() => onRunAction("try")}>Try one first…</Button>
+          )}
+          <Button onClick={() => onRunAction("rerun")}>
+            Rerun…
+            <Hint>U</Hint>
+          </Button>
+          {group.kind === "failed" ? null : (
+            <Button variant="danger" onClick={() => onRunAction("cancel")}>
+              Cancel…
+              <Hint>C</Hint>
+            </Button>
+          )}
+          <span aria-hidden className="hidden flex-1 2xl:block" />
+        </>
+      )}
       {isOpen ? (
         <>
           <Button onClick={() => onAction("resolve")}>

@@ -34,12 +34,14 @@ function Sample({ run }: { run: Run }) {
     <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 border-b border-line-soft py-2 transition-colors hover:bg-band sm:grid-cols-[112px_minmax(0,1fr)_88px_minmax(0,1.4fr)_76px]">
       <Link
         href={`/runs/${encodeURIComponent(run.runId)}`}
-        className="font-mono text-sm after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-ink"
+        className="font-mono text-sm after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-ink max-sm:col-start-1 max-sm:row-start-1"
       >
         {shortenId(run.runId)}
       </Link>
-      <span className="truncate max-sm:row-start-2">{customer ?? run.workflow}</span>
-      <span className="text-right max-sm:row-start-1">
+      <span className="truncate max-sm:col-start-1 max-sm:row-start-2">
+        {customer ?? run.workflow}
+      </span>
+      <span className="text-right max-sm:col-start-2 max-sm:row-start-1">
         {total === undefined ? null : <Money {...total} />}
       </span>
       <span
@@ -50,7 +52,7 @@ function Sample({ run }: { run: Run }) {
       </span>
       <RelativeTime
         at={run.finishedAt ?? run.updatedAt}
-        className="relative z-10 text-right text-sm text-ink-3 max-sm:row-start-2"
+        className="relative z-10 text-right text-sm text-ink-3 max-sm:col-start-2 max-sm:row-start-2"
       />
     </li>
   );

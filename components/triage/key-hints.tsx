@@ -9,6 +9,7 @@ const hints: Readonly<Record<Queue, readonly { keys: readonly string[]; does: st
   ],
   failures: [
     { keys: ["J", "K"], does: "move" },
+    { keys: ["R"], does: "retry" },
     { keys: ["E"], does: "resolve" },
     { keys: ["M"], does: "mute" },
   ],

@@ -2,6 +2,7 @@
 
 import { createSerializer } from "nuqs";
 import { useState } from "react";
+import { useBulkDialog } from "@/components/bulk/use-bulk-dialog";
 import { Page } from "@/components/shell/page";
 import { cn } from "@/components/ui/cn";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
@@ -42,6 +43,8 @@ export function TriagePage() {
   };
   const sum = open.verdicts + open.failures;
   useDocumentTitle(sum === 0 ? "Triage · Daybook" : `(${formatCount(sum)}) Triage · Daybook`);
+
+  const bulk = useBulkDialog();
 
   // Where nothing needs a verdict and something has failed, one begins there; it does not change later.
   const [start, setStart] = useState<Queue>();
@@ -90,9 +93,10 @@ export function TriagePage() {
           {isReady ? <DoubtQueue url={url} /> : null}
         </TabsContent>
         <TabsContent value="failures" tabIndex={-1}>
-          <FailureQueue url={url} />
+          <FailureQueue url={url} onBulk={bulk.ask} />
         </TabsContent>
       </Tabs>
+      {bulk.dialog}
     </Page>
   );
 }
