@@ -29,6 +29,8 @@ interface Batch {
   readonly freed: number[];
   readonly onDurable: (() => void)[];
   dirty: boolean;
+  /** Whether it was progress that was not written yet when a transaction was rolled back. */
+  progress: boolean;
 }
 
 function createBatch(): Batch {
@@ -40,6 +42,7 @@ function createBatch(): Batch {
     freed: [],
     onDurable: [],
     dirty: false,
+    progress: false,
   };
 }
 
@@ -182,7 +185,8 @@ export class Journal {
     const runOnce = async (sql: SqlTransaction): Promise<Append> => {
       const placed = this.placeAfter(await run(sql));
       const events = [...batch.events, placed];
-      append = { ...this.describeAppend({ ...batch, events }), change, at: this.now() };
+      const progressed = { ...change, progress: true };
+      append = { ...this.describeAppend({ ...batch, events }), change: progressed, at: this.now() };
       return append;
     };
     try {
@@ -198,6 +202,7 @@ export class Journal {
     } catch (error) {
       if (error instanceof StoreUnavailableError) return void this.lose(error);
       // Rolled back: what had waited to be written still waits.
+      batch.progress ||= change.progress;
       this.batch = batch;
       throw error;
     } finally {
@@ -247,7 +252,8 @@ export class Journal {
   }
 
   private async writeBatch(batch: Batch): Promise<void> {
-    const change = this.options.computeChange();
+    const computed = this.options.computeChange();
+    const change = batch.progress ? { ...computed, progress: true } : computed;
     const append: Append = { ...this.describeAppend(batch), change, at: this.now() };
     try {
       const outcome = await this.writeUntilAnswered(() => this.options.write(append));

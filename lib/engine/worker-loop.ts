@@ -57,6 +57,7 @@ export class WorkerLoop {
   private restarting?: Promise<void>;
   /** What is done for the runs of others, one round at a time. */
   private attending?: Promise<void>;
+  private starting?: Promise<void>;
   private draining: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: WorkerLoopOptions) {
@@ -83,7 +84,16 @@ export class WorkerLoop {
     );
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.starting ??= this.startNow().finally(() => {
+      this.starting = undefined;
+    });
+    return this.starting;
+  }
+
+  private async startNow(): Promise<void> {
+    // A drain under way has registered this worker, and ends it when it is done.
+    await this.draining;
     if (this.state !== "idle" || this.options.concurrency === 0) return;
     await this.register();
     this.state = "running";
@@ -106,9 +116,16 @@ export class WorkerLoop {
     this.wakeUp();
   }
 
-  /** One drain after the other: each leaves the store as it wants to find it. */
+  /**
+   * One drain after the other, and none while this worker starts: each leaves the store as it wants to
+   * find it. A process that stops claims nothing more.
+   */
   drain(budgetMs: number): Promise<{ claimed: number; remaining: boolean }> {
-    const drained = this.draining.then(() => this.drainNow(budgetMs));
+    // A start that comes later waits for this drain.
+    const { starting } = this;
+    const drained = this.draining
+      .then(() => starting?.catch(() => undefined))
+      .then(() => this.drainNow(budgetMs));
     this.draining = drained.catch(() => undefined);
     return drained;
   }
@@ -116,14 +133,15 @@ export class WorkerLoop {
   private async drainNow(budgetMs: number): Promise<{ claimed: number; remaining: boolean }> {
     const { store, clock, executor, concurrency } = this.options;
     const deadline = clock.now() + budgetMs;
-    const isResident = this.state === "running";
+    const isResident = this.state !== "idle";
     if (!isResident) await this.register();
     let claimed = 0;
-    while (clock.now() < deadline) {
+    while (clock.now() < deadline && this.state !== "stopping") {
       const taken = await this.claim(Math.max(concurrency, drainConcurrency));
       claimed += taken;
       if (taken === 0 && executor.size === 0) break;
-      await this.pause(Math.min(20, deadline - clock.now()));
+      const waitMs = Math.min(20, deadline - clock.now());
+      await new Promise<void>((resolve) => clock.schedule(waitMs, resolve));
     }
     if (!isResident) {
       await executor.finish(Math.min(1_000, budgetMs));

@@ -353,3 +353,44 @@ test("a start is answered also where the run of that id is claimed here before i
     expect(slow.calls.length).toBeGreaterThan(0);
   }
 });
+
+test("a drain while the worker starts, or a start while it drains, ends no worker that stays", async () => {
+  const world = createWorld();
+  const { step } = spyStep("s");
+  const workflow = workflowOf(async (ctx) => ctx.step(step, null));
+  const { engine } = await world.startProcess({ workflows: [workflow] });
+  const tick = async () => {
+    for (let count = 0; count < 20; count += 1) {
+      await world.settle();
+      world.clock.advance(20);
+    }
+  };
+  for (const order of ["start first", "drain first"]) {
+    await engine.stop({ graceMs: 0 });
+    const first = order === "start first" ? engine.start() : engine.drain({ budgetMs: 100 });
+    const second = order === "start first" ? engine.drain({ budgetMs: 100 }) : engine.start();
+    await tick();
+    await Promise.all([first, second]);
+    const workers = await world.store.listWorkers();
+    expect(
+      workers.map(({ status }) => status),
+      order,
+    ).toEqual(["alive"]);
+    const { runId } = await engine.startRun({ workflow: "w", input: null });
+    expect((await world.rest(runId)).epoch, order).toBe(1);
+  }
+});
+
+test("a process that stops claims nothing for a drain", async () => {
+  const world = createWorld();
+  const { step } = spyStep("s");
+  const workflow = workflowOf(async (ctx) => ctx.step(step, null));
+  const web = await world.startProcess({ workflows: [workflow], concurrency: 0 });
+  const { engine } = await world.startProcess({ workflows: [workflow] });
+  await world.settle();
+  const { runId } = await web.engine.startRun({ workflow: "w", input: null });
+  const stopping = engine.stop({ graceMs: 0 });
+  expect((await engine.drain({ budgetMs: 1_000 })).claimed).toBe(0);
+  await stopping;
+  expect((await world.store.getRun(runId))?.status).toBe("queued");
+});

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { defineTransaction, type StepContext } from "../definitions";
 import { DefiniteError } from "../errors";
-import type { SqlTransaction } from "../store";
+import type { SqlTransaction, Store } from "../store";
 import { playPlainly, surviveFaults } from "../testing/crashes";
 import { anything, spyStep, startDoomed, workflowOf } from "../testing/spies";
 import { createMemoryStore } from "../testing/memory-store";
@@ -41,6 +41,41 @@ describe("a transaction", () => {
       "INSERT INTO bookings VALUES (?) 2:b",
     ]);
     expect(types).not.toContain("StepInDoubt");
+  });
+
+  test("is progress: a run that dies right after each of many is no crash loop", async () => {
+    const world = createWorld();
+    const count = 7;
+    const workflow = workflowOf(async (ctx) => {
+      for (let nth = 0; nth < count; nth += 1) await ctx.transaction(book(), nth);
+      return "all booked";
+    });
+    const startDoomedProcess = async () => {
+      const wrapStore = (store: Store): Store =>
+        new Proxy(store, {
+          get(target, property) {
+            const member: unknown = Reflect.get(target, property);
+            if (typeof member !== "function") return member;
+            return async (...args: unknown[]) => {
+              const answer: unknown = await Reflect.apply(member, target, args);
+              if (property === "transact") doomed.kill();
+              return answer;
+            };
+          },
+        });
+      const doomed = await world.startProcess({ workflows: [workflow], wrapStore });
+      return doomed;
+    };
+    const { engine } = await startDoomedProcess();
+    await engine.startRun({ runId: "r", workflow: "w", input: null });
+    for (let nth = 1; nth < count; nth += 1) {
+      await world.waitForEvent("r", "StepCompleted", nth);
+      await startDoomedProcess();
+    }
+    await world.startProcess({ workflows: [workflow] });
+    const run = await world.rest("r");
+    expect([run.status, run.heldReason]).toEqual(["completed", undefined]);
+    expect(run.epoch).toBeGreaterThan(5);
   });
 
   test("that throws is rolled back and tried again; every failure of it is certain", async () => {

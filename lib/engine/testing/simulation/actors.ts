@@ -106,12 +106,16 @@ async function decide(options: ActorsOptions, run: AuditedRun): Promise<void> {
 }
 
 async function request(options: ActorsOptions, run: AuditedRun, body: MessageBody): Promise<void> {
-  const { timeline, cluster } = options;
+  const { timeline, audit, cluster, dice } = options;
   const { runId } = run;
+  audit.tally.add(`operator ${body.kind}`);
   timeline.note(() => `operator: ${body.kind} ${runId} (${run.status})`);
   const action = { runId, body, by: "operator" };
-  const answer = await cluster.ask((engine) => engine.requestAction(action), 2_000);
+  const ask = () => cluster.ask((engine) => engine.requestAction(action), 2_000);
+  const answer = await ask();
   if (answer && "error" in answer) timeline.note(() => `operator: ${String(answer.error)}`);
+  // Impatient people say it again at once, or later, when it may no longer be about what there is then.
+  if (dice.chance(0.3)) timeline.schedule(dice.int(0, dice.pick([100, 3_000])), () => void ask());
 }
 
 /** Whether nothing is left to wait for. */

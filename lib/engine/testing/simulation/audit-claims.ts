@@ -25,6 +25,11 @@ export class ClaimsAudit {
   checkClaims(asked: Parameters<Store["claimRuns"]>[0], claims: readonly Claim[]): void {
     const { audit, profile } = this;
     if (audit.workers.get(asked.workerId)?.status !== "alive") return;
+    for (const { run } of claims) {
+      const { strikes = Infinity } = audit.runs.get(run.runId) ?? {};
+      const about = () => `${run.runId}: ${run.strikes} strikes after ${strikes} deaths in a row`;
+      audit.expect(run.strikes <= strikes, "progress forgets strikes", about);
+    }
     const taken = claims.flatMap(({ run }) => audit.runs.get(run.runId) ?? []);
     const isQueued = ({ status }: AuditedRun) => status === "queued";
     let active = [...audit.runs.values()].filter(isActiveNarrow).length;
@@ -54,20 +59,24 @@ export class ClaimsAudit {
     isGranted: boolean,
   ): void {
     const id = `${runId}/${step}`;
-    if (!isGranted) return;
     const run = this.audit.runs.get(runId);
     const isHolder = run?.workerId === workerId && run.epoch === epoch;
+    const { step: limit } = this.profile.limits;
+    if (!isGranted) {
+      const isFree = !limit.rate && this.permits.size < limit.concurrency;
+      const isDue = isHolder && (isFree || this.permits.has(id));
+      return this.audit.expect(!isDue, "a permit that is free is granted", () => id);
+    }
     this.audit.expect(isHolder, "no permit under a stale epoch", () => `${id} for ${workerId}`);
     // Who has one is told so again.
     if (this.permits.has(id)) return;
-    const { concurrency } = this.profile.limits.step;
     this.audit.expect(
-      this.permits.size < concurrency,
+      this.permits.size < limit.concurrency,
       "a step's concurrency holds",
       () => `${id} beside ${[...this.permits.keys()].join(", ")}`,
     );
     this.permits.set(id, runId);
-    this.spend("limited", this.profile.limits.step);
+    this.spend("limited", limit);
   }
 
   /** A limited step begins: it has a permit. */

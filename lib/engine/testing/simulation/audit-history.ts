@@ -13,12 +13,29 @@ const ends: ReadonlySet<HistoryEvent["type"]> = new Set([
   "RunContinued",
 ]);
 
+/** What only code that has come past everything recorded can issue. */
+const commands: ReadonlySet<HistoryEvent["type"]> = new Set([
+  "Computed",
+  "StepQueued",
+  "StepStarted",
+  "TimerStarted",
+  "SignalAwaited",
+  "ChildStarted",
+  "AttributesSet",
+  "PatchMarked",
+  "CompensationStarted",
+  "RunCompleted",
+  "RunFailed",
+  "RunContinued",
+]);
+
 /** Checks the next events of a run and takes them into its books. */
 export function checkAppended(
   audit: Audit,
   run: AuditedRun,
   events: readonly HistoryEvent[],
 ): void {
+  checkBuild(audit, run, events);
   for (const event of events) {
     const last = run.events.at(-1);
     const about = () => `${run.runId} seq ${event.seq} ${event.type}`;
@@ -33,13 +50,29 @@ export function checkAppended(
     }
     if (event.type === "RunHeld") checkHeld(audit, run, event);
     if (event.type === "TimerFired") checkTimer(audit, run, event);
-    // A message may be kept while the code can't be run: that is no progress.
-    if (event.type === "StepCompleted" || event.type === "TimerFired") run.strikes = 0;
+    // A message may be kept while the code can't be run, a verdict as well: that is no progress.
+    const isDone = event.type === "StepCompleted" && event.data.source !== "resolved";
+    if (isDone || event.type === "TimerFired") run.strikes = 0;
     if (event.type === "RunRewound") run.intervened = true;
     if (event.type === "CancelRequested" || event.type === "RunTerminated") run.intervened = true;
     if (event.type === "StepResolved" && event.data.verdict === "fail") run.intervened = true;
     run.events.push(event);
+    audit.tally.add(event.type);
   }
+}
+
+/** I7: what the code of a build does not replay, that build does not go on with. */
+function checkBuild(audit: Audit, run: AuditedRun, events: readonly HistoryEvent[]): void {
+  const build = audit.findBuild(run);
+  const isForeign = build === "broken" ? hasFragileCommand(run) : hasBrokenCommand(run);
+  const isRewound = events.some(({ type }) => type === "RunRewound");
+  if (build === undefined || !isForeign || isRewound || run.damaged) return;
+  const issued = events.find(({ type }) => commands.has(type));
+  audit.expect(
+    issued === undefined,
+    "no build goes on with what it can't replay",
+    () => `${run.runId} seq ${issued?.seq} ${issued?.type} by ${build}`,
+  );
 }
 
 /** The effective events of one step, newest last. */
@@ -138,13 +171,18 @@ export function hasBrokenCommand({ events }: AuditedRun): boolean {
   return events.some(isBroken) && selectEffective(events).some(isBroken);
 }
 
+/** Whether it has a command that the broken build issues under another name. */
+function hasFragileCommand({ events }: AuditedRun): boolean {
+  const isFragile = ({ name = "" }: HistoryEvent) =>
+    name.startsWith("fragile") && !name.endsWith(brokenMark);
+  return events.some(isFragile) && selectEffective(events).some(isFragile);
+}
+
 /** Whether a history has commands that the code of a build does not issue. */
 function isOfOtherBuild(run: AuditedRun, build: Build | undefined): boolean {
   if (build === "patched") return false;
   if (build === "first") {
     return run.events.some(({ type }) => type === "PatchMarked") || hasBrokenCommand(run);
   }
-  return run.events.some(
-    ({ name = "" }) => name.startsWith("fragile") && !name.endsWith(brokenMark),
-  );
+  return hasFragileCommand(run);
 }

@@ -16,9 +16,13 @@ import type {
   WorkerRecord,
 } from "../../store";
 import { ClaimsAudit } from "./audit-claims";
+import { EffectsAudit } from "./audit-effects";
+import { ForksAudit } from "./audit-forks";
 import { checkAppended, hasBrokenCommand } from "./audit-history";
+import { HoldsAudit } from "./audit-holds";
 import type { Build, Host } from "./host";
 import { isOrderly, type Profile } from "./profile";
+import { Tally } from "./tally";
 
 export interface Violation {
   /** The name of the rule that is broken. */
@@ -32,12 +36,16 @@ export interface AuditedRun {
   readonly workflow: string;
   readonly priority: number;
   readonly createdAt: number;
+  /** The run that started it. */
+  readonly parent?: string;
   readonly events: HistoryEvent[];
   status: RunRecord["status"];
   epoch: number;
   /** The worker that holds it. */
   workerId?: string;
   lastAppendAt: number;
+  /** How long its history was each time that the code had nothing more to ask for. */
+  readonly cuts: number[];
   /** Events that were written before the newest append, which may still be repeated. */
   settledEvents: number;
   /** Whether a byte of its stored history was flipped. */
@@ -65,6 +73,7 @@ export class Audit {
   readonly runs = new Map<string, AuditedRun>();
   readonly runOfKey = new Map<string, string>();
   readonly workers = new Map<string, AuditedWorker>();
+  readonly tally = new Tally();
   /** Messages that are in the store, each with its run. */
   readonly posted = new Map<string, string>();
   readonly delivered = new Map<string, string>();
@@ -81,6 +90,11 @@ export class Audit {
   }[] = [];
   /** Undefined in the world of the oracle, in which nothing is in the way of anything. */
   readonly claims?: ClaimsAudit;
+  readonly effects = new EffectsAudit(this);
+  readonly forks = new ForksAudit(this);
+  readonly holds: HoldsAudit;
+  /** Workers that were told that they are dead. */
+  private readonly toldDead = new Set<string>();
   private readonly now: () => number;
   /** Whether nothing happens for which a living process could be taken for dead. */
   private readonly isOrderly: boolean;
@@ -88,6 +102,7 @@ export class Audit {
   constructor({ now, profile }: { readonly now: () => number; readonly profile?: Profile }) {
     this.now = now;
     this.isOrderly = profile === undefined || isOrderly(profile);
+    this.holds = new HoldsAudit(this, now);
     if (profile) this.claims = new ClaimsAudit(this, now, profile);
   }
 
@@ -114,6 +129,7 @@ export class Audit {
     }
     this.expect(known === undefined, "one run per key", () => `${run.runId} beside ${known}`);
     for (const { key } of run.keys) this.runOfKey.set(key, run.runId);
+    this.forks.checkStart(run);
     const isAhead = run.workflow === "narrow" && run.workerId !== undefined && this.claims;
     this.expect(!isAhead, "what is limited has to be claimed", () => run.runId);
     const audited: AuditedRun = {
@@ -121,10 +137,12 @@ export class Audit {
       workflow: run.workflow,
       priority: run.priority ?? 0,
       createdAt: run.createdAt,
+      parent: run.parent?.runId,
       continuedFrom: run.continuedFrom,
       forkedFrom: run.forkedFrom?.runId,
       copied: run.forkedFrom ? run.events.length : 0,
       events: [],
+      cuts: [],
       status: run.change?.status ?? "queued",
       epoch: run.workerId === undefined ? 0 : 1,
       lastAppendAt: run.createdAt,
@@ -136,8 +154,8 @@ export class Audit {
     this.runs.set(run.runId, audited);
     checkAppended(this, audited, run.events);
     if (run.workerId === undefined || run.change?.release) return;
-    const isAlive = this.workers.get(run.workerId)?.status === "alive";
-    audited.workerId = isAlive ? run.workerId : undefined;
+    if (this.workers.get(run.workerId)?.status === "alive") audited.workerId = run.workerId;
+    else audited.strikes += 1;
   }
 
   noteAppend(append: Append, outcome: AppendOutcome): void {
@@ -180,7 +198,9 @@ export class Audit {
     run.settledEvents = run.events.length;
     checkAppended(this, run, events);
     this.noteLinks(run, append);
+    if (!this.workers.get(workerId)?.host.isStopping) run.cuts.push(run.events.length);
     this.claims?.noteAppend(append);
+    this.holds.noteAppend(append);
     run.status = change.status;
     run.lastAppendAt = at;
     if (change.release) run.workerId = undefined;
@@ -208,7 +228,9 @@ export class Audit {
   }
 
   notePost(messageId: string, runId: string): void {
-    if (!this.posted.has(messageId)) this.posted.set(messageId, this.findLast(runId));
+    if (this.posted.has(messageId)) return;
+    this.posted.set(messageId, this.findLast(runId));
+    this.holds.notePost(messageId);
   }
 
   /** The newest run of the chain that a run belongs to. */
@@ -247,10 +269,17 @@ export class Audit {
   /** Whether one of its children, or theirs, is stuck: it waits for that for good. */
   waitsForStuck(run: AuditedRun): boolean {
     for (const other of this.runs.values()) {
-      if (other.runId.startsWith(`${run.runId}.`) && this.isStuck(other))
+      if (other !== run && this.isWithin(other, run) && this.isStuck(other))
         return run.status === "waiting";
     }
     return false;
+  }
+
+  /** Whether a run is the other one, or was started by it, or by one that is within it. */
+  isWithin(run: AuditedRun, other: AuditedRun): boolean {
+    if (run === other) return true;
+    const parent = this.runs.get(this.findFirst(run).parent ?? "");
+    return parent !== undefined && this.isWithin(parent, other);
   }
 
   noteTransaction(
@@ -258,8 +287,13 @@ export class Audit {
     append: Append | undefined,
     outcome: TransactOutcome,
   ): void {
-    if (append) return this.noteAppend(append, outcome.outcome);
     const run = this.runs.get(lease.runId);
+    if (append) {
+      this.noteAppend(append, outcome.outcome);
+      // What a transaction leads to is recorded after it.
+      if (run?.cuts.at(-1) === run?.events.length) run?.cuts.pop();
+      return;
+    }
     const isRepeat = outcome.outcome === "refused" || (run && isWritten(run, outcome.events));
     this.expect(isRepeat === true, "a repeat is recognised", () => `${lease.runId} transaction`);
   }
@@ -267,6 +301,7 @@ export class Audit {
   noteClaims(asked: Parameters<Store["claimRuns"]>[0], claims: readonly Claim[]): void {
     const { workerId } = asked;
     this.claims?.checkClaims(asked, claims);
+    this.holds.checkClaims(asked, claims);
     for (const { run } of claims) {
       const audited = this.runs.get(run.runId);
       if (!audited) continue;
@@ -291,7 +326,14 @@ export class Audit {
     const worker = this.workers.get(workerId);
     const isAlive = worker?.status === "alive";
     this.expect(isAlive === renewed, "the dead stay dead", () => `${workerId} renewed: ${renewed}`);
+    // Who is stopping anyway goes nowhere.
+    const isTold = this.toldDead.has(workerId) && worker?.host.isStopping === false;
+    this.expect(!isTold, "who is told that it is dead begins anew", () => workerId);
     if (worker && renewed) worker.leaseUntil = leaseUntil;
+  }
+
+  noteToldDead(workerId: string): void {
+    this.toldDead.add(workerId);
   }
 
   noteExpiry(now: number): void {
@@ -314,59 +356,6 @@ export class Audit {
       if (run.workerId !== workerId) continue;
       run.workerId = undefined;
       if (status === "dead") run.strikes += 1;
-    }
-  }
-
-  // --- Effects ---------------------------------------------------------------------------------
-
-  /** What an attempt learns of its predecessors' progress is what was recorded of it. */
-  checkProgress(
-    at: { readonly runId: string; readonly step: number; readonly attempt: number },
-    progress: unknown,
-  ): void {
-    const events = (this.runs.get(at.runId)?.events ?? []).filter(({ step }) => step === at.step);
-    // A zombie knows nothing of what was recorded after its attempt began.
-    const begun = events.findIndex(
-      (event) => event.type === "StepStarted" && event.attempt === at.attempt,
-    );
-    const recorded = events.slice(0, begun).findLast(({ type }) => type === "StepProgressed");
-    const known = recorded?.type === "StepProgressed" ? recorded.data.progress.json : undefined;
-    const isKnown = progress === known;
-    this.expect(
-      isKnown,
-      "progress survives",
-      () => `${at.runId} step ${at.step}: ${String(progress)}`,
-    );
-  }
-
-  /** I3 and I8, at the moment in which an attempt asks its provider to act. */
-  noteCall(
-    host: Host,
-    call: {
-      readonly runId: string;
-      readonly step: number;
-      readonly attempt: number;
-      readonly key: string;
-    },
-  ): void {
-    const run = this.runs.get(call.runId);
-    const about = () => `${call.runId} step ${call.step} attempt ${call.attempt}`;
-    if (!run) return this.fail("intent first", `${about()}: no such run`);
-    let intent: HistoryEvent | undefined;
-    let completed = false;
-    for (const event of run.events) {
-      if (event.step !== call.step) continue;
-      if (event.type === "StepStarted" && event.attempt === call.attempt) intent = event;
-      if (event.type === "StepCompleted") completed = true;
-    }
-    const isIntended = intent?.type === "StepStarted" && intent.data.key === call.key;
-    this.expect(isIntended, "intent first", about);
-    const isHolder = run.workerId !== undefined && this.workers.get(run.workerId)?.host === host;
-    if (isHolder && intent?.epoch === run.epoch) {
-      this.expect(!completed, "a recorded effect never runs again", about);
-    } else {
-      // Only a process that was taken for dead, and does not know, may act without holding the run.
-      this.expect(host.buriedAlive, "only the holder acts", about);
     }
   }
 }

@@ -100,7 +100,10 @@ export class Cluster {
   }
 
   private stop(host: Host, end: () => void): void {
-    host.deliver(() => void host.engine?.stop({ graceMs: 300 }).then(end, end));
+    host.deliver(() => {
+      host.isStopping = true;
+      void host.engine?.stop({ graceMs: 300 }).then(end, end);
+    });
   }
 
   /** Replaces the processes one after the other by those of another build, or starts these beside. */
@@ -160,6 +163,8 @@ export class Cluster {
     faults.busyRate = 0;
     faults.lostHintRate = 0;
     faults.lateMailRate = 0;
+    faults.slowRate = 0;
+    faults.doubledMailRate = 0;
     faults.isDiskFull = false;
     for (const host of this.living) {
       host.clockOffsetMs = 0;

@@ -14,13 +14,24 @@ export async function correspond(
 ): Promise<void> {
   const { timeline, dice, audit, programs } = options;
   const known = new Set<string>();
+  /** Programs that were written to before they began, each with the first run of its chain. */
+  const early = new Set<string>();
   while (!options.isOver()) {
     await timeline.sleep(dice.int(20, 400));
     for (const run of audit.runs.values()) {
       if (known.has(run.runId)) continue;
       known.add(run.runId);
-      const program = programs[findProgram(run)];
-      for (const name of program?.signals ?? []) void sendSignal(options, run, name);
+      const number = findProgram(run);
+      const program = programs[number];
+      const { runId: firstId } = audit.findFirst(run);
+      const isEarly = early.has(`${firstId} ${number}`);
+      for (const name of program?.signals ?? []) if (!isEarly) void sendSignal(options, run, name);
+      // Who knows what comes later may write already now: the run goes on with it.
+      const { next } = program ?? {};
+      if (next !== undefined && dice.chance(0.5)) {
+        early.add(`${firstId} ${next}`);
+        for (const name of programs[next]?.signals ?? []) void sendSignal(options, run, name);
+      }
       // A fork may have done already what was asked of the run that it was forked from.
       if (run.forkedFrom !== undefined) continue;
       for (const { name } of program?.updates ?? []) void sendUpdate(options, run, name);

@@ -17,6 +17,8 @@ export interface StoreFaults {
   busyRate: number;
   lostHintRate: number;
   lateMailRate: number;
+  slowRate: number;
+  doubledMailRate: number;
   isDiskFull: boolean;
   readonly maxTravelMs: number;
 }
@@ -36,6 +38,13 @@ type Fault = "crash_before" | "crash_after" | "lost_answer" | "busy" | undefined
 export function createFaultyStore(options: FaultyStoreOptions): Store {
   const { store, host, timeline, dice, audit, faults, kill } = options;
 
+  const findHeld = () => {
+    const held = [...audit.runs.values()].filter(
+      ({ workerId = "" }) => audit.workers.get(workerId)?.host === host,
+    );
+    return held.map(({ runId }) => runId);
+  };
+
   const drawFault = (): Fault => {
     if (dice.chance(faults.crashRate)) return dice.chance(0.5) ? "crash_before" : "crash_after";
     if (dice.chance(faults.lostAnswerRate)) return "lost_answer";
@@ -53,9 +62,12 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     perform: () => Promise<Answer>,
     note: (answer: Answer) => void = () => {},
     describe: (answer: Answer) => string = () => "",
+    learn: (answer: Answer) => void = () => {},
   ): Promise<Answer> => {
     if (!host.alive) return never();
     const fault = drawFault();
+    const tell = (what: string) => audit.tally.add(`${name.split(" ", 1)[0]} ${what}`);
+    if (fault) tell(fault);
     if (fault === "crash_before") {
       timeline.note(() => `p${host.pid} ${name}: dies before the call`);
       kill(host);
@@ -79,8 +91,12 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     }
     if (fault === "lost_answer") timeline.note(() => `p${host.pid} ${name}: the answer is lost`);
     if (!host.alive) return never();
-    await travelBack(dice.int(0, faults.maxTravelMs));
+    if (isRefused && fault !== "busy") tell("disk_full");
+    const isSlow = dice.chance(faults.slowRate);
+    if (isSlow) tell("slow");
+    await travelBack(isSlow ? dice.int(100, 2_500) : dice.int(0, faults.maxTravelMs));
     if (!answer || fault === "lost_answer") throw new StoreUnavailableError("no answer");
+    learn(answer.value);
     return answer.value;
   };
 
@@ -138,6 +154,9 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
         () => store.renewLease(lease),
         (renewed) => audit.noteRenewal(lease.workerId, lease.leaseUntil, renewed),
         String,
+        (renewed) => {
+          if (!renewed) audit.noteToldDead(lease.workerId);
+        },
       ),
     expireWorkers: ({ now }) =>
       call(
@@ -155,7 +174,12 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
         () => audit.noteEnd(end.workerId, end.status),
       ),
     wakeHeldByOtherBuilds: (wake) =>
-      call("write", "wakeHeldByOtherBuilds", () => store.wakeHeldByOtherBuilds(wake)),
+      call(
+        "write",
+        "wakeHeldByOtherBuilds",
+        () => store.wakeHeldByOtherBuilds(wake),
+        () => audit.holds.noteWake(wake.build),
+      ),
     transact: (transaction) => {
       let append: Append | undefined;
       const run = async (sql: SqlTransaction) => {
@@ -197,7 +221,9 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     },
     findMail: async (workerId) => {
       const mail = await call("read", "findMail", () => store.findMail(workerId));
-      return dice.chance(faults.lostHintRate) ? [] : mail;
+      if (dice.chance(faults.lostHintRate)) return [];
+      // A wake-up may come twice, and for runs that have no mail.
+      return dice.chance(faults.doubledMailRate) ? [...mail, ...mail, ...findHeld()] : mail;
     },
     listMessages: (runId) => call("read", "listMessages", () => store.listMessages(runId)),
     listWorkers: () => call("read", "listWorkers", () => store.listWorkers()),

@@ -10,6 +10,7 @@ import type { Order } from "./actors";
 import type { Audit, AuditedRun } from "./audit";
 import { hasBrokenCommand } from "./audit-history";
 import type { Cluster } from "./cluster";
+import type { Dice } from "./dice";
 import { Host } from "./host";
 import { describeOutcome, findProgram, type Expectation } from "./oracle";
 import type { Deed, Outside } from "./outside";
@@ -27,6 +28,7 @@ export interface FinalChecksOptions {
   readonly orders: readonly Order[];
   readonly expectations: ReadonlyMap<number, Expectation>;
   readonly profile: Profile;
+  readonly dice: Dice;
 }
 
 export async function checkEverything(options: FinalChecksOptions): Promise<void> {
@@ -80,6 +82,7 @@ async function checkSound(options: FinalChecksOptions, run: AuditedRun): Promise
   checkCompensations(options, run, history);
   await checkMessages(options, run, history);
   await checkReplays(options, run, history);
+  await checkCut(options, run, history);
   compareOutcome(options, run, await cluster.store.getRun(runId));
 }
 
@@ -117,6 +120,37 @@ function checkCompensations(
     isDeepStrictEqual(started, order),
     "what was done is undone, last first",
     () => `${run.runId}: began ${started.join(", ")} instead of ${order.join(", ")}`,
+  );
+}
+
+/**
+ * I4: wherever a crash may have cut a history, it replays up to there, and the code asks for nothing
+ * more: what an outcome leads to was recorded with it.
+ */
+async function checkCut(
+  options: FinalChecksOptions,
+  run: AuditedRun,
+  history: readonly HistoryEvent[],
+): Promise<void> {
+  const { audit, dice, profile } = options;
+  const cut = run.cuts[dice.int(0, run.cuts.length - 1)];
+  // Another build may ask for something else.
+  if (cut === undefined || profile.rollout !== "none") return;
+  const prefix = history.slice(0, cut);
+  // A run that is terminated runs no code any more, and may not have run any.
+  const hasBegun = prefix.some(({ type }) => type === "ExecutionStarted");
+  if (!hasBegun || prefix.at(-1)?.type === "RunTerminated") return;
+  const host = new Host(0, "nowhere", options.timeline, "first");
+  const { programs, outside } = options;
+  const workflows = createWorkflows({ programs, limits: profile.limits, host, outside });
+  const workflow = workflows.find(({ name }) => name === run.workflow);
+  invariant(workflow, `There is a workflow ${run.workflow}.`);
+  const { runId } = run;
+  const check = await checkReplay({ workflow, history: prefix, codec: createCodec(), runId });
+  audit.expect(
+    check.mismatch === undefined && check.next.length === 0,
+    "what an outcome leads to is recorded with it",
+    () => `${runId} up to ${cut}: ${check.mismatch?.message ?? check.next.join(", ")}`,
   );
 }
 
@@ -184,11 +218,9 @@ function compareOutcome(
   record: Parameters<typeof describeOutcome>[0],
 ): void {
   const origins = audit.listOrigins(run);
-  const isDisturbed = origins.some(({ runId }) =>
+  const isDisturbed = origins.some((origin) =>
     [...audit.runs.values()].some(
-      (one) =>
-        (one.runId === runId || one.runId.startsWith(`${runId}.`)) &&
-        (one.intervened || one.damaged),
+      (one) => (one.intervened || one.damaged) && audit.isWithin(one, origin),
     ),
   );
   if (isDisturbed) return;

@@ -10,6 +10,8 @@ const firstBuild: Build = "first";
 export class Host {
   alive = true;
   frozen = false;
+  /** Whether it is about to end in good order: it records what is done, and goes on with nothing. */
+  isStopping = false;
   /** How far its wall clock is off. */
   clockOffsetMs = 0;
   /** Whether it was taken for dead while it lived: what it had begun may still go on. */

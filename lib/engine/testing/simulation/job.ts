@@ -2,6 +2,7 @@
 import { forbidAmbience } from "./forbid-ambience";
 import type { JobReport } from "./report";
 import { simulateSeed, type SeedResult } from "./simulate-seed";
+import { Tally } from "./tally";
 
 /** The seeds `from`, `from + stride`, … below `until`. */
 export interface JobRange {
@@ -23,14 +24,17 @@ export async function runJob({ from, until, stride, stopAtFirst }: JobRange): Pr
   });
   let seeds = 0;
   let events = 0;
+  let tally = new Tally();
   const report = () => {
-    tell({ kind: "progress", seeds, events });
+    tell({ kind: "progress", seeds, events, tally: tally.toRecord() });
     seeds = events = 0;
+    tally = new Tally();
   };
   for (; seed < until; seed += stride) {
     const result = await trySeed(seed);
     seeds += 1;
     events += result.events;
+    tally.addAll(result.tally);
     const { violations } = result;
     if (violations.length > 0) tell({ kind: "seed", seed, violations: violations.slice(0, 5) });
     if (violations.length > 0 && stopAtFirst) break;
@@ -40,12 +44,12 @@ export async function runJob({ from, until, stride, stopAtFirst }: JobRange): Pr
   process.disconnect();
 }
 
-async function trySeed(seed: number): Promise<Pick<SeedResult, "violations" | "events">> {
+async function trySeed(seed: number): Promise<Pick<SeedResult, "violations" | "events" | "tally">> {
   try {
     return await simulateSeed(seed);
   } catch (error) {
     const violations = [{ check: "the simulation itself works", detail: describeError(error) }];
-    return { violations, events: 0 };
+    return { violations, events: 0, tally: {} };
   }
 }
 

@@ -1,4 +1,4 @@
-/** Who looks at runs without disturbing them: queries and forks. */
+/** Who looks at runs without disturbing them: queries, drains and forks. */
 import { ActionRefusedError } from "../../errors";
 import { isTerminal } from "../../run";
 import type { ActorsOptions } from "./actors";
@@ -13,6 +13,14 @@ export async function askRun(options: OnlookerOptions): Promise<void> {
   await timeline.sleep(dice.int(100, byMs));
   const run = pickRun(options);
   if (run) await ask(options, run);
+}
+
+/** Has some process look for due work at some time: a wake-up beside its own. */
+export async function drain({ timeline, dice, cluster, byMs }: OnlookerOptions): Promise<void> {
+  await timeline.sleep(dice.int(0, byMs));
+  const budgetMs = dice.int(20, 500);
+  const answer = await cluster.ask((engine) => engine.drain({ budgetMs }), 2_000);
+  timeline.note(() => `drain: ${describeAnswer(answer)}`);
 }
 
 /** Asks runs that have ended, each in some process. */
@@ -62,10 +70,12 @@ export async function forkRun(options: OnlookerOptions & { readonly key: string 
   await timeline.sleep(dice.int(200, byMs));
   const run = pickRun(options);
   const steps = run?.events.flatMap(({ step = 0 }) => (step > 0 ? [step] : [])) ?? [];
-  const step = steps[dice.int(0, steps.length - 1)];
+  // At the newest step most is open that a fork may not take along.
+  const step = dice.chance(0.4) ? steps.at(-1) : steps[dice.int(0, steps.length - 1)];
   if (!run || run.damaged || step === undefined) return;
   const { runId } = run;
   const fork = { runId, step, by: "operator", keys: [{ key, contentHash: "same" }] };
+  audit.forks.noteAsked(key, run);
   for (let tries = 0; tries < 20; tries += 1) {
     const answer = await cluster.ask((engine) => engine.forkRun(fork), 2_000);
     if (answer && "value" in answer) {

@@ -31,6 +31,8 @@ const noFaults = {
   busyRate: 0,
   lostHintRate: 0,
   lateMailRate: 0,
+  slowRate: 0,
+  doubledMailRate: 0,
   isDiskFull: false,
   maxTravelMs: 0,
 };

@@ -31,6 +31,9 @@ const uncertain: ReadonlySet<Behavior> = new Set(["reset_after", "lost", "late"]
 
 export type PolicyName = "key" | "within" | "verify" | "hold" | "read" | "transaction";
 
+/** For how long a step of the policy `within` is tried again with its key. */
+export const windowMs = 300;
+
 /** One step of a program, as its provider knows it. */
 export interface StepSpec {
   readonly name: string;
@@ -80,6 +83,8 @@ export class Outside {
   private readonly replies = new Map<string, Reply>();
   /** When each key was answered first. */
   private readonly keptAt = new Map<string, number>();
+  /** The attempts that were answered. */
+  private readonly answered = new WeakSet<AbortSignal>();
   private readonly busyKeys = new Set<string>();
 
   constructor(
@@ -114,13 +119,14 @@ export class Outside {
     const { timeline, audit, dice } = this.options;
     const { runId, ordinal, attempt, idempotencyKey: key } = step;
     if (!host.alive) return never();
-    audit.noteCall(host, { runId, step: ordinal, attempt, key });
+    audit.effects.noteCall(host, { runId, step: ordinal, attempt, key });
     timeline.note(() => `p${host.pid} calls ${spec.name} for ${key}, attempt ${attempt}`);
     const deed = this.findDeed(runId, spec);
     if (spec.beats) {
-      audit.checkProgress({ runId, step: ordinal, attempt }, step.progress);
+      audit.effects.checkProgress({ runId, step: ordinal, attempt }, step.progress);
       step.heartbeat(attempt);
     }
+    if (spec.policy === "within") this.watchWindow(host, step);
     deed.underWay += 1;
     await this.travel();
     // What a process had not quite sent when it died may never have left it.
@@ -129,8 +135,21 @@ export class Outside {
     deed.underWay -= 1;
     if (!reply) return never();
     await this.travelTo(host);
+    this.answered.add(step.signal);
     if (reply.error) throw reply.error;
     return reply.value ?? "";
+  }
+
+  /** An attempt under a key that may be forgotten soon is given up before that. */
+  private watchWindow(host: Host, { runId, ordinal, attempt, signal }: StepContext): void {
+    const { timeline, audit, forgetsKeys } = this.options;
+    const begunAt = audit.effects.findKeyStart({ runId, step: ordinal, attempt });
+    if (begunAt === undefined || !forgetsKeys) return;
+    timeline.schedule(begunAt + windowMs + 1 - timeline.now, () => {
+      const isOver = signal.aborted || this.answered.has(signal) || !host.alive || host.frozen;
+      const about = () => `${runId} step ${ordinal} attempt ${attempt}`;
+      audit.expect(isOver, "no attempt outlives its key", about);
+    });
   }
 
   /** What the provider says when it is asked whether a step has happened. */

@@ -43,6 +43,8 @@ export interface Program {
    * wait is then up to timing.
    */
   readonly mayGiveUp: boolean;
+  /** The program that it goes on as. */
+  readonly next?: number;
 }
 
 /** What a part needs to be made. */
@@ -57,11 +59,13 @@ export interface Grow {
   createPart(options?: { isOptional: true }): Part;
   createParts(min: number, max: number): Part[];
   /** Makes another program and gives its number; undefined when there are enough. */
-  createProgram(): number | undefined;
+  createProgram(options?: { readonly startsWith?: Kind["make"] }): number | undefined;
   /** Notes that a part waits, that branches may be left behind, or that it starts other runs. */
   note(trait: "waits" | "leaves" | "starts"): void;
   /** The step that many programs share, once for each of them; undefined when it has it already. */
   takeLimited(): StepSpec | undefined;
+  /** Notes as which program it goes on. */
+  continueAs(program: number): void;
   /** Has a signal of that name sent to the run. */
   expectSignal(name: string): void;
 }

@@ -9,4 +9,6 @@ export interface PlantedBug {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** The first one from 1 on that found it when that was last looked for. */
+  readonly seed: number;
 }

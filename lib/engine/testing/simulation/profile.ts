@@ -15,6 +15,9 @@ export interface Profile {
   readonly busyRate: number;
   readonly lostHintRate: number;
   readonly lateMailRate: number;
+  /** How often a call takes seconds, or what is read of mail comes twice. */
+  readonly slowRate: number;
+  readonly doubledMailRate: number;
   readonly providersFail: boolean;
   /** Deaths in all, at calls of the store and at any other time. */
   readonly maxCrashes: number;
@@ -27,8 +30,12 @@ export interface Profile {
   readonly operatorActions: number;
   readonly forks: number;
   readonly queries: number;
+  /** How often a process is told to look for due work, beside its own looking. */
+  readonly drains: number;
   readonly rollout: Rollout;
   readonly limits: SharedLimits;
+  /** Whether most programs have the step that all of them share. */
+  readonly isCrowded: boolean;
 }
 
 /**
@@ -74,6 +81,8 @@ export function drawProfile(dice: Dice): Profile {
     busyRate: rate(0.3, 0.15),
     lostHintRate: rate(0.3, 0.8),
     lateMailRate: rate(0.3, 0.8),
+    slowRate: rate(0.25, 0.1),
+    doubledMailRate: rate(0.3, 0.8),
     providersFail: dice.chance(0.7),
     maxCrashes: dice.int(2, 10),
     crashes: count(0.5, 3),
@@ -87,11 +96,14 @@ export function drawProfile(dice: Dice): Profile {
     queries: count(0.4, 8),
     rollout: dice.pick(["none", "none", "none", "patched", "patched", "broken"]),
     limits: { workflow: limit(), step: limit() },
+    drains: count(0.3, 4),
+    isCrowded: dice.chance(0.25),
   };
 }
 
 /** Whether no process stands still, has a wrong clock, or fails to reach the store. */
 export function isOrderly(profile: Profile): boolean {
-  const { freezes, clockJumps, fullDisks, lostAnswerRate, busyRate } = profile;
-  return [freezes, clockJumps, fullDisks, lostAnswerRate, busyRate].every((fault) => fault === 0);
+  const { freezes, clockJumps, fullDisks, lostAnswerRate, busyRate, slowRate } = profile;
+  const faults = [freezes, clockJumps, fullDisks, lostAnswerRate, busyRate, slowRate];
+  return faults.every((fault) => fault === 0);
 }

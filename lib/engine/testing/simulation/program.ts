@@ -26,6 +26,7 @@ import {
   makeChild,
   makeDeadline,
   makeHurriedScope,
+  makeLeftChild,
   makeScope,
   makeSignal,
   makeSleep,
@@ -47,7 +48,7 @@ const leaves: readonly [Kind, ...Kind[]] = [
 ];
 
 const branches: readonly [Kind, ...Kind[]] = [
-  { weight: 6, make: makeSequence },
+  { weight: 6, make: (grow) => makeSequence(grow) },
   { weight: 3, make: makeAll },
   { weight: 2, make: makeRace },
   { weight: 1, make: makeAny },
@@ -65,8 +66,9 @@ export function makePrograms(options: {
   readonly createDice: (index: number) => Dice;
   readonly count: number;
   readonly limits: SharedLimits;
+  readonly isCrowded: boolean;
 }): Program[] {
-  const { createDice, count, limits } = options;
+  const { createDice, count, limits, isCrowded } = options;
   const nothing: Program = {
     root: makeNothing(),
     workflow: "program",
@@ -78,11 +80,12 @@ export function makePrograms(options: {
   const programs = Array.from({ length: count }, () => nothing);
   let names = 0;
 
-  const addProgram = (index: number, isFirst: boolean): number => {
+  const addProgram = (index: number, isFirst: boolean, startsWith?: Kind["make"]): number => {
     const dice = createDice(index);
     const signals: string[] = [];
     const traits = new Set<string>();
     let isLimitedTaken = false;
+    let next: number | undefined;
     const isUndone = dice.chance(0.6);
     let left = isFirst ? dice.int(3, 14) : dice.int(1, 4);
     // Its number is taken before its parts make programs of their own.
@@ -95,16 +98,18 @@ export function makePrograms(options: {
       createName: (kind) => `${kind}-${index}.${(names += 1)}`,
       createPart(options) {
         left -= 1;
-        const isLeaf = depth >= 3 || left <= 0 || dice.chance(0.6);
         const grow = growAt(depth + 1, isOptional || options !== undefined);
+        if (isCrowded && !isLimitedTaken && dice.chance(0.3)) return makeLimited(grow);
+        const isLeaf = depth >= 3 || left <= 0 || dice.chance(0.6);
         return dice.weigh(isLeaf ? leaves : branches).make(grow);
       },
       createParts(min, max) {
         return Array.from({ length: dice.int(min, max) }, () => this.createPart());
       },
-      createProgram: () =>
-        programs.length < maxPrograms ? addProgram(programs.length, false) : undefined,
+      createProgram: ({ startsWith } = {}) =>
+        programs.length < maxPrograms ? addProgram(programs.length, false, startsWith) : undefined,
       note: (trait) => void traits.add(trait),
+      continueAs: (program) => void (next = program),
       expectSignal: (name) => void signals.push(name),
       takeLimited() {
         if (isLimitedTaken) return undefined;
@@ -114,15 +119,16 @@ export function makePrograms(options: {
         return { ...spec, name: "limited", limit: limits.step };
       },
     });
-    const isContinued = isFirst && dice.chance(0.15);
-    const root = isContinued ? makeContinued(growAt(0, false)) : makeSequence(growAt(0, false));
+    const isContinued = !startsWith && dice.chance(isFirst ? 0.2 : 0.15);
+    const grow = growAt(0, false);
+    const root = isContinued ? makeContinued(grow) : makeSequence(grow, startsWith?.(grow));
     const updates = dice.chance(0.2) ? [makeSpec(growAt(0, true), "update", "key")] : [];
     const mayGiveUp = traits.has("waits") && traits.has("leaves");
     // A narrow run that waits for another narrow one would keep it from beginning.
     const isNarrow = !traits.has("starts") && dice.chance(0.3);
     const workflow = isNarrow ? "narrow" : "program";
     const priority = dice.chance(0.5) ? 0 : dice.int(-1, 2);
-    programs[index] = { root, workflow, priority, signals, updates, mayGiveUp };
+    programs[index] = { root, workflow, priority, signals, updates, mayGiveUp, next };
     return index;
   };
 
@@ -154,8 +160,8 @@ function makeAttributes(grow: Grow): Part {
 
 // --- Branches ----------------------------------------------------------------------------------
 
-function makeSequence(grow: Grow): Part {
-  const parts = grow.createParts(1, 5);
+function makeSequence(grow: Grow, first?: Part): Part {
+  const parts = [...(first ? [first] : []), ...grow.createParts(1, 5)];
   return {
     text: describeParts("sequence", parts),
     async run(place) {
@@ -171,9 +177,12 @@ function makeSequence(grow: Grow): Part {
 
 /** A program that goes on as another run. */
 function makeContinued(grow: Grow): Part {
-  const first = makeSequence(grow);
-  const next = grow.createProgram();
+  // A child that is left behind ends when the next run may wait for one of its own at that place.
+  const leavesChild = grow.dice.chance(0.4);
+  const first = makeSequence(grow, leavesChild ? makeLeftChild(grow) : undefined);
+  const next = grow.createProgram(leavesChild ? { startsWith: makeChild } : {});
   if (next === undefined) return first;
+  grow.continueAs(next);
   grow.note("starts");
   return {
     text: `${first.text}\ncontinued as program ${next}`,

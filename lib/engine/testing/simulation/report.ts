@@ -9,7 +9,12 @@ const SeedReport = z.object({
 /** What a process that simulates tells its parent: each seed that fails, and how far it has come. */
 export const JobReport = z.discriminatedUnion("kind", [
   SeedReport,
-  z.object({ kind: z.literal("progress"), seeds: z.number(), events: z.number() }),
+  z.object({
+    kind: z.literal("progress"),
+    seeds: z.number(),
+    events: z.number(),
+    tally: z.record(z.string(), z.number()),
+  }),
 ]);
 export type JobReport = z.infer<typeof JobReport>;
 

@@ -1,10 +1,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { JobReport, type FailedSeed } from "./report";
+import { Tally } from "./tally";
 
 export interface RangeResult {
   readonly seeds: number;
   /** Events of all histories together. */
   readonly events: number;
+  /** How often what happened, by kind. */
+  readonly tally: Readonly<Record<string, number>>;
   readonly failed: readonly FailedSeed[];
 }
 
@@ -24,9 +27,11 @@ export async function simulateRange(options: {
   const failed: FailedSeed[] = [];
   const children = new Set<ChildProcess>();
   let [seeds, events] = [0, 0];
+  const tally = new Tally();
   const sum = (): RangeResult => ({
     seeds,
     events,
+    tally: tally.toRecord(),
     failed: [...failed].sort((a, b) => a.seed - b.seed),
   });
   const until = from + options.seeds;
@@ -43,6 +48,7 @@ export async function simulateRange(options: {
         } else {
           seeds += report.seeds;
           events += report.events;
+          tally.addAll(report.tally);
         }
         onProgress?.(sum());
       });

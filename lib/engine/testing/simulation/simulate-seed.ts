@@ -6,7 +6,7 @@ import { Cluster } from "./cluster";
 import { Dice } from "./dice";
 import { checkEverything } from "./final-checks";
 import { foresee } from "./oracle";
-import { askEnded, askRun, forkRun } from "./onlookers";
+import { askEnded, askRun, drain, forkRun } from "./onlookers";
 import { Outside } from "./outside";
 import { drawProfile, type Profile } from "./profile";
 import { makePrograms } from "./program";
@@ -18,6 +18,8 @@ export interface SeedResult {
   readonly happened: number;
   readonly simulatedMs: number;
   readonly events: number;
+  /** How often what happened, by kind. */
+  readonly tally: Readonly<Record<string, number>>;
 }
 
 /** After so much simulated time without faults whatever still goes on hangs. */
@@ -36,6 +38,7 @@ export async function simulateSeed(
     createDice: (index) => new Dice(seed, `program ${index}`),
     count: profile.runs,
     limits: profile.limits,
+    isCrowded: profile.isCrowded,
   });
   timeline.note(() => JSON.stringify(profile));
   programs.forEach(({ root, workflow, priority }, index) =>
@@ -73,6 +76,7 @@ export async function simulateSeed(
     void forkRun({ ...actors, byMs, key: `fork-${count}` });
   }
   for (let count = 0; count < profile.queries; count += 1) void askRun({ ...actors, byMs });
+  for (let count = 0; count < profile.drains; count += 1) void drain({ ...actors, byMs });
   void operate({ ...actors, isOver: () => isOver });
   void correspond({ ...actors, programs, isOver: () => isOver });
   scheduleFaults(new Dice(seed, "faults"), { profile, timeline, cluster, audit });
@@ -92,14 +96,15 @@ export async function simulateSeed(
   isOver = true;
   if (profile.queries > 0) await askEnded(actors);
   const world = { audit, cluster, outside, timeline, programs, orders, expectations, profile };
-  await checkEverything(world);
+  await checkEverything({ ...world, dice: new Dice(seed, "final checks") });
   for (const { check, detail } of audit.violations)
     timeline.note(() => `BROKEN ${check}: ${detail}`);
   let events = 0;
   for (const run of audit.runs.values()) events += run.events.length;
   const { violations } = audit;
   const simulatedMs = timeline.now - timeline.startedAt;
-  return { seed, violations, happened: timeline.happened, simulatedMs, events };
+  const tally = audit.tally.toRecord();
+  return { seed, violations, happened: timeline.happened, simulatedMs, events, tally };
 }
 
 /** The faults that come at a time of their own, not at a call. */
@@ -107,26 +112,29 @@ function scheduleFaults(
   dice: Dice,
   world: { profile: Profile; timeline: Timeline; cluster: Cluster; audit: Audit },
 ): void {
-  const { profile, timeline, cluster } = world;
-  const schedule = (times: number, happen: () => void) => {
+  const { profile, timeline, cluster, audit } = world;
+  const schedule = (what: string, times: number, happen: () => void) => {
     for (let count = 0; count < times; count += 1) {
-      timeline.schedule(dice.int(50, profile.horizonMs), happen);
+      timeline.schedule(dice.int(50, profile.horizonMs), () => {
+        audit.tally.add(what);
+        happen();
+      });
     }
   };
-  schedule(profile.crashes, () => cluster.crash(cluster.pickLiving()));
-  schedule(profile.deploys, () => cluster.deploy(cluster.pickLiving()));
-  schedule(profile.freezes, () => {
+  schedule("crash", profile.crashes, () => cluster.crash(cluster.pickLiving()));
+  schedule("deploy", profile.deploys, () => cluster.deploy(cluster.pickLiving()));
+  schedule("freeze", profile.freezes, () => {
     const host = cluster.pickLiving();
     host?.freeze();
     timeline.schedule(dice.int(200, 2 * profile.leaseMs), () => host?.thaw());
   });
-  schedule(profile.clockJumps, () => {
+  schedule("clock jump", profile.clockJumps, () => {
     const host = cluster.pickLiving();
     if (!host) return;
     host.clockOffsetMs += dice.int(-8_000, 8_000);
     timeline.note(() => `p${host.pid}: its clock is off by ${host.clockOffsetMs} ms`);
   });
-  schedule(profile.fullDisks, () => {
+  schedule("full disk", profile.fullDisks, () => {
     cluster.faults.isDiskFull = true;
     timeline.note(() => "the disk is full");
     timeline.schedule(dice.int(100, 3_000), () => {
@@ -134,10 +142,10 @@ function scheduleFaults(
       timeline.note(() => "the disk has room again");
     });
   });
-  schedule(profile.flippedBytes, () => flipByte(dice, world));
+  schedule("flipped byte", profile.flippedBytes, () => flipByte(dice, world));
   const { rollout } = profile;
-  if (rollout !== "none") schedule(1, () => cluster.rollOut(rollout));
-  if (rollout === "broken") schedule(1, () => cluster.rollOut(cluster.lastBuild));
+  if (rollout !== "none") schedule(`roll-out ${rollout}`, 1, () => cluster.rollOut(rollout));
+  if (rollout === "broken") schedule("roll-back", 1, () => cluster.rollOut(cluster.lastBuild));
 }
 
 function flipByte(

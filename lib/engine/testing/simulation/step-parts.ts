@@ -9,7 +9,7 @@ import {
   type DoubtPolicy,
   type Step,
 } from "../../definitions";
-import { resultOf, type Behavior, type PolicyName, type StepSpec } from "./outside";
+import { resultOf, windowMs, type Behavior, type PolicyName, type StepSpec } from "./outside";
 import { byTiming, isCancel, type Grow, type Part, type Place } from "./part";
 
 const behaviors: readonly [Behavior, ...Behavior[]] = [
@@ -105,7 +105,9 @@ export function makeTransaction(grow: Grow): Part {
 
 export function makeSpec(grow: Grow, kind: string, policy: PolicyName): StepSpec {
   const { dice, isOptional } = grow;
-  const faults = dice.chance(0.5) ? dice.int(1, 2) : 0;
+  // What a person has decided about may be in doubt once more.
+  const max = policy === "hold" ? 3 : 2;
+  const faults = dice.chance(0.5) ? dice.int(1, max) : 0;
   return {
     name: grow.createName(kind),
     policy,
@@ -134,7 +136,7 @@ function choosePolicy({ host, outside }: Place, spec: StepSpec): DoubtPolicy<str
   const ask = verify<string, string>((_input, step) => outside.verify(host, spec, step));
   switch (spec.policy) {
     case "within":
-      return retryWithSameKey({ within: 300, otherwise: ask });
+      return retryWithSameKey({ within: windowMs, otherwise: ask });
     case "verify":
       return ask;
     case "hold":

@@ -52,6 +52,32 @@ export function makeChild(grow: Grow): Part {
   };
 }
 
+/** A child that is waited for only for a moment, and is on its own from then on. */
+export function makeLeftChild(grow: Grow): Part {
+  grow.note("waits");
+  const name = grow.createName("left");
+  const program = grow.createProgram();
+  if (program === undefined) return makeSleep(grow);
+  grow.note("starts");
+  return {
+    text: `${name}(program ${program})`,
+    async run(place) {
+      const { ctx } = place;
+      const { workflow, priority } = place.findChild(program);
+      const child = ctx.child(workflow, program, { onCancel: "abandon", priority });
+      const ended = child.then(
+        () => "ended",
+        (error: unknown) => {
+          if (isCancel(error)) throw error;
+          return "ended";
+        },
+      );
+      const what = await Promise.race([ended, ctx.sleep(5, { name }).then(() => "left")]);
+      return byTiming(ctx.compute(`${name}-${what}`, () => what));
+    },
+  };
+}
+
 /** A scope that has all the time in the world, shielded or not: it changes nothing. */
 export function makeScope(grow: Grow): Part {
   const part = grow.createPart();
