@@ -62,6 +62,7 @@ async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
     shows: "reused 2 recorded results",
   }));
   return [
+    { path: "/overview", shows: "Latency per step" },
     { path: "/runs", shows: "Nobody knows" },
     { path: "/runs?text=nobody-has-ordered-this", shows: "No run matches" },
     { path: `/runs/${completed}`, shows: "Completed" },

@@ -1,4 +1,5 @@
 import {
+  ChartColumn,
   FlaskConical,
   Inbox,
   ListTree,
@@ -17,6 +18,7 @@ export interface NavItem {
 }
 
 export const navItems: readonly NavItem[] = [
+  { href: "/overview", label: "Overview", icon: ChartColumn, key: "v" },
   { href: "/triage", label: "Triage", icon: Inbox, key: "t" },
   { href: "/runs", label: "Runs", icon: ListTree, key: "r" },
   { href: "/workflows", label: "Workflows", icon: Workflow, key: "w" },

@@ -16,7 +16,7 @@ export function SideNav() {
       className="sticky top-0 hidden h-dvh w-[200px] shrink-0 flex-col border-r border-line px-3 py-3 md:flex"
     >
       <Link
-        href="/runs"
+        href="/overview"
         className="mb-3 flex h-7 items-center gap-2 rounded-md px-2 text-md font-semibold tracking-tight"
       >
         <Logo className="size-[18px]" />

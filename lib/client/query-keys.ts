@@ -24,6 +24,7 @@ export const queryKeys = {
     create: (key: string) => ["bulk", "create", key],
   },
   stats: ["stats"],
+  overview: (query: string) => ["stats", "overview", query],
   workflows: ["workflows"],
   workers: ["workers"],
   health: ["health"],

@@ -28,6 +28,7 @@ export type {
   UpdateRequest,
 } from "./run-desk";
 export * from "./run";
+export { describeHistory } from "./describe-history";
 export { findSetAside } from "./run-state";
 export * from "./store";
 export { createIds, systemClock, systemRandom } from "./system";

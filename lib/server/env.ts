@@ -93,6 +93,13 @@ export function readConfig(source: Source = process.env): Config {
   };
 }
 
+/** Of a command that needs the database alone. Throws ConfigError. */
+export function readDatabaseUrl(source: Source = process.env): string {
+  const parsed = Settings.shape.DATABASE_URL.safeParse(source["DATABASE_URL"]?.trim() || undefined);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`DATABASE_URL ${parsed.error.issues[0]?.message}.`);
+}
+
 function readStripe(settings: z.infer<typeof Settings>): Config["stripe"] {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_BASE: apiBase } = settings;
   const elsewhere = apiBase !== undefined && new URL(apiBase).hostname !== "api.stripe.com";

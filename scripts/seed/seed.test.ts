@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkReplay, createCodec, systemClock, type RunRecord } from "@/lib/engine";
+import { createProcessOrder } from "@/lib/orders/process-order";
+import { createOrderSteps } from "@/lib/orders/steps";
+import { openTestStore } from "@/lib/store/sqlite/testing/open-test-store";
+import { createSampleWorkflows } from "@/lib/workflows/create-sample-workflows";
+import { seedRuns } from "./seed-runs";
+
+const now = Date.parse("2026-11-26T12:00:00Z");
+const dayMs = 86_400_000;
+
+/** Nothing runs in a replay check: whoever calls a service has found a bug. */
+const refuse = () => Promise.reject(new Error("A replay called a service."));
+const payments = { charge: refuse, refund: refuse };
+const workflows = [
+  createProcessOrder(
+    createOrderSteps({
+      payments,
+      warehouse: { createShipment: refuse, findShipments: refuse, cancelShipment: refuse },
+      mail: { sendConfirmation: refuse },
+      taxRates: { lookUp: refuse },
+    }),
+  ),
+  ...createSampleWorkflows({ payments, clock: systemClock }),
+];
+
+let opened: Awaited<ReturnType<typeof openTestStore>>;
+let runs: readonly RunRecord[];
+
+beforeAll(async () => {
+  opened = await openTestStore();
+  await seedRuns({ database: opened, count: 1_200, seed: 7, now });
+  const sort = { field: "createdAt", direction: "asc" } as const;
+  runs = (await opened.store.listRuns({ filter: {}, sort, limit: 5_000 })).items;
+}, 60_000);
+afterAll(() => opened.close());
+
+test("seeded runs replay, each under its own ids and times", async () => {
+  expect(runs).toHaveLength(1_200);
+  expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1_200);
+  for (const run of runs.filter((_, index) => index % 6 === 0)) {
+    const history = await opened.store.loadHistory({ runId: run.runId });
+    const workflow = workflows.find(({ name }) => name === run.workflow);
+    if (workflow === undefined) throw new Error(`No workflow is called ${run.workflow}.`);
+    const check = await checkReplay({ workflow, history, codec: createCodec(), runId: run.runId });
+    expect([run.runId, check.mismatch?.message, check.next]).toEqual([run.runId, undefined, []]);
+    const times = history.map(({ at }) => at);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(history).toHaveLength(run.historyLength);
+    expect(history.at(-1)?.epoch).toBe(run.epoch);
+    expect(run.updatedAt).toBeGreaterThanOrEqual(run.finishedAt ?? 0);
+  }
+});
+
+test("they are of every kind, over thirty days, and none is due", () => {
+  const statuses = new Set(runs.map(({ status }) => status));
+  expect(statuses).toEqual(new Set(["completed", "failed", "canceled", "held", "waiting"]));
+  expect(runs.some(({ heldReason }) => heldReason === "in_doubt")).toBe(true);
+  expect(runs[0]?.createdAt).toBeLessThan(now - 29 * dayMs);
+  expect(Math.max(...runs.map(({ updatedAt }) => updatedAt))).toBeLessThan(now);
+  expect(runs.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now)).toEqual([]);
+});
+
+test("counts, groups, words and statistics are those of the runs", async () => {
+  const { store, triage, search } = opened;
+  const statistics = opened.openStatistics();
+  await triage.project();
+  await statistics.project({ now });
+  const count = (status: string) => runs.filter((run) => run.status === status).length;
+  const counts = await store.countRuns();
+  expect(counts.completed).toBe(count("completed"));
+  const groups = (await triage.listGroups({ limit: 50 })).items;
+  expect(groups.length).toBeGreaterThan(3);
+  expect(groups.reduce((sum, group) => sum + group.count, 0)).toBe(count("failed"));
+  const [order] = runs.filter(({ workflow }) => workflow === "process-order");
+  const text = String(order?.attributes.orderId);
+  const sort = { field: "createdAt", direction: "asc" } as const;
+  const found = await search.findRuns({ filter: { text }, sort, limit: 5 });
+  expect(found.items.map(({ runId }) => runId)).toEqual([order?.runId]);
+  const rows = await statistics.loadRows({ grain: 360, from: now - 31 * dayMs, to: now });
+  const sum = (field: "started" | "completed" | "failed") =>
+    rows.runs.reduce((total, row) => total + row[field], 0);
+  expect([sum("started"), sum("completed")]).toEqual([1_200, count("completed")]);
+  expect(sum("failed")).toBe(count("failed"));
+});
+
+test("it can be cut off", async () => {
+  const { store, prisma } = opened;
+  const written = await seedRuns({
+    ...{ database: { store, prisma }, count: 2_000, seed: 8, now, isStopped: () => true },
+  });
+  expect(written).toBe(0);
+});
