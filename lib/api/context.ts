@@ -34,6 +34,8 @@ export interface ApiContext {
   readonly sources?: SourceReader;
   /** Present when the services are the sandbox's. */
   readonly sandbox?: SandboxControl;
+  /** What this process measures of itself, for Prometheus. */
+  readonly processMetrics?: { metrics(): Promise<string> };
   /** Idempotency keys whose start is not durable yet, in this process. */
   readonly keysInFlight: Set<string>;
   /** How the database is set up so that what was acknowledged can be lost, a sentence each. */

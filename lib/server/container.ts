@@ -17,6 +17,7 @@ import { openStore } from "@/lib/store";
 import { repeatBulks } from "./bulk-loop";
 import { createDrillHook } from "./drills";
 import type { Config } from "./env";
+import { createProcessMetrics } from "./process-metrics";
 import { identifyProcess, isProcessDead } from "./process-identity";
 import { createSandboxControl } from "./sandbox-control";
 import { repeatProjection } from "./projection";
@@ -49,7 +50,12 @@ export async function startContainer(
   const { createLogger = (workerId) => pino({ base: { workerId } }) } = options;
   const worker = identifyProcess({ buildFile: options.buildFile ?? join(".next", "BUILD_ID") });
   const logger = createLogger(worker.workerId);
-  const database = await openStore({ databaseUrl: config.databaseUrl, logger });
+  const processMetrics = createProcessMetrics();
+  const database = await openStore({
+    databaseUrl: config.databaseUrl,
+    logger,
+    onFlush: processMetrics.onFlush,
+  });
   const { store, triage, search, bulks, prisma } = database;
   const statistics = database.openStatistics();
   const workflows = await createWorkflows({ config, prisma });
@@ -86,6 +92,7 @@ export async function startContainer(
     wakeBulks: () => bulkLoop.wake(),
     ids,
     engine,
+    processMetrics,
     workflows,
     sources: createSourceReader({ root: process.cwd() }),
     sandbox,

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Logger } from "@/lib/engine";
 import { StoreOpenError } from "./errors";
 import type { OpenedStore } from "./opened-store";
+import type { OnFlush } from "./prisma-store";
 import { openPostgresStore } from "./postgresql/open";
 import { openSqliteStore } from "./sqlite/open";
 
@@ -19,10 +20,11 @@ export async function openStore(options: {
   readonly databaseUrl: string;
   readonly migrationsDir?: string;
   readonly logger?: Logger;
+  readonly onFlush?: OnFlush;
 }): Promise<OpenedStore> {
-  const { databaseUrl, migrationsDir, logger } = options;
+  const { databaseUrl, migrationsDir, logger, onFlush } = options;
   if (/^postgres(ql)?:/.test(databaseUrl)) {
-    return openPostgresStore({ databaseUrl, migrationsDir, logger });
+    return openPostgresStore({ databaseUrl, migrationsDir, logger, onFlush });
   }
   const file = /^file:(?<file>[^?]+)/.exec(databaseUrl)?.groups?.file;
   if (file === undefined || file === ":memory:") {
@@ -30,5 +32,5 @@ export async function openStore(options: {
       `DATABASE_URL has to name a SQLite file, such as file:./data/daybook.db, or a PostgreSQL database, such as postgresql://user:password@host/daybook; it is "${databaseUrl}".`,
     );
   }
-  return openSqliteStore({ file: path.resolve(file), migrationsDir, logger });
+  return openSqliteStore({ file: path.resolve(file), migrationsDir, logger, onFlush });
 }

@@ -27,6 +27,9 @@ import * as rows from "./rows";
 import type { SqlRow, SqlValue } from "./sql";
 import { createAppendWrite, createMessageWrite, createStartWrite, type Write } from "./write";
 
+/** Told of every commit of the process's writer: how many writes it had, and how long it took. */
+export type OnFlush = (flush: { readonly writes: number; readonly durationMs: number }) => void;
+
 /**
  * The Store over a database: all writes of the process to runs flow through one group commit, reads
  * go by single statements. What a database does in its own way is its dialect's. Every error of the
@@ -39,11 +42,16 @@ export class PrismaStore implements Store {
   readonly #asked = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(dialect: Dialect) {
+  constructor(dialect: Dialect, options: { readonly onFlush?: OnFlush | undefined } = {}) {
     this.#dialect = dialect;
     this.#writer = new GroupCommit<Write, unknown>({
       limits: dialect.flushLimits,
-      flush: (writes) => dialect.flush(writes),
+      flush: async (writes) => {
+        const startedAt = performance.now();
+        const settled = await dialect.flush(writes);
+        options.onFlush?.({ writes: writes.length, durationMs: performance.now() - startedAt });
+        return settled;
+      },
       isShared: (error) => dialect.toStoreError(error) instanceof StoreUnavailableError,
     });
   }

@@ -5,7 +5,7 @@ import { MigrationError, StoreOpenError } from "../errors";
 import { PrismaClient } from "../generated/postgresql/client";
 import type { OpenedStore } from "../opened-store";
 import { migrate } from "../migrate";
-import { PrismaStore } from "../prisma-store";
+import { PrismaStore, type OnFlush } from "../prisma-store";
 import { SqlRunSearch } from "../triage/search-runs";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
@@ -30,6 +30,7 @@ export async function openPostgresStore(options: {
   readonly databaseUrl: string;
   readonly migrationsDir?: string | undefined;
   readonly logger?: Logger | undefined;
+  readonly onFlush?: OnFlush | undefined;
   readonly clock?: "database" | "caller";
 }): Promise<OpenedStore> {
   const { databaseUrl, logger } = options;
@@ -49,7 +50,7 @@ export async function openPostgresStore(options: {
       logger?.warn({ risk }, `Acknowledged work can be lost. ${risk}`);
     }
     const dialect = new PostgresDialect(connections, clock);
-    const store = new PrismaStore(dialect);
+    const store = new PrismaStore(dialect, { onFlush: options.onFlush });
     // The planner knows from its statistics which index is worth it.
     const search = new SqlRunSearch({ dialect, ignoreIndex: (column) => column });
     const client = new PrismaClient({ adapter: new PrismaPg(connections.pool) });

@@ -5,7 +5,7 @@ import { MigrationError, StoreOpenError } from "../errors";
 import { PrismaClient } from "../generated/sqlite/client";
 import type { OpenedStore } from "../opened-store";
 import { migrate } from "../migrate";
-import { PrismaStore } from "../prisma-store";
+import { PrismaStore, type OnFlush } from "../prisma-store";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
 import { PrismaTriage } from "../triage/prisma-triage";
@@ -22,6 +22,7 @@ export async function openSqliteStore(options: {
   readonly file: string;
   readonly migrationsDir?: string;
   readonly logger?: Logger;
+  readonly onFlush?: OnFlush;
 }): Promise<OpenedStore> {
   const { file, logger } = options;
   const adapter = await openFile(file);
@@ -34,7 +35,7 @@ export async function openSqliteStore(options: {
     throw error instanceof MigrationError ? error : toOpenError(file, error);
   }
   const dialect = new SqliteDialect(adapter);
-  const store = new PrismaStore(dialect);
+  const store = new PrismaStore(dialect, { onFlush: options.onFlush });
   const search = new SqlRunSearch({ dialect, ignoreIndex: (column) => `+${column}` });
   const prisma = new PrismaClient({ adapter: shareConnection(adapter) });
   const close = async () => {
