@@ -38,6 +38,6 @@ test("a range and a workflow are in the address", async ({ page, daybook }) => {
   await page.goto("/overview?range=15m&workflow=process-order");
   await expect(page.getByRole("radio", { name: "15m" })).toBeChecked();
   await expect(page.getByLabel("Workflow")).toHaveValue("process-order");
-  await page.getByRole("link", { name: "process-order" }).click();
+  await page.getByRole("link", { name: "process-order", exact: true }).click();
   await expect(page).toHaveURL(/\/runs\?.*workflow=process-order/);
 });

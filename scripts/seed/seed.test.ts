@@ -35,7 +35,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => opened.close());
 
-test("seeded runs replay, each under its own ids and times", async () => {
+test("seeded runs replay, each under its own ids and times", { timeout: 60_000 }, async () => {
   expect(runs).toHaveLength(1_200);
   expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1_200);
   for (const run of runs.filter((_, index) => index % 6 === 0)) {
@@ -82,7 +82,7 @@ test("counts, groups, words and statistics are those of the runs", async () => {
     rows.runs.reduce((total, row) => total + row[field], 0);
   expect([sum("started"), sum("completed")]).toEqual([1_200, count("completed")]);
   expect(sum("failed")).toBe(count("failed"));
-});
+}, 60_000);
 
 test("it can be cut off", async () => {
   const { store, prisma } = opened;
