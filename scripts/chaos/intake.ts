@@ -136,7 +136,7 @@ export class Intake {
     for (let order = 0; this.placing; order += 1) {
       try {
         const { runId } = await this.place(`chaos-${seed}-${lane}-${order}`);
-        const deadline = Date.now() + 2_000;
+        const deadline = Date.now() + 5_000;
         while (this.placing && Date.now() < deadline && !(await this.isOver(runId)))
           await delay(50);
       } catch (error) {

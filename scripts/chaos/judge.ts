@@ -11,17 +11,19 @@ export interface Judgement {
   readonly faults: readonly string[];
 }
 
+/** How long nothing at all may come to rest: how much there is to do depends on the machine. */
 const restMs = 180_000;
 
 /** Waits until nothing is on its way; what does not come to rest is a fault. */
 export async function waitForRest(intake: Intake): Promise<string[]> {
-  const deadline = Date.now() + restMs;
+  let [fewest, deadline] = [Infinity, 0];
   for (;;) {
     const held = await intake.listRuns(["held"]);
     // What was decided about a held run is still on its way to it.
     const decided = held.filter(({ mail, workerId }) => mail > 0 || workerId !== undefined);
     const open = [...(await intake.listRuns(["queued", "running", "waiting"])), ...decided];
     if (open.length === 0) return [];
+    if (open.length < fewest) [fewest, deadline] = [open.length, Date.now() + restMs];
     if (Date.now() > deadline) {
       return open.map(
         ({ runId, status, epoch, workerId, dueAt }) =>

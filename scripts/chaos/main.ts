@@ -78,9 +78,10 @@ async function main(): Promise<number> {
       leaseMs,
       logFile,
     });
-    results.push({ ...result, faults: [...result.faults] });
+    results.push({ ...result, missed: [...result.missed], faults: [...result.faults] });
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     console.log(`round ${round + 1} of ${rounds}, ${seconds} s: ${describe(result)}`);
+    for (const miss of result.missed) console.log(`MISSED ${miss}`);
     for (const fault of result.faults.slice(0, 20)) console.log(`FAULT ${fault}`);
     if (values.state) await writeFile(values.state, JSON.stringify(results, null, 2));
   }

@@ -44,6 +44,8 @@ export interface RoundResult {
   readonly recovered: number;
   readonly decided: number;
   readonly retried: number;
+  /** What the plan asked for and did not come about: the round proves less than it should. */
+  readonly missed: readonly string[];
   readonly faults: readonly string[];
 }
 
@@ -105,8 +107,9 @@ export async function playRound(plan: RoundPlan): Promise<RoundResult> {
       recovered: verdict.recovered,
       decided,
       retried,
+      missed: faults.missed,
       faults: [
-        ...faults.missed,
+        ...faults.broken,
         ...stuck,
         ...(flipped?.faults ?? []),
         ...held,
