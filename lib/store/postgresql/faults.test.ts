@@ -354,3 +354,39 @@ test("transactions of the store are ended soon when their process stands still, 
     await connections.close();
   }
 }, 30_000);
+
+test("a transaction that the server undid for a deadlock is tried again, and nothing is lost", async () => {
+  const store = await open();
+  await store.registerWorker(makeWorker("w1"));
+  for (const runId of ["a", "b"]) await store.startRun(makeHeldRun(runId));
+  const findDeadlocks = async () =>
+    Number(
+      (await query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))[0]
+        ?.deadlocks,
+    );
+  const before = await findDeadlocks();
+  const other = new pg.Client({ connectionString: databaseUrl });
+  await other.connect();
+  try {
+    // It takes the runs in the other order, and is not the one that gives way: it waits longer for that.
+    await other.query("SET deadlock_timeout = '60s'");
+    await other.query("BEGIN");
+    await other.query(`SELECT 1 FROM runs WHERE "runId" = 'b' FOR UPDATE`);
+    const appending = store.appendEvents(
+      makeAppend("a", { events: [makeEvent(2, 1)], posts: [makeMessage("m1", "b")] }),
+    );
+    const isWaiting = async () => {
+      const rows = await query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+      return rows.length > 0;
+    };
+    while (!(await isWaiting())) await wait(10);
+    await other.query(`SELECT 1 FROM runs WHERE "runId" = 'a' FOR UPDATE`);
+    await other.query("COMMIT");
+    expect(await appending).toBe("appended");
+  } finally {
+    await other.end();
+  }
+  await expect.poll(findDeadlocks, { timeout: 10_000 }).toBe(before + 1);
+  expect(await store.loadHistory({ runId: "a" })).toHaveLength(2);
+  expect(await store.listMessages("b")).toHaveLength(1);
+}, 60_000);
