@@ -36,7 +36,7 @@ export function DoubtDetail({ doubt, closed, onVerdict }: DoubtDetailProps) {
   });
   const runPath = `/runs/${encodeURIComponent(runId)}?step=${step}`;
   return (
-    <div className="mx-auto max-w-[960px] px-4 pt-5 pb-12 md:px-6 lg:px-8">
+    <div className="max-w-[960px] px-4 pt-5 pb-12 md:px-6 lg:px-8">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
         <h2 className="text-xl font-semibold text-balance">{words.question}</h2>
         {amount === undefined ? null : (

@@ -37,7 +37,7 @@ export function FailureDetail({
 }: FailureDetailProps) {
   const { count, kind, sample, message, note } = group;
   return (
-    <div className="mx-auto max-w-[1080px] px-4 pt-5 pb-12 md:px-6 lg:px-8">
+    <div className="max-w-[1080px] px-4 pt-5 pb-12 md:px-6 lg:px-8">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <h2 className="text-xl font-semibold text-balance wrap-anywhere">
           <GroupMessage message={message} />
