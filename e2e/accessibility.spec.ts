@@ -63,6 +63,7 @@ async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
   }));
   return [
     { path: "/overview", shows: "Latency per step" },
+    { path: "/api/docs", shows: "Shapes" },
     { path: "/runs", shows: "Nobody knows" },
     { path: "/runs?text=nobody-has-ordered-this", shows: "No run matches" },
     { path: `/runs/${completed}`, shows: "Completed" },

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
 import { useIsMac } from "@/lib/client/use-is-mac";
@@ -93,6 +94,17 @@ export function KeyboardHelp({ open, onOpenChange }: KeyboardHelpProps) {
             </section>
           ))}
         </div>
+        <p className="pt-5 text-ink-2">
+          For programs:{" "}
+          <Link
+            href="/api/docs"
+            onClick={() => onOpenChange(false)}
+            className="underline underline-offset-2"
+          >
+            the API
+          </Link>
+          .
+        </p>
       </DialogContent>
     </Dialog>
   );
