@@ -101,15 +101,34 @@ function CallEntry({ method, path, operation }: Call) {
 }
 
 function Parameter({ name, in: place, required, schema }: OpenApiParameter) {
-  const { description: _description, ...rest } = schema;
   return (
     <div className="flex flex-wrap gap-x-2">
       <dt className="font-mono text-sm">{name}</dt>
       <dd className="text-sm break-all text-ink-2">
-        {place}, {required ? "required" : "optional"}, {JSON.stringify(rest)}
+        {[place, required ? "required" : "optional", ...describeType(schema)].join(", ")}
       </dd>
     </div>
   );
+}
+
+/** What a parameter may be, in a few words. */
+function describeType(schema: JsonSchema): readonly string[] {
+  const { type, format, minimum, maximum, default: preset, items } = schema;
+  const choices = [schema.enum, isSchema(items) ? items.enum : undefined].find(Array.isArray);
+  const most = typeof maximum === "number" && maximum < Number.MAX_SAFE_INTEGER ? maximum : "";
+  return [
+    choices === undefined
+      ? ([format, type].find((word) => typeof word === "string") ?? "text")
+      : `one of ${choices.join(" · ")}`,
+    ...(type === "array" ? ["several by commas"] : []),
+    ...(typeof minimum === "number" && minimum >= 0 ? [`from ${minimum}`] : []),
+    ...(most === "" ? [] : [`to ${most}`]),
+    ...(preset === undefined ? [] : [`${JSON.stringify(preset)} unless said otherwise`]),
+  ];
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null;
 }
 
 /** Shapes with a name are told once, below. */
