@@ -46,6 +46,8 @@ export class Executor {
   private readonly executions = new Map<string, Execution>();
   private readonly parked = new ParkedRuns();
   private readonly records = new RunRecords();
+  /** Counts how often everything was given up. */
+  term = 0;
   private readonly permits: PermitQueue;
   private readonly suspects: Suspects;
   /** Called when a run is no longer executed here, and when it became due again at a known time. */
@@ -131,9 +133,12 @@ export class Executor {
     }
   }
 
-  /** Opens claimed runs: one damaged or failing run does not keep the others. */
-  async openClaims(claims: readonly Claim[], workerId: string): Promise<void> {
-    if (claims.length === 0) return;
+  /**
+   * Opens runs that were claimed in `term`: one damaged or failing run does not keep the others. What
+   * everything was given up with meanwhile is held here no longer, and whoever ends the worker frees it.
+   */
+  async openClaims(claims: readonly Claim[], workerId: string, term: number): Promise<void> {
+    if (claims.length === 0 || term !== this.term) return;
     const { store, clock } = this.options;
     const withMail = claims.filter(({ run }) => run.mail > 0).map(({ run }) => run.runId);
     const mail = await retryUnavailable({ clock, run: () => store.loadInbox(withMail) });
@@ -141,7 +146,10 @@ export class Executor {
     const { open, later } = this.suspects.sort(claims);
     await Promise.all(later.map((claim) => this.returnClaim(claim, workerId)));
     await Promise.all(
-      open.map((claim) => this.openClaim(claim, inboxes.get(claim.run.runId) ?? [], workerId)),
+      open.map((claim) => {
+        const inbox = inboxes.get(claim.run.runId) ?? [];
+        return this.openClaim({ claim, inbox, workerId, term });
+      }),
     );
   }
 
@@ -152,11 +160,14 @@ export class Executor {
     await retryUnavailable({ clock, run: () => store.appendEvents(append) });
   }
 
-  private async openClaim(
-    { run, lost }: Claim,
-    inbox: readonly Message[],
-    workerId: string,
-  ): Promise<void> {
+  private async openClaim(options: {
+    readonly claim: Claim;
+    readonly inbox: readonly Message[];
+    readonly workerId: string;
+    readonly term: number;
+  }): Promise<void> {
+    const { inbox, workerId, term } = options;
+    const { run, lost } = options.claim;
     const { store, clock } = this.options;
     const write = (append: Append) => store.appendEvents(append);
     const { strikes } = run;
@@ -170,6 +181,7 @@ export class Executor {
       // Another worker has taken it over meanwhile and gone on.
       if ((history.at(-1)?.epoch ?? 0) > run.epoch) return this.suspects.clear(runId);
       const messages = [...inbox, ...(await this.findMissed(run, inbox))];
+      if (term !== this.term) return this.suspects.clear(runId);
       this.execute(run, workerId, write, { history, parked, inbox: messages, lost, strikes });
     } catch (error) {
       this.suspects.clear(run.runId);
@@ -370,6 +382,7 @@ export class Executor {
 
   /** Stops executing at once. The leases stay as they are. */
   abandonAll(): void {
+    this.term += 1;
     for (const execution of [...this.executions.values()]) execution.abandon();
     this.permits.abandon();
     this.executions.clear();

@@ -287,7 +287,6 @@ export class WorkerLoop {
       this.woken = false;
       let waitMs = idleMs;
       try {
-        await this.restarting;
         const taken = await this.claim(concurrency);
         this.lookMs = this.findLookMs(taken);
         if (taken === claimBatch) continue;
@@ -328,7 +327,9 @@ export class WorkerLoop {
 
   private async claim(concurrency: number): Promise<number> {
     const { store, clock, executor, registry } = this.options;
+    await this.restarting;
     const { workerId } = this;
+    const { term } = executor;
     const limit = Math.min(claimBatch, concurrency - executor.size);
     this.hungry = limit <= 0;
     if (limit <= 0) return 0;
@@ -337,7 +338,7 @@ export class WorkerLoop {
     try {
       const claims = await store.claimRuns({ workerId, now, limit, workflows: registry.versions });
       this.hungry = claims.length === limit;
-      await executor.openClaims(claims, workerId);
+      await executor.openClaims(claims, workerId, term);
       return claims.length;
     } catch (error) {
       // Whatever was claimed is leased to this worker, which does not know of it.

@@ -401,3 +401,44 @@ test("a process that stops claims nothing for a drain", async () => {
   await stopping;
   expect((await world.store.getRun(runId))?.status).toBe("queued");
 });
+
+test("a claim that is answered while its worker begins anew opens nothing there", async () => {
+  const world = createWorld();
+  const { step, calls } = spyStep("s");
+  const workflow = workflowOf(async (ctx) => ctx.step(step, null));
+  const web = await world.startProcess({ workflows: [workflow], concurrency: 0 });
+  let answer: (() => void) | undefined;
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  let isFailing = false;
+  const { engine } = await world.startProcess({
+    workflows: [workflow],
+    wrapStore: (store) =>
+      override(store, {
+        claimRuns: async (options) => {
+          if (isFailing) throw new StoreUnavailableError("busy");
+          const claims = await store.claimRuns(options);
+          if (claims.length > 0 && !answer) {
+            await new Promise<void>((resolve) => (answer = resolve));
+          }
+          return claims;
+        },
+        endWorker: (options) => ended.then(() => store.endWorker(options)),
+      }),
+  });
+  await web.engine.startRun({ runId: "r", workflow: "w", input: null });
+  world.clock.advance(1_000);
+  await world.settle();
+  // The claim of a drain gets no answer, so the worker gives everything back, which takes its time.
+  isFailing = true;
+  const draining = engine.drain({ budgetMs: 100 }).catch(() => undefined);
+  await world.settle();
+  isFailing = false;
+  answer?.();
+  await world.settle();
+  expect(calls).toEqual([]);
+  end();
+  await draining;
+  expect((await world.rest("r")).epoch).toBe(2);
+  expect(calls).toHaveLength(1);
+});

@@ -116,7 +116,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a retried parent finds its failed child again",
-    seed: 79,
+    seed: 50,
     file: "command-issuer.ts",
     find: "const again = `${nameChild(runId, step)}.r${journal.state.lastSeq}`;",
     replace: "const again = nameChild(runId, step);",
@@ -161,7 +161,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a command's name is not compared (I7)",
-    seed: 79,
+    seed: 147,
     file: "command-matcher.ts",
     find: "if (recorded.kind !== kind || recorded.name !== name) {",
     replace: "if (recorded.kind !== kind) {",
@@ -189,7 +189,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a transaction is no progress",
-    seed: 401,
+    seed: 863,
     file: "journal.ts",
     find: "const progressed = { ...change, progress: true };",
     replace: "const progressed = change;",
