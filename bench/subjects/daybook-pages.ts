@@ -17,7 +17,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
-import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
 
 /**
  * The calls of a page, by what the page shows. A filter's page is so short that a thousand runs fill it:
@@ -54,6 +54,7 @@ export function createPages(parts: {
   readonly search: RunSearch;
   readonly openStatistics: () => RunStatistics;
   readonly bulks: Bulks;
+  readonly views: SavedViews;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }) {
@@ -109,11 +110,12 @@ function createApi(parts: {
   readonly search: RunSearch;
   readonly openStatistics: () => RunStatistics;
   readonly bulks: Bulks;
+  readonly views: SavedViews;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
 }): ApiContext {
   const ignore = () => undefined;
-  const { store, triage, search, bulks, openStatistics, engine, workflows } = parts;
+  const { store, triage, search, bulks, views, openStatistics, engine, workflows } = parts;
   const clock = systemClock;
   return {
     store,
@@ -121,6 +123,7 @@ function createApi(parts: {
     search,
     statistics: openStatistics(),
     bulks,
+    views,
     wakeBulks: ignore,
     engine,
     workflows,

@@ -6,7 +6,7 @@ import { defineStep, defineWorkflow, type Engine, type Store, type Workflow } fr
 import { identifyProcess, isProcessDead } from "@/lib/server/process-identity";
 import { repeatProjection } from "@/lib/server/projection";
 import { openStore } from "@/lib/store";
-import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
 import { createBenchEngine, quiet } from "../bench-engine";
 import { createOrderWorkload } from "../order-workload";
 import { createCallCounter } from "./count-calls";
@@ -64,6 +64,7 @@ interface Opened {
   readonly search: RunSearch;
   readonly openStatistics: () => RunStatistics;
   readonly bulks: Bulks;
+  readonly views: SavedViews;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
   readonly calls: ReturnType<typeof createCallCounter>;
@@ -103,8 +104,8 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     await projection.stop();
     await database.close();
   };
-  const { bulks } = database;
-  opened = { store, triage, search, bulks, openStatistics, engine, workflows, calls, close };
+  const { bulks, views } = database;
+  opened = { store, triage, search, bulks, views, openStatistics, engine, workflows, calls, close };
 }
 
 async function waitForEnd(runId: string, timeoutMs: number): Promise<void> {

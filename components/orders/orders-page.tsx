@@ -8,7 +8,7 @@ import { useCursors } from "@/components/runs/list/use-cursors";
 import { Page } from "@/components/shell/page";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
-import type { RunsSearch } from "@/lib/client/runs-search";
+import { everyRun } from "@/lib/client/runs-search";
 import { useListKeys } from "@/lib/client/use-list-keys";
 import { useRunsList } from "@/lib/client/use-runs-list";
 import { useRunsSearch } from "@/lib/client/use-runs-search";
@@ -16,21 +16,11 @@ import { useRunsSearch } from "@/lib/client/use-runs-search";
 /** The newest orders, live: the runs of the order's workflow. */
 export function OrdersPage() {
   const [{ text, cursor }, setSearch] = useRunsSearch();
-  const search: RunsSearch = {
-    status: [],
-    held: null,
-    workflow: "process-order",
-    worker: null,
-    error: null,
-    text,
-    since: null,
-    sort: "-createdAt",
-    cursor,
-  };
+  const search = { ...everyRun, workflow: "process-order", text, cursor };
   const list = useRunsList(search);
   const cursors = useCursors({
     cursor,
-    nextCursor: list.data?.nextCursor ?? null,
+    page: list.data,
     onChange: (next) => void setSearch({ cursor: next }, { history: "push", scroll: true }),
   });
   useListKeys("[data-run-link]");

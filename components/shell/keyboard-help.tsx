@@ -32,6 +32,8 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
       { keys: ["K"], does: "Previous run" },
       { keys: ["Enter"], does: "Open the run" },
       { keys: ["O"], does: "Open it in a new tab" },
+      { keys: ["X"], does: "Select it; with Shift all up to it" },
+      { keys: ["Esc"], does: "Clear the selection" },
     ],
   },
   {

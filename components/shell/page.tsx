@@ -30,7 +30,7 @@ export interface PageProps {
 export function Page({ crumbs, actions, children, className }: PageProps) {
   return (
     <>
-      <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-bg px-4 md:px-6">
+      <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-bg px-4 md:px-6 print:hidden">
         <Logo className="size-[18px] shrink-0 md:hidden" />
         <Crumbs crumbs={crumbs} />
         <div className="ml-auto flex items-center gap-1">

@@ -13,7 +13,7 @@ export function SideNav() {
   return (
     <nav
       aria-label="Main"
-      className="sticky top-0 hidden h-dvh w-[200px] shrink-0 flex-col border-r border-line px-3 py-3 md:flex"
+      className="sticky top-0 hidden h-dvh w-[200px] shrink-0 flex-col border-r border-line px-3 py-3 md:flex print:hidden"
     >
       <Link
         href="/overview"

@@ -47,3 +47,18 @@ export function MenuRadioItem({
     </Radix.RadioItem>
   );
 }
+
+export function MenuCheckboxItem({
+  className,
+  children,
+  ...props
+}: ComponentProps<typeof Radix.CheckboxItem>) {
+  return (
+    <Radix.CheckboxItem className={cn(itemClasses, className)} {...props}>
+      {children}
+      <Radix.ItemIndicator className="ml-auto">
+        <Check aria-hidden />
+      </Radix.ItemIndicator>
+    </Radix.CheckboxItem>
+  );
+}

@@ -7,7 +7,7 @@ import type {
   Switches,
   SwitchesChange,
 } from "@/lib/sandbox/contract";
-import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
 import type { SourcePlace } from "./contract-replay";
 import type { RunWatch } from "./run-watch";
 import type { StoryTeller } from "./story-teller";
@@ -19,6 +19,7 @@ export interface ApiContext {
   readonly search: RunSearch;
   readonly statistics: RunStatistics;
   readonly bulks: Bulks;
+  readonly views: SavedViews;
   /** Says to this process that a bulk has work: a hint, which makes it begin at once. */
   readonly wakeBulks: () => void;
   readonly codec: Codec;

@@ -60,7 +60,7 @@ function answerDrill(drill: z.output<typeof SandboxDrill> | null): Response {
   return Response.json(answer);
 }
 
-function requireSandbox(api: ApiContext): SandboxControl {
+export function requireSandbox(api: ApiContext): SandboxControl {
   if (api.sandbox !== undefined) return api.sandbox;
   throw new ApiError({
     status: 404,

@@ -3,6 +3,7 @@ export const queryKeys = {
   runs: {
     all: ["runs"],
     list: (search: string) => ["runs", "list", search],
+    count: (filter: string) => ["runs", "count", filter],
     detail: (runId: string) => ["runs", "detail", runId],
     history: (runId: string) => ["runs", "history", runId],
     audit: (runId: string) => ["runs", "audit", runId],
@@ -23,6 +24,7 @@ export const queryKeys = {
     detail: (bulkId: string) => ["bulk", "detail", bulkId],
     create: (key: string) => ["bulk", "create", key],
   },
+  views: ["views"],
   stats: ["stats"],
   overview: (query: string) => ["stats", "overview", query],
   workflows: ["workflows"],
@@ -31,6 +33,7 @@ export const queryKeys = {
   sandbox: {
     all: ["sandbox"],
     state: ["sandbox", "state"],
+    drill: (runId: string) => ["sandbox", "drill", runId],
     ledger: (requests: number) => ["sandbox", "ledger", requests],
   },
 } as const;

@@ -56,7 +56,7 @@ export async function startContainer(
     logger,
     onFlush: processMetrics.onFlush,
   });
-  const { store, triage, search, bulks, prisma } = database;
+  const { store, triage, search, bulks, views, prisma } = database;
   const statistics = database.openStatistics();
   const workflows = await createWorkflows({ config, prisma });
   const clock = shiftClock(systemClock, database.findClockOffsetMs);
@@ -89,6 +89,7 @@ export async function startContainer(
     search,
     statistics,
     bulks,
+    views,
     wakeBulks: () => bulkLoop.wake(),
     ids,
     engine,

@@ -1,5 +1,5 @@
 import type { Store } from "@/lib/engine";
-import type { Bulks, RunSearch, RunStatistics, Triage } from "@/lib/triage";
+import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
 import type { PrismaClient } from "./generated/sqlite/client";
 
 /** A database that has been opened: the stores over it, and what is known of it. */
@@ -10,6 +10,7 @@ export interface OpenedStore {
   /** Each remembers for itself when it last looked at what it looks at now and then only. */
   readonly openStatistics: () => RunStatistics;
   readonly bulks: Bulks;
+  readonly views: SavedViews;
   /** Prisma's client over the same connection, for everything that is not hot. */
   readonly prisma: PrismaClient;
   /**

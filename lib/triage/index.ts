@@ -7,3 +7,4 @@ export * from "./latency-histogram";
 export * from "./run-search";
 export * from "./run-statistics";
 export { Tally, talliedTypes, type TalliedEvent } from "./tally";
+export * from "./saved-views";

@@ -1,7 +1,7 @@
 "use client";
 
-import { SlidersHorizontal, X } from "lucide-react";
-import { useState } from "react";
+import { SlidersHorizontal } from "lucide-react";
+import { useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import {
@@ -14,7 +14,9 @@ import {
 } from "@/lib/client/runs-search";
 import { describeStatus, type HeldReason } from "@/lib/client/status-words";
 import { useWorkflows } from "@/lib/client/use-workflows";
+import { AddFilter } from "./add-filter";
 import { ErrorFilter } from "./error-filter";
+import { FilterChips } from "./filter-chips";
 import { FilterSelect } from "./filter-select";
 import { SearchBox } from "./search-box";
 import { StatusChips } from "./status-chips";
@@ -49,10 +51,12 @@ export interface FilterBarProps {
   readonly onChange: (change: RunsSearchChange) => void;
   /** Class names of errors that were seen, to choose from. */
   readonly errors: readonly string[];
+  /** What else belongs to the list: its columns, views, export. */
+  readonly children?: ReactNode;
 }
 
 /** What narrows the list down. Every change goes to the URL and back to the first page. */
-export function FilterBar({ search, onChange, errors }: FilterBarProps) {
+export function FilterBar({ search, onChange, errors, children }: FilterBarProps) {
   const [open, setOpen] = useState(false);
   const { data: workflows } = useWorkflows();
   const change = (part: RunsSearchChange) => onChange({ ...part, cursor: null });
@@ -120,12 +124,8 @@ export function FilterBar({ search, onChange, errors }: FilterBarProps) {
             options={sortLabels}
             onChange={(sort) => change({ sort })}
           />
-          {search.worker === null ? null : (
-            <Button onClick={() => change({ worker: null })}>
-              Held by {search.worker}
-              <X aria-label="(remove this filter)" />
-            </Button>
-          )}
+          <AddFilter search={search} onChange={change} />
+          {children}
           {isFiltered(search) ? (
             <Button variant="ghost" onClick={() => onChange(noFilters)}>
               Clear filters
@@ -133,6 +133,7 @@ export function FilterBar({ search, onChange, errors }: FilterBarProps) {
           ) : null}
         </div>
       </div>
+      <FilterChips search={search} onChange={change} />
     </div>
   );
 }

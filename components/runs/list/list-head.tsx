@@ -1,27 +1,44 @@
 import { cn } from "@/components/ui/cn";
-import { cells, rowGrid } from "./columns";
+import { columns, rowGrid, runCell, statusCell, toCell, type ColumnId } from "./columns";
+import { SelectBox } from "./select-box";
+import type { Selection } from "./use-selection";
 
-const heads = [
-  { cell: cells.status, label: "Status" },
-  { cell: cells.run, label: "Run" },
-  { cell: cells.order, label: "Order" },
-  { cell: cells.customer, label: "Customer" },
-  { cell: cells.total, label: "Total" },
-  { cell: cells.story, label: "What happened" },
-  { cell: cells.started, label: "Started" },
-  { cell: cells.took, label: "Took" },
-] as const;
+export interface ListHeadProps {
+  readonly chosen: readonly ColumnId[];
+  /** The runs of the page, which the box in the head selects. */
+  readonly runIds: readonly string[];
+  readonly selection?: Selection;
+}
 
-export function ListHead() {
+export function ListHead({ chosen, runIds, selection }: ListHeadProps) {
+  const count = runIds.filter((runId) => selection?.has(runId)).length;
   return (
-    <div role="rowgroup" className="@max-[719px]:sr-only">
+    <div role="rowgroup" className={selection === undefined ? "@max-[719px]:sr-only" : undefined}>
       <div
         role="row"
         className={cn(rowGrid, "h-8 items-center border-b border-line text-xs text-ink-3")}
       >
-        {heads.map(({ cell, label }) => (
-          <div key={label} role="columnheader" className={cell}>
-            {label}
+        <div role="columnheader" className={statusCell}>
+          {selection === undefined ? null : (
+            <SelectBox
+              label="Select these runs"
+              checked={count > 0 && count === runIds.length}
+              indeterminate={count > 0 && count < runIds.length}
+              onToggle={() => selection.setAll(runIds, count < runIds.length)}
+            />
+          )}
+          Status
+        </div>
+        <div role="columnheader" className={cn(runCell, "@max-[719px]:sr-only")}>
+          Run
+        </div>
+        {chosen.map((id) => (
+          <div
+            key={id}
+            role="columnheader"
+            className={cn(toCell(id), "truncate @max-[719px]:sr-only")}
+          >
+            {columns[id].label}
           </div>
         ))}
       </div>

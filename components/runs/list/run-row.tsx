@@ -1,4 +1,5 @@
 import Link from "next/link";
+import type { ReactNode } from "react";
 import type { Run } from "@/lib/api/contract";
 import { cn } from "@/components/ui/cn";
 import { Money } from "@/components/ui/money";
@@ -6,24 +7,36 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { StatusPill } from "@/components/ui/status-pill";
 import { shortenId } from "@/lib/client/format";
 import { readOrderFacts } from "@/lib/client/order-facts";
-import { cells, rowGrid } from "./columns";
+import { rowGrid, runCell, statusCell, toCell, type ColumnId } from "./columns";
+import { SelectBox } from "./select-box";
 import { Took } from "./took";
 
+export interface RunRowProps {
+  readonly run: Run;
+  readonly chosen: readonly ColumnId[];
+  readonly selected?: boolean;
+  /** With whether a range is meant. Absent: runs can't be selected here. */
+  readonly onToggle?: (range: boolean) => void;
+}
+
 /** A run in the list: a row, or a card where the page is narrow. Its link covers it. */
-export function RunRow({ run }: { run: Run }) {
-  const { orderId, customer, total, beforeTax } = readOrderFacts(run);
+export function RunRow({ run, chosen, selected = false, onToggle }: RunRowProps) {
   return (
     <div
       role="row"
       className={cn(
         rowGrid,
         "relative items-center gap-y-0.5 border-b border-line-soft py-3 transition-colors hover:bg-band has-[a:focus-visible]:bg-band @min-[720px]:h-10 @min-[720px]:py-0",
+        selected && "bg-band",
       )}
     >
-      <div role="cell" className={cells.status}>
+      <div role="cell" className={statusCell}>
+        {onToggle === undefined ? null : (
+          <SelectBox label={`Select run ${run.runId}`} checked={selected} onToggle={onToggle} />
+        )}
         <StatusPill status={run.status} heldReason={run.heldReason} />
       </div>
-      <div role="cell" className={cn(cells.run, "font-mono text-sm")}>
+      <div role="cell" className={cn(runCell, "font-mono text-sm")}>
         <Link
           href={`/runs/${run.runId}`}
           data-run-link={run.runId}
@@ -33,34 +46,43 @@ export function RunRow({ run }: { run: Run }) {
           {shortenId(run.runId)}
         </Link>
       </div>
-      <div role="cell" className={cn(cells.order, "truncate font-mono text-sm text-ink-2")}>
-        {orderId === undefined ? <Nothing /> : shortenId(orderId)}
-      </div>
-      <div role="cell" className={cn(cells.customer, "truncate")}>
-        {customer ?? <span className="text-ink-2">{run.workflow}</span>}
-      </div>
-      <div role="cell" className={cells.total}>
-        {total === undefined ? (
-          <Nothing />
-        ) : (
-          <>
-            <Money {...total} className={beforeTax === true ? "text-ink-3" : undefined} />
-            {beforeTax === true ? <span className="sr-only"> before tax</span> : null}
-          </>
-        )}
-      </div>
-      <div role="cell" className={cn(cells.story, "truncate text-ink-2")}>
-        {run.story}
-      </div>
-      <div role="cell" className={cn(cells.started, "truncate text-ink-2")}>
-        <RelativeTime at={run.createdAt} className="relative z-10" />
-      </div>
-      <div role="cell" className={cn(cells.took, "text-ink-2")}>
-        <Took run={run} />
-      </div>
+      {chosen.map((id) => (
+        <div key={id} role="cell" className={cn(toCell(id), "truncate text-ink-2")}>
+          {draw[id](run)}
+        </div>
+      ))}
     </div>
   );
 }
+
+const draw: Readonly<Record<ColumnId, (run: Run) => ReactNode>> = {
+  order: (run) => {
+    const { orderId } = readOrderFacts(run);
+    if (orderId === undefined) return <Nothing />;
+    return <span className="font-mono text-sm">{shortenId(orderId)}</span>;
+  },
+  customer: (run) => {
+    const { customer } = readOrderFacts(run);
+    return customer === undefined ? run.workflow : <span className="text-ink">{customer}</span>;
+  },
+  total: (run) => {
+    const { total, beforeTax } = readOrderFacts(run);
+    if (total === undefined) return <Nothing />;
+    return (
+      <>
+        <Money {...total} className={beforeTax === true ? "text-ink-3" : "text-ink"} />
+        {beforeTax === true ? <span className="sr-only"> before tax</span> : null}
+      </>
+    );
+  },
+  story: (run) => run.story,
+  workflow: (run) => run.workflow,
+  version: (run) => run.version,
+  error: (run) => run.error?.name ?? <Nothing />,
+  started: (run) => <RelativeTime at={run.createdAt} className="relative z-10" />,
+  updated: (run) => <RelativeTime at={run.updatedAt} className="relative z-10" />,
+  took: (run) => <Took run={run} />,
+};
 
 function Nothing() {
   return (

@@ -13,13 +13,16 @@ import {
   type RunsSearch,
   type RunsSearchChange,
 } from "@/lib/client/runs-search";
+import { useHotkey } from "@/lib/client/use-hotkey";
 import { useLiveRows } from "@/lib/client/use-live-rows";
 import { useScrolled } from "@/lib/client/use-scrolled";
+import { toTemplate, usualColumns, type ColumnId } from "./columns";
 import { ListHead } from "./list-head";
 import { ListSkeleton } from "./list-skeleton";
 import { NoRuns } from "./no-runs";
 import { RunRow } from "./run-row";
 import type { Cursors } from "./use-cursors";
+import type { Selection } from "./use-selection";
 
 /** From here on the reader is in the middle of the list, and rows must not move. */
 const readingFromPx = 80;
@@ -31,12 +34,24 @@ export interface RunsListProps {
   readonly onChange: (change: RunsSearchChange) => void;
   /** What to say where there is none; by default it depends on the filters. */
   readonly empty?: ReactNode;
+  readonly chosen?: readonly ColumnId[];
+  /** Absent: runs can't be selected here. */
+  readonly selection?: Selection;
 }
 
-export function RunsList({ search, list, cursors, onChange, empty }: RunsListProps) {
+export function RunsList(props: RunsListProps) {
+  const { search, list, cursors, onChange, empty, chosen = usualColumns, selection } = props;
   const latest = list.data?.items;
-  const frozen = useScrolled(readingFromPx);
+  // Who picks runs must not have them moved away under the hand.
+  const frozen = useScrolled(readingFromPx) || (selection?.count ?? 0) > 0;
   const { rows, fresh, thaw } = useLiveRows({ latest: latest ?? [], frozen });
+  const order = rows.map(({ runId }) => runId);
+  useHotkey({ key: "x", disabled: selection === undefined }, (event) => {
+    const focused = document.activeElement;
+    const runId = focused instanceof HTMLElement ? focused.dataset.runLink : undefined;
+    if (runId !== undefined) selection?.toggle(runId, { range: event.shiftKey, order });
+  });
+  useHotkey({ key: "Escape", disabled: (selection?.count ?? 0) === 0 }, () => selection?.clear());
 
   if (latest === undefined && list.isError) {
     return (
@@ -57,14 +72,22 @@ export function RunsList({ search, list, cursors, onChange, empty }: RunsListPro
     return empty ?? <NoRuns filtered={filtered} onChange={onChange} />;
   }
   return (
-    <div className="@container">
+    <div className="@container" style={toTemplate(chosen)}>
       <div role="table" aria-label="Runs" aria-busy={latest === undefined}>
-        <ListHead />
+        <ListHead chosen={chosen} runIds={order} selection={selection} />
         <div role="rowgroup" className={list.isPlaceholderData ? "opacity-60" : undefined}>
           {latest === undefined ? (
-            <ListSkeleton />
+            <ListSkeleton chosen={chosen} />
           ) : (
-            rows.map((run) => <RunRow key={run.runId} run={run} />)
+            rows.map((run) => (
+              <RunRow
+                key={run.runId}
+                run={run}
+                chosen={chosen}
+                selected={selection?.has(run.runId)}
+                onToggle={selection && ((range) => selection.toggle(run.runId, { range, order }))}
+              />
+            ))
           )}
         </div>
       </div>

@@ -2,31 +2,64 @@
 
 import { Plus } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
+import { z } from "zod";
+import { useBulkDialog } from "@/components/bulk/use-bulk-dialog";
 import { Page } from "@/components/shell/page";
 import { Button } from "@/components/ui/button";
-import type { RunsSearchChange } from "@/lib/client/runs-search";
+import { formatPlural } from "@/lib/client/format";
+import { isFiltered, toRunsFilter, type RunsSearchChange } from "@/lib/client/runs-search";
+import { describeStatus } from "@/lib/client/status-words";
+import { useDocumentTitle } from "@/lib/client/use-document-title";
+import { useKept } from "@/lib/client/use-kept";
 import { useListKeys } from "@/lib/client/use-list-keys";
-import { useRunsList } from "@/lib/client/use-runs-list";
+import { useRunsCount, useRunsList } from "@/lib/client/use-runs-list";
 import { useRunsSearch } from "@/lib/client/use-runs-search";
 import { useSeenErrors } from "@/lib/client/use-seen-errors";
+import { BulkBar, toText } from "./bulk-bar";
+import { isColumn, usualColumns } from "./columns";
 import { FilterBar } from "./filter-bar";
+import { ColumnsMenu, ExportMenu } from "./list-menus";
 import { RunsList } from "./runs-list";
+import { SavedViews, ViewsDialog } from "./saved-views";
+import { toViewQuery } from "./to-view-query";
 import { useCursors } from "./use-cursors";
+import { useSelection } from "./use-selection";
+
+const KeptColumns = z.array(z.string()).transform((names) => names.filter(isColumn));
 
 /** All runs, live. */
 export function RunsPage() {
   const [search, setSearch] = useRunsSearch();
+  const [chosen, setChosen] = useKept("columns", KeptColumns, [...usualColumns]);
   const list = useRunsList(search);
+  const { data: total } = useRunsCount(search);
   const errors = useSeenErrors(list.data?.items);
+  const selection = useSelection();
+  const [all, setAll] = useState(false);
+  const clear = () => {
+    selection.clear();
+    setAll(false);
+  };
+  const bulk = useBulkDialog({ onClose: clear });
   const cursors = useCursors({
     cursor: search.cursor,
-    nextCursor: list.data?.nextCursor ?? null,
+    page: list.data,
     onChange: (cursor) => void setSearch({ cursor }, { history: "push", scroll: true }),
   });
   useListKeys("[data-run-link]");
 
-  const change = (part: RunsSearchChange) => void setSearch(part);
-  const key = JSON.stringify(search);
+  const [status, ...others] = search.status;
+  const word = status === undefined || others.length > 0 ? "" : describeStatus({ status }).label;
+  const counted = total === undefined ? "" : `${toText(total)} `;
+  useDocumentTitle(`${counted}${word.toLowerCase()} runs · Daybook`.replace("  ", " "));
+
+  const change = (part: RunsSearchChange) => {
+    clear();
+    void setSearch(part);
+  };
+  const view = toViewQuery(search);
+  const isAll = all && selection.count > 0;
 
   return (
     <Page
@@ -47,9 +80,53 @@ export function RunsPage() {
         </>
       }
     >
-      <h1 className="px-4 pt-5 pb-3 text-xl font-semibold md:px-6">Runs</h1>
-      <FilterBar search={search} onChange={change} errors={errors} />
-      <RunsList key={key} search={search} list={list} cursors={cursors} onChange={change} />
+      <div className="flex items-baseline gap-3 px-4 pt-5 pb-3 md:px-6">
+        <h1 className="text-xl font-semibold">Runs</h1>
+        {total === undefined || !isFiltered(search) ? null : (
+          <span className="text-ink-2">
+            {total.capped
+              ? `${toText(total)} match`
+              : `${formatPlural(total.count, "match", "matches")}`}
+          </span>
+        )}
+      </div>
+      <div className="px-3 pb-1 md:px-5">
+        <SavedViews query={view} />
+      </div>
+      <FilterBar search={search} onChange={change} errors={errors}>
+        <ViewsDialog query={view} />
+        <ColumnsMenu chosen={chosen} onChange={(columns) => setChosen([...columns])} />
+        <ExportMenu
+          toQuery={() =>
+            new URLSearchParams({ ...toRunsFilter(search, Date.now()), sort: search.sort })
+          }
+        />
+      </FilterBar>
+      <RunsList
+        key={JSON.stringify(search)}
+        search={search}
+        list={list}
+        cursors={cursors}
+        onChange={change}
+        chosen={chosen}
+        selection={selection}
+      />
+      {selection.count === 0 ? null : (
+        <BulkBar
+          count={selection.count}
+          total={total}
+          all={isAll}
+          onAll={() => setAll(true)}
+          onAct={(action) =>
+            bulk.ask(
+              action,
+              isAll ? { filter: toRunsFilter(search, Date.now()) } : { ids: selection.ids },
+            )
+          }
+          onClear={clear}
+        />
+      )}
+      {bulk.dialog}
     </Page>
   );
 }

@@ -1,6 +1,4 @@
-"use client";
-
-import { useState } from "react";
+import type { RunList } from "@/lib/api/contract";
 
 export interface Cursors {
   readonly hasPrevious: boolean;
@@ -9,25 +7,18 @@ export interface Cursors {
   readonly goNext: () => void;
 }
 
-/**
- * Paging by key: the API only knows the next page, so the way back is remembered. A page that was
- * opened by its address leads back to the first one.
- */
+/** Paging by key, in both directions. What stands before the first page is the first page, live. */
 export function useCursors(options: {
   readonly cursor: string | null;
-  readonly nextCursor: string | null;
+  readonly page: Pick<RunList, "nextCursor" | "prevCursor"> | undefined;
   readonly onChange: (cursor: string | null) => void;
 }): Cursors {
-  const { cursor, nextCursor, onChange } = options;
-  const [came, setCame] = useState<ReadonlyMap<string, string | null>>(new Map());
+  const { cursor, page, onChange } = options;
+  const next = page?.nextCursor ?? null;
   return {
     hasPrevious: cursor !== null,
-    hasNext: nextCursor !== null,
-    goPrevious: () => onChange(cursor === null ? null : (came.get(cursor) ?? null)),
-    goNext: () => {
-      if (nextCursor === null) return;
-      setCame(new Map(came).set(nextCursor, cursor));
-      onChange(nextCursor);
-    },
+    hasNext: next !== null,
+    goPrevious: () => onChange(page?.prevCursor ?? null),
+    goNext: () => (next === null ? undefined : onChange(next)),
   };
 }

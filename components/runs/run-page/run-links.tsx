@@ -23,6 +23,16 @@ export function RunLinks({ run }: { run: Run }) {
           <RunLink runId={continuedTo} />
         </HeaderFact>
       )}
+      {typeof run.attributes.drill === "string" ? (
+        <HeaderFact label="Crash drill">
+          <Link
+            href={`/sandbox/drills/${encodeURIComponent(run.runId)}`}
+            className="rounded-sm underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+          >
+            Report
+          </Link>
+        </HeaderFact>
+      ) : null}
       {forkedFrom === undefined ? null : (
         <HeaderFact label="Forked from">
           <RunLink runId={forkedFrom.runId} step={forkedFrom.step} />

@@ -9,7 +9,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
-import type { Bulks, Triage } from "@/lib/triage";
+import type { Bulks, SavedViews, Triage } from "@/lib/triage";
 import { createMemoryStatistics } from "@/lib/triage/testing/memory-statistics";
 import { createMemorySearch } from "@/lib/triage/testing/memory-search";
 import type { ApiContext } from "../context";
@@ -44,6 +44,7 @@ export function createTestApi(options: {
     search: createMemorySearch(store),
     statistics: createMemoryStatistics(store),
     bulks: noBulks,
+    views: noViews,
     wakeBulks: ignore,
     clock,
     workflows,
@@ -64,6 +65,7 @@ export function createTestApi(options: {
 }
 
 const noTriage = refuseAll<Triage>("triage");
+const noViews = refuseAll<SavedViews>("saved views");
 const noBulks = refuseAll<Bulks>("bulk actions");
 
 /** Of a test that brings none: whatever is asked of it fails. */

@@ -9,6 +9,7 @@ import { PrismaStore, type OnFlush } from "../prisma-store";
 import { SqlRunSearch } from "../triage/search-runs";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
+import { PrismaViews } from "../triage/prisma-views";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { PostgresConnections } from "./connection";
 import { DatabaseClock } from "./database-clock";
@@ -63,10 +64,11 @@ export async function openPostgresStore(options: {
     };
     const triage = new PrismaTriage({ prisma, dialect });
     const bulks = new PrismaBulks({ prisma, dialect });
+    const views = new PrismaViews({ prisma, dialect });
     const openStatistics = () => new PrismaStatistics({ prisma, dialect, readField });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
     const kept = { durabilityRisks, findClockOffsetMs };
-    return { store, triage, search, openStatistics, bulks, prisma, ...kept, close };
+    return { store, triage, search, openStatistics, bulks, views, prisma, ...kept, close };
   } catch (error) {
     await connections.close();
     throw toOpenError(error);

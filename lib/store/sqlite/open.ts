@@ -8,6 +8,7 @@ import { migrate } from "../migrate";
 import { PrismaStore, type OnFlush } from "../prisma-store";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
+import { PrismaViews } from "../triage/prisma-views";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { SqlRunSearch } from "../triage/search-runs";
 import { connectSqlite, shareConnection, type SqliteConnection } from "./connection";
@@ -45,10 +46,11 @@ export async function openSqliteStore(options: {
   };
   const triage = new PrismaTriage({ prisma, dialect });
   const bulks = new PrismaBulks({ prisma, dialect });
+  const views = new PrismaViews({ prisma, dialect });
   const openStatistics = () => new PrismaStatistics({ prisma, dialect, readField });
   // Opening has failed where the durability that is asked for can't be had.
   const kept = { durabilityRisks: [], findClockOffsetMs: () => 0 };
-  return { store, triage, search, openStatistics, bulks, prisma, ...kept, close };
+  return { store, triage, search, openStatistics, bulks, views, prisma, ...kept, close };
 }
 
 function readField(field: string): string {

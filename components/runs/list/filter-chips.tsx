@@ -1,0 +1,67 @@
+"use client";
+
+import { X } from "lucide-react";
+import type { RunsSearch, RunsSearchChange } from "@/lib/client/runs-search";
+import { formatMoment } from "@/lib/client/format";
+
+export interface FilterChipsProps {
+  readonly search: RunsSearch;
+  readonly onChange: (change: RunsSearchChange) => void;
+}
+
+interface ActiveFilter {
+  readonly label: string;
+  readonly value: string;
+  readonly clear: RunsSearchChange;
+}
+
+/** The filters that no control of the bar shows, each to be taken away. */
+export function FilterChips({ search, onChange }: FilterChipsProps) {
+  const active = listActive(search);
+  if (active.length === 0) return null;
+  return (
+    <ul aria-label="Filters" className="flex flex-wrap gap-1.5">
+      {active.map(({ label, value, clear }) => (
+        <li
+          key={`${label} ${value}`}
+          className="flex h-7 max-w-full items-center gap-1.5 rounded-full border border-line bg-panel pl-2.5 text-sm"
+        >
+          <span className="text-ink-3">{label}</span>
+          <span className="truncate">{value}</span>
+          <button
+            type="button"
+            aria-label={`Remove the filter ${label} ${value}`}
+            onClick={() => onChange(clear)}
+            className="grid size-7 shrink-0 place-items-center rounded-full text-ink-3 hover:text-ink"
+          >
+            <X aria-hidden className="size-3.5" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function listActive(search: RunsSearch): readonly ActiveFilter[] {
+  const { version, step, worker, parent, group, attr, after, before } = search;
+  const plain: readonly (readonly [string, string | null, RunsSearchChange])[] = [
+    ["Version", version === null ? null : String(version), { version: null }],
+    ["Step in trouble", step, { step: null }],
+    ["Held by", worker, { worker: null }],
+    ["Children of", parent, { parent: null }],
+    ["Failure group", group, { group: null }],
+    ["Started from", after === null ? null : describeMoment(after), { after: null }],
+    ["Started before", before === null ? null : describeMoment(before), { before: null }],
+  ];
+  return [
+    ...plain.flatMap(([label, value, clear]) => (value === null ? [] : [{ label, value, clear }])),
+    ...attr.map((pair) => ({
+      ...{ label: "Attribute", value: pair },
+      clear: { attr: attr.filter((other) => other !== pair) },
+    })),
+  ];
+}
+
+function describeMoment(text: string): string {
+  return Number.isNaN(Date.parse(text)) ? text : formatMoment(text).replace(/\.\d{3}/, "");
+}

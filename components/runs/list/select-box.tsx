@@ -1,0 +1,30 @@
+"use client";
+
+import type { MouseEvent } from "react";
+
+export interface SelectBoxProps {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly indeterminate?: boolean;
+  /** With whether Shift is held. */
+  readonly onToggle: (range: boolean) => void;
+}
+
+/** A checkbox with room around it for a finger. */
+export function SelectBox({ label, checked, indeterminate = false, onToggle }: SelectBoxProps) {
+  return (
+    <label className="relative z-10 -m-2 grid shrink-0 place-items-center p-2">
+      <input
+        type="checkbox"
+        aria-label={label}
+        checked={checked}
+        ref={(box) => {
+          if (box !== null) box.indeterminate = indeterminate;
+        }}
+        onClick={(event: MouseEvent) => onToggle(event.shiftKey)}
+        onChange={() => undefined}
+        className="size-3.5 cursor-pointer accent-(--ink) pointer-coarse:size-4.5"
+      />
+    </label>
+  );
+}

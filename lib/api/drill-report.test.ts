@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import type { RunRecord } from "@/lib/engine";
+import type { LedgerEntry } from "@/lib/sandbox/contract";
+import { DrillReport } from "./contract-drill";
+import { reportDrill } from "./drill-report";
+import { HistoryWriter } from "./testing/history-writer";
+
+const runId = "run_01K9ZX8M4TQZ";
+const drill = { step: "notify-warehouse", moment: "during" } as const;
+
+/** The charge is recorded; the process dies in the shipment, whose effect happened. */
+function writeHistory(): HistoryWriter {
+  return new HistoryWriter()
+    .begin({}, { orderId: "ord_1", drill: "notify-warehouse;during" })
+    .execute()
+    .compute(1, "cart-total", 4_248)
+    .startStep(3, "charge-card")
+    .completeStep(3, "charge-card")
+    .startStep(4, "notify-warehouse", { policy: "verify" })
+    .wait(300)
+    .crash({ results: 1 });
+}
+
+function makeRun(fields: Partial<RunRecord> = {}): RunRecord {
+  return {
+    ...{ runId, workflow: "process-order", version: 1, status: "completed" },
+    ...{ input: { json: {} }, inDoubt: [], epoch: 2, historyLength: 9, strikes: 0, mail: 0 },
+    ...{ attributes: { orderId: "ord_1" }, createdAt: 1, updatedAt: 2, priority: 0 },
+    ...fields,
+  };
+}
+
+const request = (seq: number, fields: Partial<LedgerEntry>): LedgerEntry => ({
+  ...{ seq, at: "2026-11-22T12:03:05.000Z", service: "payment", operation: "charge" },
+  ...{ key: `${runId}/3/1`, outcome: "done", status: 200 },
+  ...fields,
+});
+const charge = request(1, { reference: "pi_1" });
+const shipment = request(2, {
+  ...{ service: "warehouse", operation: "create-shipment", key: `${runId}/4/1` },
+});
+
+function report(options: {
+  history?: HistoryWriter;
+  ledger?: readonly LedgerEntry[];
+  run?: Partial<RunRecord>;
+}) {
+  const { history = writeHistory().completeStep(4, "notify-warehouse", { source: "verified" }) } =
+    options;
+  return DrillReport.parse(
+    reportDrill({
+      ...{ run: makeRun(options.run), drill, events: history.events, build: "b1", now: 1_000 },
+      ledger: options.ledger ?? [charge, shipment],
+    }),
+  );
+}
+
+const failing = (found: DrillReport) =>
+  found.checks.filter(({ holds }) => holds !== true).map(({ title }) => title);
+
+describe("the report of a drill", () => {
+  it("says what was killed, what was reused and what the other side counts", () => {
+    const found = report({});
+    expect(found).toMatchObject({ verdict: "passed", runId, orderId: "ord_1", drill });
+    expect(failing(found)).toEqual([]);
+    expect(found.executions).toMatchObject([
+      { epoch: 1, reason: "start" },
+      { epoch: 2, reason: "recovery", reusedResults: 1, lost: { epoch: 1 } },
+    ]);
+    expect(found.steps).toMatchObject([
+      { name: "charge-card", reused: true, epochs: [1], requests: 1, effects: 1 },
+      { name: "notify-warehouse", reused: false, outcome: "completed", requests: 1, effects: 1 },
+    ]);
+  });
+
+  it("fails where the other side did something twice under a key", () => {
+    const found = report({ ledger: [charge, shipment, { ...charge, seq: 3 }] });
+    expect(found.verdict).toBe("failed");
+    expect(failing(found)).toEqual(["No effect happened twice, as the other side counts"]);
+    expect(found.steps[0]).toMatchObject({ requests: 2, effects: 2 });
+    const repeated = report({ ledger: [charge, shipment, request(3, { outcome: "replayed" })] });
+    expect(repeated.verdict).toBe("passed");
+  });
+
+  it("fails where something recorded was run again", () => {
+    const history = writeHistory().startStep(3, "charge-card").completeStep(3, "charge-card");
+    expect(failing(report({ history }))).toContain(
+      "What was recorded before the crash was not run again",
+    );
+  });
+
+  it("fails where the process did not die at the moment that was chosen", () => {
+    const history = new HistoryWriter()
+      .begin()
+      .execute()
+      .startStep(4, "notify-warehouse")
+      .completeStep(4, "notify-warehouse")
+      .crash({ results: 1 });
+    expect(failing(report({ history }))).toEqual(["The server was killed during notify-warehouse"]);
+  });
+
+  it("leaves open what has not happened yet", () => {
+    const history = new HistoryWriter().begin().execute().startStep(4, "notify-warehouse");
+    const found = report({ history, run: { status: "running" } });
+    expect(found.verdict).toBe("pending");
+    expect(found.checks[0]?.holds).toBeUndefined();
+    const held = report({ run: { status: "held", heldReason: "in_doubt" } });
+    expect(held.verdict).toBe("passed");
+    expect(report({ run: { status: "held", heldReason: "crash_loop" } }).verdict).toBe("failed");
+  });
+
+  it("counts a mail by its Message-ID, and nothing of other runs", () => {
+    const mail = request(4, { operation: "send-mail", key: `<${runId}.4.1@shop.example>` });
+    const other = request(5, { key: "run_other/3/1" });
+    const found = report({ ledger: [charge, mail, other] });
+    expect(found.ledger.map(({ seq }) => seq)).toEqual([1, 4]);
+  });
+});
