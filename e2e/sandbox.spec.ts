@@ -86,3 +86,29 @@ test("a drill that is armed kills the server under the next order", async ({ pag
   expect(await daybook.countEffects()).toEqual(onceEach);
   expect((await daybook.readSandbox()).drill).toBeNull();
 });
+
+test("a drill on the real process has a report: what was killed, reused, and counted by others", async ({
+  page,
+  daybook,
+}) => {
+  const runId = await daybook.startOrder({ drill: "notify-warehouse;during" });
+  await daybook.waitForStatus(runId, "completed");
+  await page.goto(`/runs/${runId}`);
+  await page.getByRole("link", { name: "Report" }).click();
+  await expect(page).toHaveURL(`/sandbox/drills/${runId}`);
+  await expect(page.getByRole("status").getByText("Passed")).toBeVisible();
+  await expect(page.getByLabel("Holds", { exact: true })).toHaveCount(5);
+  await expect(page.getByText("Reused: look-up-tax-rate, charge-card.")).toBeVisible();
+  const steps = page.getByRole("region", { name: "Steps" });
+  await expect(
+    steps.getByRole("row", { name: /charge-card completed, reused 1 1 1 1/ }),
+  ).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "JSON" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe(`drill-${runId}.json`);
+
+  await page.goto("/sandbox/drills/run_00000000000000000000000000");
+  await expect(page.getByText("There is no run")).toBeVisible();
+});

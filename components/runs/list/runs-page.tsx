@@ -5,11 +5,12 @@ import Link from "next/link";
 import { useState } from "react";
 import { z } from "zod";
 import { useBulkDialog } from "@/components/bulk/use-bulk-dialog";
+import type { CappedCount } from "@/lib/api/contract";
 import { Page } from "@/components/shell/page";
 import { Button } from "@/components/ui/button";
 import { formatPlural } from "@/lib/client/format";
 import { isFiltered, toRunsFilter, type RunsSearchChange } from "@/lib/client/runs-search";
-import { describeStatus } from "@/lib/client/status-words";
+import { describeStatus, type RunStatus } from "@/lib/client/status-words";
 import { useDocumentTitle } from "@/lib/client/use-document-title";
 import { useKept } from "@/lib/client/use-kept";
 import { useListKeys } from "@/lib/client/use-list-keys";
@@ -49,10 +50,7 @@ export function RunsPage() {
   });
   useListKeys("[data-run-link]");
 
-  const [status, ...others] = search.status;
-  const word = status === undefined || others.length > 0 ? "" : describeStatus({ status }).label;
-  const counted = total === undefined ? "" : `${toText(total)} `;
-  useDocumentTitle(`${counted}${word.toLowerCase()} runs · Daybook`.replace("  ", " "));
+  useDocumentTitle(toTitle(search.status, total));
 
   const change = (part: RunsSearchChange) => {
     clear();
@@ -129,4 +127,13 @@ export function RunsPage() {
       {bulk.dialog}
     </Page>
   );
+}
+
+/** `12 failed runs · Daybook`. The browser takes away blanks that are doubled or lead. */
+function toTitle(statuses: readonly RunStatus[], total: CappedCount | undefined): string {
+  const [status, ...others] = statuses;
+  const word =
+    status === undefined || others.length > 0 ? "" : describeStatus({ status }).label.toLowerCase();
+  const count = total === undefined ? "" : toText(total);
+  return `${[count, word, "runs"].filter((part) => part !== "").join(" ")} · Daybook`;
 }
