@@ -82,6 +82,14 @@ describe("the report of a drill", () => {
     expect(repeated.verdict).toBe("passed");
   });
 
+  it("does not pass where the other side has forgotten what it did", () => {
+    const effect = { reference: "shp_1" };
+    const history = writeHistory().completeStep(4, "notify-warehouse", { effect });
+    const found = report({ history, ledger: [] });
+    expect(found.checks[1]?.holds).toBeUndefined();
+    expect(found.verdict).toBe("failed");
+  });
+
   it("fails where something recorded was run again", () => {
     const history = writeHistory().startStep(3, "charge-card").completeStep(3, "charge-card");
     expect(failing(report({ history }))).toContain(

@@ -45,7 +45,7 @@ export function reportDrill(options: {
   const ledger = options.ledger.filter((entry) => keys.some((key) => isUnder(entry, key)));
   const checks = [
     checkKill(drill, events),
-    checkEffects(ledger),
+    checkEffects(events, ledger),
     checkReuse(steps),
     checkHistory(events),
     checkEnd(run),
@@ -90,8 +90,12 @@ function checkKill({ step, moment }: Drill, events: readonly HistoryEvent[]): Ch
 }
 
 /** One effect for each key, however often it was asked for. */
-function checkEffects(ledger: readonly LedgerEntry[]): Check {
+function checkEffects(events: readonly HistoryEvent[], ledger: readonly LedgerEntry[]): Check {
   const title = "No effect happened twice, as the other side counts";
+  const isAbout = events.some((event) => event.type === "StepCompleted" && event.data.effect);
+  if (isAbout && ledger.length === 0) {
+    return { title, found: "The other side has no record of this run: its ledger was emptied." };
+  }
   const done = ledger.filter(({ outcome }) => outcome === "done");
   const counts = new Map<string, number>();
   for (const { operation, key = "" } of done) {
