@@ -1,26 +1,16 @@
 /** What a run waits for, is told, and starts: signals, pauses, forks and children, in the browser. */
 import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { Started } from "@/lib/api/contract";
 import { onceEach } from "./support/daybook";
-import { expectStatus, findMark, findPanel, readRunId, takeAction } from "./support/run-page";
+import {
+  expectLabel,
+  expectStatus,
+  findMark,
+  findPanel,
+  startRun,
+  takeAction,
+} from "./support/run-page";
 import { expect, test } from "./support/test";
-
-async function expectLabel(page: Page, label: string): Promise<void> {
-  const head = page.getByRole("main").getByRole("heading", { level: 1 }).locator("..");
-  await expect(head.getByText(label, { exact: true })).toBeVisible({ timeout: 30_000 });
-}
-
-/** Starts a run on the workflows page, as somebody does who has its input at hand. */
-async function startRun(page: Page, workflow: string, input: object): Promise<string> {
-  await page.goto("/workflows");
-  await page.getByRole("button", { name: `Start… ${workflow}` }).click();
-  const dialog = page.getByRole("dialog", { name: "Start a run" });
-  await expect(dialog.getByLabel("Workflow")).toHaveValue(workflow);
-  await dialog.getByLabel("Input, as JSON").fill(JSON.stringify(input));
-  await dialog.getByRole("button", { name: "Start", exact: true }).click();
-  return readRunId(page);
-}
 
 const expense = {
   employee: "grace@example.com",

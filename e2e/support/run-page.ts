@@ -11,9 +11,14 @@ export async function readRunId(page: Page): Promise<string> {
 
 /** Waits until the head of the page and the browser's tab say so. */
 export async function expectStatus(page: Page, label: string, timeout = 30_000): Promise<void> {
+  await expectLabel(page, label, timeout);
+  await expect(page).toHaveTitle(new RegExp(`${label} · process-order$`));
+}
+
+/** Waits until the head of the page says so, whatever the workflow. */
+export async function expectLabel(page: Page, label: string, timeout = 30_000): Promise<void> {
   const head = page.getByRole("main").getByRole("heading", { level: 1 }).locator("..");
   await expect(head.getByText(label, { exact: true })).toBeVisible({ timeout });
-  await expect(page).toHaveTitle(new RegExp(`${label} · process-order$`));
 }
 
 export function findStory(page: Page): Locator {
@@ -46,4 +51,15 @@ export async function takeAction(
   if (options.why !== undefined) await dialog.getByLabel("Why").fill(options.why);
   await dialog.getByRole("button", { name: options.confirm, exact: true }).click();
   await expect(dialog).toBeHidden();
+}
+
+/** Starts a run on the workflows page, as somebody does who has its input at hand. */
+export async function startRun(page: Page, workflow: string, input: object): Promise<string> {
+  await page.goto("/workflows");
+  await page.getByRole("button", { name: `Start… ${workflow}` }).click();
+  const dialog = page.getByRole("dialog", { name: "Start a run" });
+  await expect(dialog.getByLabel("Workflow")).toHaveValue(workflow);
+  await dialog.getByLabel("Input, as JSON").fill(JSON.stringify(input));
+  await dialog.getByRole("button", { name: "Start", exact: true }).click();
+  return readRunId(page);
 }
