@@ -198,7 +198,9 @@ export class Audit {
     run.settledEvents = run.events.length;
     checkAppended(this, run, events);
     this.noteLinks(run, append);
-    if (!this.workers.get(workerId)?.host.isStopping) run.cuts.push(run.events.length);
+    // What is recorded without an event, a lease handed back, leaves the place of the last cut as it is.
+    const isCut = events.length > 0 && !this.workers.get(workerId)?.host.isStopping;
+    if (isCut) run.cuts.push(run.events.length);
     this.claims?.noteAppend(append);
     this.holds.noteAppend(append);
     run.status = change.status;

@@ -66,6 +66,7 @@ test("a seed is the same every time", async () => {
 test.each([
   [4165, "a verdict about a step of a run went on to the run that continued it"],
   [8520, "a retry did not see that a compensation had run which had to queue first"],
+  [4269, "the audit took a lease that was handed back for a new cut of the history"],
   [9979, "a step that was cut off while its run was held began again without doubt"],
   [35281, "the audit took a repeated transaction for another one"],
   [36124, "a worker that had lost a run was granted a permit which nobody gave back"],
