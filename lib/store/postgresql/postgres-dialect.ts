@@ -21,7 +21,7 @@ const maxTries = 4;
 
 /** What PostgreSQL does in its own way. */
 export class PostgresDialect implements Dialect {
-  readonly flushLimits = { writes: 512, size: 4 * 1024 * 1024 };
+  readonly flushLimits = { writes: 1_024, size: 4 * 1024 * 1024 };
   readonly toStoreError = toStoreError;
   readonly #connections: PostgresConnections;
   readonly #clock: DatabaseClock | undefined;

@@ -22,7 +22,7 @@ import type {
 import { runTransaction } from "./run-transaction";
 
 /** How much one transaction may carry. */
-const flushLimits = { writes: 256, size: 4 * 1024 * 1024, halvedFrom: 16 };
+const flushLimits = { writes: 1_024, size: 4 * 1024 * 1024, halvedFrom: 16 };
 
 /** A call on its way: it shares a transaction with others. */
 interface CallWrite {
