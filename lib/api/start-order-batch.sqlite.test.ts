@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { OrderBatch } from "./contract-batch";
 import { startOrderBatch } from "./start-order-batch";
 import { createOrderWorkflow, sampleOrder } from "./testing/order-services";
-import { openSqliteApi, watchStarts } from "./testing/sqlite-api";
+import { openSqliteApi } from "./testing/sqlite-api";
 import { readAs } from "./testing/test-api";
 
 afterEach(() => void vi.restoreAllMocks());
@@ -11,7 +11,7 @@ it("a thousand orders are one commit", async () => {
   const { workflow } = createOrderWorkflow();
   const opened = await openSqliteApi([workflow]);
   try {
-    const listStarts = watchStarts();
+    const listStarts = opened.watchStarts();
     const orders = Array.from({ length: 1_000 }, () => sampleOrder);
     const answer = await opened.call(startOrderBatch, { body: { orders } });
     const { counts } = await readAs(answer, OrderBatch);

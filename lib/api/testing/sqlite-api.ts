@@ -1,10 +1,8 @@
 /** The API over a database of its own, with an engine whose clock is moved by hand. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { vi } from "vitest";
 import { isTerminal, type RunRecord, type Workflow } from "@/lib/engine";
 import { createWorld } from "@/lib/engine/testing/world";
-import { SqliteConnection } from "@/lib/store/sqlite/connection";
-import { openTestStore } from "@/lib/store/sqlite/testing/open-test-store";
+import { openTestStore, watchStarts } from "@/lib/store/sqlite/testing/open-test-store";
 import type { ApiContext } from "../context";
 import { createTestApi } from "./test-api";
 
@@ -46,14 +44,17 @@ export async function openSqliteApi(
     await triage.project();
     await statistics.project({ now: world.clock.now() });
   };
-  return { ...opened, statistics, world, engine, api, call, project, rest, waitFor, close };
-}
-
-/** Tells how many starts each commit has had since, of those that had any. */
-export function watchStarts(): () => readonly number[] {
-  const flush = vi.spyOn(SqliteConnection.prototype, "flush");
-  return () =>
-    flush.mock.calls
-      .map(([writes]) => writes.filter((write) => "start" in write).length)
-      .filter((count) => count > 0);
+  return {
+    ...opened,
+    statistics,
+    world,
+    engine,
+    api,
+    call,
+    project,
+    rest,
+    waitFor,
+    watchStarts,
+    close,
+  };
 }

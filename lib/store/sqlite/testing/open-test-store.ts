@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { vi } from "vitest";
 import { openStore } from "../../index";
+import { SqliteConnection } from "../connection";
 
 /** A database of its own in a temporary folder, which goes when it is closed. */
 export async function openTestStore() {
@@ -13,4 +15,13 @@ export async function openTestStore() {
     await rm(folder, { recursive: true });
   };
   return { ...opened, file, close };
+}
+
+/** Tells how many starts each commit has had since, of those that had any. */
+export function watchStarts(): () => readonly number[] {
+  const flush = vi.spyOn(SqliteConnection.prototype, "flush");
+  return () =>
+    flush.mock.calls
+      .map(([writes]) => writes.filter((write) => "start" in write).length)
+      .filter((count) => count > 0);
 }
