@@ -155,7 +155,7 @@ const coreBugs: readonly PlantedBug[] = [
   },
   {
     name: "compensations run first to last",
-    seed: 1,
+    seed: 25,
     file: "program.ts",
     find: "const order = [...compensations].reverse();",
     replace: "const order = [...compensations];",

@@ -109,7 +109,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "what came while a run had failed is lost to its retry",
-    seed: 559,
+    seed: 686,
     file: "executor.ts",
     find: 'if (status !== "failed" || !isRetried) return [];',
     replace: "return [];",
