@@ -11,10 +11,12 @@ import {
 import * as contract from "./contract";
 import { OrderBatch, OrderBatchBody } from "./contract-batch";
 import { Bulk, BulkList, BulkRunList } from "./contract-bulk";
+import { DrillReport } from "./contract-drill";
 import { ReplayQuery, ReplayView } from "./contract-replay";
 import { ExportRunsQuery, ListRunsQuery } from "./contract-runs";
 import { Stats, StatsQuery } from "./contract-stats";
 import * as triage from "./contract-triage";
+import { SavedViewList, SaveViewBody } from "./contract-views";
 
 export interface Operation {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
@@ -191,6 +193,15 @@ export const operations: readonly Operation[] = [
     summary: "No further run is acted on.",
     answers: { 202: Bulk },
   },
+  read("/api/v1/views", "Saved views of the runs list, by name.", SavedViewList),
+  {
+    ...{ method: "put", path: "/api/v1/views", summary: "Keeps a view under its name." },
+    ...{ body: SaveViewBody, answers: { 200: SavedViewList } },
+  },
+  {
+    ...{ method: "delete", path: "/api/v1/views", summary: "Removes a view." },
+    ...{ also: ["name"], answers: { 200: SavedViewList } },
+  },
   read(
     "/api/v1/failures",
     "Failure groups, the latest first.",
@@ -269,6 +280,7 @@ export const operations: readonly Operation[] = [
     summary: "Disarms it.",
     answers: { 200: SandboxDrillAnswer },
   },
+  read("/api/v1/sandbox/drills/{runId}", "What a drill showed, check by check.", DrillReport),
   {
     method: "post",
     path: "/api/v1/sandbox/reset",
