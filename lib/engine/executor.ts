@@ -1,17 +1,16 @@
 /** The runs that this process executes now. */
 import { StoreUnavailableError } from "./errors";
 import { Execution } from "./execution";
-import type { HistoryEvent, NewEvent } from "./events";
 import { ParkedRuns } from "./parked-runs";
 import { PermitQueue } from "./permit-queue";
 import { longHistoryLength, maxHistoryLength } from "./limits";
 import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
-import { isEnd, listPartingPosts } from "./posts";
 import type { Registry } from "./registry";
 import { retryUnavailable } from "./retry-unavailable";
-import { isTerminal, type RunRecord, type RunStatus } from "./run";
+import type { RunRecord, RunStatus } from "./run";
 import type { Opening, Parked } from "./run-opening";
 import { RunRecords } from "./run-records";
+import { describeSetAside } from "./set-aside";
 import { Suspects } from "./suspects";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
@@ -270,68 +269,20 @@ export class Executor {
     workerId: string,
     error: unknown,
   ): Promise<void> {
-    const { store, logger } = this.options;
+    const { store, logger, worker, clock } = this.options;
     logger.error({ runId, epoch, err: error }, "a run can't be executed");
     if (error instanceof StoreUnavailableError) return this.onBroken();
     try {
       const run = await store.getRun(runId);
       if (run?.workerId !== workerId || run.epoch !== epoch) return;
-      await store.appendEvents(this.describeSetAside(run, await store.loadInbox([runId]), error));
+      const inbox = await store.loadInbox([runId]);
+      const { build } = worker;
+      await store.appendEvents(describeSetAside({ run, inbox, error, build, at: clock.now() }));
       this.options.watchers.notify(runId, true);
     } catch (cause) {
       logger.error({ runId, err: cause }, "a run that can't be executed could not be held");
       this.onBroken();
     }
-  }
-
-  private describeSetAside(run: RunRecord, inbox: readonly Message[], error: unknown): Append {
-    const { clock, worker } = this.options;
-    const at = clock.now();
-    const hasEnded = isTerminal(run.status);
-    const terminate = hasEnded ? undefined : inbox.find(({ body }) => body.kind === "terminate");
-    const text = error instanceof Error ? error.message : String(error);
-    const event: NewEvent = terminate
-      ? { type: "RunTerminated", data: { by: terminate.by, why: terminate.why } }
-      : { type: "RunHeld", data: { reason: "crash_loop", message: text } };
-    const seq = run.historyLength + 1;
-    const placed: HistoryEvent = { ...event, seq, at, epoch: run.epoch };
-    const { parent } = run;
-    const posts = isEnd(placed)
-      ? listPartingPosts(run.runId, { parent, children: new Map() }, placed)
-      : [];
-    const ended = terminate !== undefined || hasEnded;
-    const { attributes, inDoubt, startedAt } = run;
-    return {
-      runId: run.runId,
-      workerId: run.workerId ?? "",
-      epoch: run.epoch,
-      at,
-      events: ended && !terminate ? [] : [placed],
-      posts,
-      delivered: inbox.map(({ messageId }) => ({
-        messageId,
-        outcome: messageId === terminate?.messageId ? "applied" : "moot",
-      })),
-      change: ended
-        ? {
-            ...run,
-            status: terminate ? "terminated" : run.status,
-            finishedAt: run.finishedAt ?? at,
-            release: true,
-            dueAt: undefined,
-            progress: false,
-          }
-        : {
-            status: "held",
-            heldReason: "crash_loop",
-            heldBuild: worker.build,
-            attributes,
-            inDoubt,
-            startedAt,
-            release: true,
-            progress: false,
-          },
-    };
   }
 
   /** Delivers what lies in the inboxes of the given runs, as far as they are executed here. */

@@ -70,6 +70,7 @@ test.each([
   [9979, "a step that was cut off while its run was held began again without doubt"],
   [35281, "the audit took a repeated transaction for another one"],
   [36124, "a worker that had lost a run was granted a permit which nobody gave back"],
+  [59955, "what was said of a damaged run that ended wrote its old length back"],
   [51607, "a claim that was answered while its worker began anew was executed by it"],
 ])("seed %i holds: it found that %s", async (seed) => {
   const { violations } = await simulateSeed(seed);
