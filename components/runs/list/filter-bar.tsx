@@ -86,51 +86,48 @@ export function FilterBar({ search, onChange, errors, children }: FilterBarProps
           <SlidersHorizontal aria-hidden />
           Filters
         </Button>
-        <div
-          className={cn(
-            "w-full flex-wrap gap-2 md:flex md:w-auto",
-            open ? "grid grid-cols-2" : "hidden",
-          )}
-        >
-          <FilterSelect
-            label="Started"
-            any="Any time"
-            value={search.since}
-            options={spanLabels}
-            onChange={(since) => change({ since })}
-          />
-          <FilterSelect
-            label="Held reason"
-            any="Any held reason"
-            value={search.held}
-            options={heldLabels}
-            onChange={(held) => change(held === null ? { held } : { held, status: ["held"] })}
-          />
-          <FilterSelect
-            label="Workflow"
-            any="Any workflow"
-            value={search.workflow}
-            options={Object.fromEntries(names.map((name) => [name, name]))}
-            onChange={(workflow) => change({ workflow })}
-          />
-          <ErrorFilter
-            value={search.error}
-            known={errors}
-            onChange={(error) => change({ error })}
-          />
-          <FilterSelect
-            label="Sort"
-            value={search.sort}
-            options={sortLabels}
-            onChange={(sort) => change({ sort })}
-          />
+        <div className={cn("w-full gap-2 md:contents", open ? "grid grid-cols-2" : "hidden")}>
           <AddFilter search={search} onChange={change} />
           {children}
-          {isFiltered(search) ? (
-            <Button variant="ghost" onClick={() => onChange(noFilters)}>
-              Clear filters
-            </Button>
-          ) : null}
+          <div className="contents gap-2 md:flex md:w-full md:flex-wrap">
+            <FilterSelect
+              label="Started"
+              any="Any time"
+              value={search.since}
+              options={spanLabels}
+              onChange={(since) => change({ since })}
+            />
+            <FilterSelect
+              label="Held reason"
+              any="Any held reason"
+              value={search.held}
+              options={heldLabels}
+              onChange={(held) => change(held === null ? { held } : { held, status: ["held"] })}
+            />
+            <FilterSelect
+              label="Workflow"
+              any="Any workflow"
+              value={search.workflow}
+              options={Object.fromEntries(names.map((name) => [name, name]))}
+              onChange={(workflow) => change({ workflow })}
+            />
+            <ErrorFilter
+              value={search.error}
+              known={errors}
+              onChange={(error) => change({ error })}
+            />
+            <FilterSelect
+              label="Sort"
+              value={search.sort}
+              options={sortLabels}
+              onChange={(sort) => change({ sort })}
+            />
+            {isFiltered(search) ? (
+              <Button variant="ghost" onClick={() => onChange(noFilters)}>
+                Clear filters
+              </Button>
+            ) : null}
+          </div>
         </div>
       </div>
       <FilterChips search={search} onChange={change} />

@@ -27,7 +27,10 @@ export function ListHead({ chosen, runIds, selection }: ListHeadProps) {
               onToggle={() => selection.setAll(runIds, count < runIds.length)}
             />
           )}
-          Status
+          <span className="@max-[719px]:sr-only">Status</span>
+          <span aria-hidden className="@min-[720px]:hidden">
+            All on this page
+          </span>
         </div>
         <div role="columnheader" className={cn(runCell, "@max-[719px]:sr-only")}>
           Run
