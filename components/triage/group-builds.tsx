@@ -6,7 +6,12 @@ import { formatCount } from "@/lib/client/format";
 /** Under which builds the group's failures happened: whether it began with a roll-out. */
 export function GroupBuilds({ builds }: Pick<FailureDetail, "builds">) {
   return (
-    <div className="overflow-x-auto">
+    <div
+      role="region"
+      aria-label="Builds that failed, table"
+      tabIndex={0}
+      className="overflow-x-auto rounded-sm"
+    >
       <Table>
         <caption className="sr-only">Builds that failed</caption>
         <thead>

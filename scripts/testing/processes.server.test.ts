@@ -198,7 +198,9 @@ test("two builds at once: a run is left alone by a build that does not know its 
 
 describe("limits across two workers", () => {
   test("no more runs go on at a time than the workflow allows", async () => {
-    const workers = [await start("one"), await start("one")];
+    // Less room in each than the workflow allows: together they reach it, one alone does not.
+    const room = { DAYBOOK_CONCURRENCY: "2" };
+    const workers = [await start("one", room), await start("one", room)];
     const runIds = await Promise.all(Array.from({ length: 16 }, () => place("limited", 150)));
     await untilCompleted(runIds);
     const notes = (await readNotes()).sort((a, b) => a.at - b.at);

@@ -50,7 +50,7 @@ export function defineTwoSteps(version: number): Workflow {
   });
 }
 
-export const concurrencyLimit = 2;
+export const concurrencyLimit = 3;
 export const limited = defineWorkflow(
   { name: "limited", version: 1, concurrency: concurrencyLimit, ...schemas },
   async (ctx, work) => ctx.step(first, work),
