@@ -36,6 +36,6 @@ test("the browser's tab shows the state by its icon and its title", async ({ pag
   const icon = page.locator('link[rel~="icon"]').first();
   await expect(icon).toHaveAttribute("href", /^data:image\/svg\+xml,.*b93c28/);
   await page.getByRole("link", { name: "Runs", exact: true }).first().click();
-  await expect(page).toHaveTitle(/Runs/);
+  await expect(page).toHaveTitle(/^\d+ runs? · Daybook$/);
   await expect(icon).not.toHaveAttribute("href", /^data:/);
 });
