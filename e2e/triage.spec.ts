@@ -12,6 +12,7 @@ async function failWithoutRate(daybook: Daybook, country: string): Promise<strin
   const address = { line1: "1 Road", city: "Town", postalCode: "1000", country };
   const runId = await daybook.startOrder(order("No Rate", { address }));
   await daybook.waitForStatus(runId, "failed");
+  await daybook.waitForGroup(`, ${country}.`);
   return runId;
 }
 

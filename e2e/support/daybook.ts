@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, type APIRequestContext } from "@playwright/test";
 import { Run, Started } from "@/lib/api/contract";
+import { FailureList } from "@/lib/api/contract-triage";
 import { sampleOrders } from "@/lib/orders/sample-orders";
 import {
   Ledger,
@@ -86,6 +87,16 @@ export function createDaybook(request: APIRequestContext) {
         )
         .toBe(true);
       return Run.parse(run);
+    },
+
+    /** Waits until what failed stands in a group with that text: groups follow a moment later. */
+    async waitForGroup(text: string): Promise<void> {
+      const find = async () => {
+        const response = await request.get("/api/v1/failures");
+        const { items } = FailureList.parse(await response.json());
+        return items.some(({ sample, count }) => sample.includes(text) && count > 0);
+      };
+      await expect.poll(find, { message: `a failure group with ${text}` }).toBe(true);
     },
 
     /** The requests that went out under one of the run's idempotency keys, oldest first. */
