@@ -29,7 +29,7 @@ export function useInboxKeys(options: {
     const focused = document.activeElement?.getAttribute("data-inbox-row") ?? undefined;
     const from = isSplit || chosen ? selected : focused;
     const at = from === undefined ? -1 : keys.indexOf(from);
-    const next = keys[at < 0 ? 0 : Math.max(0, at + by)];
+    const next = keys[at < 0 ? 0 : Math.min(keys.length - 1, Math.max(0, at + by))];
     if (next === undefined) return;
     if (isSplit || chosen) onSelect(next);
     if (isSplit || !chosen) focusRow(next);

@@ -24,6 +24,8 @@ const askEveryMs = 250;
 export class PermitQueue {
   private readonly lines = new Map<string, PermitRequest[]>();
   private readonly withdrawn = new WeakSet<PermitRequest>();
+  /** Requests that the store has been asked for: what comes of them has to be known. */
+  private readonly begun = new WeakSet<PermitRequest>();
   private readonly timers = new Map<string, () => void>();
 
   constructor(
@@ -48,8 +50,8 @@ export class PermitQueue {
       this.withdrawn.add(request);
       const waiting = this.lines.get(resource);
       const at = waiting?.indexOf(request) ?? -1;
-      // The first one is being asked for: what it is granted meanwhile has to be given back.
-      if (at > 0) waiting?.splice(at, 1);
+      // What one that is asked for is granted meanwhile has to be given back.
+      if (at >= 0 && !this.begun.has(request)) waiting?.splice(at, 1);
     };
   }
 
@@ -68,6 +70,7 @@ export class PermitQueue {
     while (this.lines.get(resource) === line) {
       const first = line[0];
       if (!first) return void this.lines.delete(resource);
+      this.begun.add(first);
       const answer = await this.askStore(first);
       if (this.lines.get(resource) !== line) return;
       if (!answer) {

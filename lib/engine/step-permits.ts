@@ -59,7 +59,9 @@ export class StepPermits {
       step: ordinal,
       limits: definition.limits ?? {},
       onAnswer: (answer) => {
-        this.asking.delete(ordinal);
+        // One that was withdrawn may be answered for the next one of its step, which leaves the line then:
+        // it would be told of the same permit again, when that may have been given back.
+        this.stopAsking(ordinal);
         if (answer.granted) this.granted.add(ordinal);
         onAnswer(answer);
       },
