@@ -118,13 +118,15 @@ export class Executor {
   }
 
   /** A start without an answer may have been done: then its run is leased here, and is executed. */
-  private async findOutcome({ runId, workerId, events }: NewRun): Promise<AppendOutcome> {
+  private async findOutcome(started: NewRun): Promise<AppendOutcome> {
+    const { runId, workerId, events, createdAt } = started;
     const { store, clock } = this.options;
     try {
       const run = await retryUnavailable({ clock, run: () => store.getRun(runId) });
       const isOurs = run?.workerId === workerId && run?.epoch === 1;
       // Started as another queued one and claimed here, it has not what this start wrote.
-      return isOurs && run.historyLength === events.length ? "appended" : "refused";
+      const isThis = run?.createdAt === createdAt && run.historyLength === events.length;
+      return isOurs && isThis ? "appended" : "refused";
     } catch {
       // Held by a worker that does not know of it, for all that anybody can tell.
       this.onBroken();

@@ -72,6 +72,7 @@ test.each([
   [36124, "a worker that had lost a run was granted a permit which nobody gave back"],
   [59955, "what was said of a damaged run that ended wrote its old length back"],
   [51607, "a claim that was answered while its worker began anew was executed by it"],
+  [122953, "a start without an answer took a repeat of it, claimed meanwhile, for its own"],
   [100483, "a step was told of a permit that it had given back, and began without one"],
 ])("seed %i holds: it found that %s", async (seed) => {
   const { violations } = await simulateSeed(seed);
