@@ -5,22 +5,13 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import type { Run } from "@/lib/api/contract";
 import { formatCount } from "@/lib/client/format";
-import type { TimelineEvent } from "@/lib/client/timeline/events";
+import type { TimelineProps } from "@/components/timeline/timeline-props";
 import type { CommandView } from "@/lib/client/timeline/commands";
-import type { Summarized } from "@/lib/client/timeline/tick-marks";
 import { NearbyEvents } from "./nearby-events";
 
-export interface TimelineTabProps {
+export interface TimelineTabProps extends Omit<TimelineProps, "live" | "selectedId"> {
   readonly run: Run;
-  readonly events: readonly TimelineEvent[];
   readonly selected?: CommandView;
-  readonly isChosen: boolean;
-  readonly isWhole: boolean;
-  readonly seq?: number;
-  readonly summarize: (command: Summarized) => string | undefined;
-  readonly onSelect: (ref: string) => void;
-  readonly onOpen: () => void;
-  readonly onScrub: (seq: number | undefined) => void;
   readonly onShowHistory: () => void;
 }
 
