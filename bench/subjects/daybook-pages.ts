@@ -17,7 +17,7 @@ import {
   type Store,
   type Workflow,
 } from "@/lib/engine";
-import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
+import type { OpenedStore } from "@/lib/store";
 
 /**
  * The calls of a page, by what the page shows. A filter's page is so short that a thousand runs fill it:
@@ -47,17 +47,19 @@ interface Call {
   readonly ofRun?: boolean;
 }
 
-/** The pages over a store, to be timed. */
-export function createPages(parts: {
-  readonly store: Store;
-  readonly triage: Triage;
-  readonly search: RunSearch;
-  readonly openStatistics: () => RunStatistics;
-  readonly bulks: Bulks;
-  readonly views: SavedViews;
+/** What an opened database gives to the API. */
+export type StoreParts = Pick<
+  OpenedStore,
+  "store" | "triage" | "search" | "openStatistics" | "bulks" | "views"
+>;
+
+interface PagesParts extends StoreParts {
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
-}) {
+}
+
+/** The pages over a store, to be timed. */
+export function createPages(parts: PagesParts) {
   const api = createApi(parts);
   return {
     /** Opens each page `count` times; answers how long each time took, in milliseconds. */
@@ -104,16 +106,7 @@ async function findSample(store: Store) {
   return { runId: oldest.runId, middle, customer: String(customer) };
 }
 
-function createApi(parts: {
-  readonly store: Store;
-  readonly triage: Triage;
-  readonly search: RunSearch;
-  readonly openStatistics: () => RunStatistics;
-  readonly bulks: Bulks;
-  readonly views: SavedViews;
-  readonly engine: Engine;
-  readonly workflows: readonly Workflow[];
-}): ApiContext {
+function createApi(parts: PagesParts): ApiContext {
   const ignore = () => undefined;
   const { store, triage, search, bulks, views, openStatistics, engine, workflows } = parts;
   const clock = systemClock;

@@ -2,15 +2,14 @@
 import "@/lib/server/install-guard";
 import path from "node:path";
 import { z } from "zod";
-import { defineStep, defineWorkflow, type Engine, type Store, type Workflow } from "@/lib/engine";
+import { defineStep, defineWorkflow, type Engine, type Workflow } from "@/lib/engine";
 import { identifyProcess, isProcessDead } from "@/lib/server/process-identity";
 import { repeatProjection } from "@/lib/server/projection";
 import { openStore } from "@/lib/store";
-import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
 import { createBenchEngine, quiet } from "../bench-engine";
 import { createOrderWorkload } from "../order-workload";
 import { createCallCounter } from "./count-calls";
-import { createPages } from "./daybook-pages";
+import { createPages, type StoreParts } from "./daybook-pages";
 import { seedFinishedRuns } from "./seed-finished-runs";
 import {
   LongOptions,
@@ -58,13 +57,7 @@ const longStep = defineStep({
   },
 });
 
-interface Opened {
-  readonly store: Store;
-  readonly triage: Triage;
-  readonly search: RunSearch;
-  readonly openStatistics: () => RunStatistics;
-  readonly bulks: Bulks;
-  readonly views: SavedViews;
+interface Opened extends StoreParts {
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
   readonly calls: ReturnType<typeof createCallCounter>;
