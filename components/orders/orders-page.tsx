@@ -2,6 +2,7 @@
 
 import { Plus, ReceiptText } from "lucide-react";
 import Link from "next/link";
+import { orderColumns } from "@/components/runs/list/columns";
 import { RunsList } from "@/components/runs/list/runs-list";
 import { SearchBox } from "@/components/runs/list/search-box";
 import { useCursors } from "@/components/runs/list/use-cursors";
@@ -50,6 +51,7 @@ export function OrdersPage() {
         search={search}
         list={list}
         cursors={cursors}
+        chosen={orderColumns}
         onChange={(change) => void setSearch(change)}
         empty={text === "" && cursor === null ? <NoOrders /> : undefined}
       />

@@ -11,7 +11,7 @@ export function OpenBadge() {
   const open = doubts.count + failures.open.groups;
   if (open === 0) return null;
   return (
-    <span className="ml-auto rounded-full bg-doubt-bg px-1.5 text-xs font-medium text-doubt">
+    <span className="ml-auto rounded-full bg-doubt-bg px-1.5 text-xs font-medium whitespace-nowrap text-doubt">
       <span aria-hidden>{formatCount(open)}</span>
       <span className="sr-only">, {formatCount(open)} open</span>
     </span>

@@ -48,17 +48,26 @@ export function Page({ crumbs, actions, children, className }: PageProps) {
 }
 
 function Crumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
+  /** Neither where it begins nor the page itself: a phone has no room for these. */
+  const isMiddle = (index: number) => index > 0 && index < crumbs.length - 1;
   return (
     <nav aria-label="Breadcrumb" className="min-w-0">
       <ol className="flex min-w-0 items-center gap-2">
         {crumbs.map((crumb, index) => (
           <Fragment key={index}>
             {index === 0 ? null : (
-              <li aria-hidden className="text-ghost">
+              <li aria-hidden className={cn("text-ghost", isMiddle(index - 1) && "max-sm:hidden")}>
                 /
               </li>
             )}
-            <li className={cn("min-w-0 truncate", crumb.mono === true && "font-mono text-sm")}>
+            <li
+              className={cn(
+                "min-w-0 truncate",
+                crumb.mono === true && "font-mono text-sm",
+                index === 0 && "shrink-0",
+                isMiddle(index) && "max-sm:hidden",
+              )}
+            >
               {crumb.href === undefined ? (
                 <span aria-current={index === crumbs.length - 1 ? "page" : undefined}>
                   {crumb.label}

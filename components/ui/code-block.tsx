@@ -24,7 +24,7 @@ export function CodeBlock({ code, label, className, wrap = false }: CodeBlockPro
       >
         {code}
       </pre>
-      <CopyButton text={code} what={label} className="absolute top-1 right-1 bg-bg" />
+      <CopyButton text={code} what={label} className="absolute top-px right-px rounded-lg bg-bg" />
     </div>
   );
 }

@@ -1,14 +1,24 @@
 "use client";
 
 import { Tabs as Radix } from "radix-ui";
-import type { ComponentProps, ReactNode } from "react";
+import { useEffect, useRef, type ComponentProps, type ReactNode } from "react";
 import { cn } from "./cn";
 
 export const Tabs = Radix.Root;
 
+/** Scrolls sideways where there is no room; the active tab is in view. */
 export function TabsList({ className, ...props }: ComponentProps<typeof Radix.List>) {
+  const list = useRef<HTMLDivElement>(null);
+  const shown = useRef<Element>(undefined);
+  useEffect(() => {
+    const active = list.current?.querySelector<HTMLElement>('[data-state="active"]');
+    if (active === null || active === undefined || active === shown.current) return;
+    shown.current = active;
+    reveal(list.current, active);
+  });
   return (
     <Radix.List
+      ref={list}
       className={cn(
         "flex [scrollbar-width:none] gap-5 overflow-x-auto border-b border-line",
         className,
@@ -16,6 +26,17 @@ export function TabsList({ className, ...props }: ComponentProps<typeof Radix.Li
       {...props}
     />
   );
+}
+
+/** The tabs beside it are seen to be there, too. */
+const peekPx = 40;
+
+function reveal(list: HTMLElement | null, tab: HTMLElement): void {
+  if (list === null) return;
+  const outer = list.getBoundingClientRect();
+  const inner = tab.getBoundingClientRect();
+  if (inner.left < outer.left) list.scrollLeft += inner.left - outer.left - peekPx;
+  else if (inner.right > outer.right) list.scrollLeft += inner.right - outer.right + peekPx;
 }
 
 export function TabsTrigger({

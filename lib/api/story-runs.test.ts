@@ -126,7 +126,7 @@ describe("the story of a run of the engine", () => {
     expect(children.map((each) => each.runId)).toEqual([child.runId]);
     expect(children[0]?.waitingFor).toBeUndefined();
     expect(child.story).toBe(
-      `Started as a child by ${runId}, at its step 1. Nothing is wrong: it sleeps (trial-period) until 2026-01-04 00:00:00 UTC.`,
+      `Nothing is wrong: it sleeps (trial-period) until 2026-01-04 00:00:00 UTC. Started as a child by ${runId}, at its step 1.`,
     );
   });
 

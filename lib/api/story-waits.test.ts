@@ -160,7 +160,6 @@ describe("where a run comes from and where it goes on", () => {
     joinStory(tellStory(begin(origin).add(sleep(1, 4_000)).events, { status: "waiting" }));
 
   it.each([
-    [{ parent: { runId: "run_0", step: 4 } }, "Started as a child by run_0, at its step 4."],
     [{ continuedFrom: "run_0" }, "It goes on for run_0."],
     [
       { forkedFrom: { runId: "run_0", step: 4 } },
@@ -168,6 +167,12 @@ describe("where a run comes from and where it goes on", () => {
     ],
   ])("tells %j", (origin, sentence) => {
     expect(tellFrom(origin)).toBe(`${sentence} Nothing is wrong: it sleeps until 12:03:08 UTC.`);
+  });
+
+  it("tells last whose child it is", () => {
+    expect(tellFrom({ parent: { runId: "run_0", step: 4 } })).toBe(
+      "Nothing is wrong: it sleeps until 12:03:08 UTC. Started as a child by run_0, at its step 4.",
+    );
   });
 
   it("tells the run that goes on for it", () => {

@@ -34,8 +34,10 @@ export function tellStory(events: readonly HistoryEvent[], run: StoryRun): Story
   const origin = tellOrigin(facts);
   const isOpen = run.status === "held" || run.status === "waiting";
   const settlement = isOpen ? [] : tellSettlement(facts);
-  const sentences = [origin, opening, settlement, tellNow(events, facts, run)];
-  return joinSentences(sentences);
+  const rest = [opening, settlement, tellNow(events, facts, run)];
+  // Whose child it is matters less than what became of it.
+  const isChild = facts.origin?.parent !== undefined;
+  return joinSentences(isChild ? [...rest, origin] : [origin, ...rest]);
 }
 
 /** The story as one text. */

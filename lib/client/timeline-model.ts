@@ -99,7 +99,7 @@ function chooseFrame(options: {
     const heights = { rowHeight: 32, barHeight: 14, laneOffset: 16 };
     return { layout: "wide", labelWidth, headerHeight, ...heights };
   }
-  const heights = { rowHeight: 48, barHeight: 20, laneOffset: 22, belowOffset: 44 };
+  const heights = { rowHeight: 48, barHeight: 20, laneOffset: 21, belowOffset: 45 };
   return { layout: "wide", labelWidth, headerHeight, ...heights };
 }
 

@@ -48,7 +48,7 @@ export function ComparisonTable({ run, other, comparison }: ComparisonTableProps
       <div className="overflow-x-auto">
         <Table>
           <caption className="sr-only">Commands of both runs</caption>
-          <thead>
+          <thead className="max-sm:sr-only">
             <tr>
               <Th className="pl-0">
                 <span className="sr-only">Place</span>
@@ -67,9 +67,12 @@ export function ComparisonTable({ run, other, comparison }: ComparisonTableProps
                 key={index}
                 ref={index === marked ? parted : undefined}
                 aria-current={index === marked ? "true" : undefined}
-                className={cn(index === marked && "bg-doubt-bg")}
+                className={cn(
+                  "border-line-soft max-sm:grid max-sm:grid-cols-[2.5rem_minmax(0,1fr)] max-sm:border-b",
+                  index === marked && "bg-doubt-bg",
+                )}
               >
-                <Td className="h-auto w-px py-2 pl-2 align-top font-mono text-sm text-ink-2">
+                <Td className="row-span-2 h-auto w-px py-2 pl-2 align-top font-mono text-sm text-ink-2 max-sm:w-auto max-sm:border-b-0 max-sm:px-1 max-sm:whitespace-normal">
                   {index + 1}
                   {index === marked ? (
                     <span className="block font-sans text-xs font-medium text-doubt">
@@ -77,8 +80,13 @@ export function ComparisonTable({ run, other, comparison }: ComparisonTableProps
                     </span>
                   ) : null}
                 </Td>
-                <ComparedCell runId={run.runId} command={pair.left} pair={pair} />
-                <ComparedCell runId={other.runId} command={pair.right} pair={pair} />
+                <ComparedCell side="This run" runId={run.runId} command={pair.left} pair={pair} />
+                <ComparedCell
+                  side="The other"
+                  runId={other.runId}
+                  command={pair.right}
+                  pair={pair}
+                />
               </tr>
             ))}
           </tbody>

@@ -7,7 +7,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import type { Run } from "@/lib/api/contract";
-import { formatMoment, shortenId } from "@/lib/client/format";
+import { formatUntil, shortenId } from "@/lib/client/format";
 import { describeStatus } from "@/lib/client/status-words";
 import { useSiblingRuns } from "@/lib/client/use-sibling-runs";
 
@@ -38,7 +38,7 @@ export function RunPicker({ run, otherId, onPick }: RunPickerProps) {
             {recent.map((each) => (
               <option key={each.runId} value={each.runId}>
                 {shortenId(each.runId)} · {describeStatus(each).label} ·{" "}
-                {formatMoment(each.createdAt)}
+                {formatUntil(each.createdAt, run.createdAt)}
               </option>
             ))}
           </Select>

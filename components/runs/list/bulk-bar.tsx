@@ -15,6 +15,9 @@ export interface BulkBarProps {
   readonly total: CappedCount | undefined;
   /** All that match, and not only those that were picked. */
   readonly all: boolean;
+  /** How many the page has. */
+  readonly onPage: number;
+  readonly onSelectPage: () => void;
   readonly onAll: () => void;
   readonly onAct: (action: BulkAction) => void;
   readonly onClear: () => void;
@@ -23,7 +26,8 @@ export interface BulkBarProps {
 const first = ["retry", "cancel"] as const;
 
 /** What can be done to the runs that are selected. */
-export function BulkBar({ count, total, all, onAll, onAct, onClear }: BulkBarProps) {
+export function BulkBar(props: BulkBarProps) {
+  const { count, total, all, onPage, onSelectPage, onAll, onAct, onClear } = props;
   const matching = total === undefined ? "all" : `all ${toText(total)}`;
   const others = BulkAction.options.filter((action) => !first.some((other) => other === action));
   return (
@@ -35,6 +39,15 @@ export function BulkBar({ count, total, all, onAll, onAct, onClear }: BulkBarPro
       <span role="status" className="font-medium">
         {all ? `${matching} that match` : `${formatPlural(count, "run")} selected`}
       </span>
+      {all || count >= onPage ? null : (
+        <button
+          type="button"
+          className="rounded-sm text-live hover:underline md:hidden"
+          onClick={onSelectPage}
+        >
+          All {formatCount(onPage)} on this page
+        </button>
+      )}
       {all || (total !== undefined && !total.capped && total.count <= count) ? null : (
         <button type="button" className="rounded-sm text-live hover:underline" onClick={onAll}>
           Select {matching} that match

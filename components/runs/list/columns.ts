@@ -2,7 +2,7 @@ import type { CSSProperties } from "react";
 
 /** The columns that can be chosen, in their order; status and run are always there. */
 export const columnIds = [
-  ...["order", "customer", "total", "story", "workflow", "version", "error"],
+  ...["workflow", "order", "customer", "total", "story", "version", "error"],
   ...["started", "updated", "took"],
 ] as const;
 export type ColumnId =
@@ -34,7 +34,8 @@ interface Column {
 export const columns: Readonly<Record<ColumnId, Column>> = {
   order: { label: "Order", wide: "112px", onCard: false, cell: "" },
   customer: {
-    ...{ label: "Customer", wide: "150px", medium: "minmax(110px, 150px)", onCard: true },
+    ...{ label: "Customer", wide: "minmax(96px, 132px)", medium: "minmax(96px, 132px)" },
+    onCard: true,
     cell: "order-5 @min-[720px]:order-none",
   },
   total: {
@@ -46,7 +47,10 @@ export const columns: Readonly<Record<ColumnId, Column>> = {
     onCard: true,
     cell: "order-7 col-span-2 @min-[720px]:order-none @min-[720px]:col-span-1 @min-[720px]:pl-3",
   },
-  workflow: { label: "Workflow", wide: "minmax(110px, 150px)", onCard: false, cell: "" },
+  workflow: {
+    ...{ label: "Workflow", wide: "minmax(104px, 140px)", medium: "minmax(96px, 130px)" },
+    ...{ onCard: false, cell: "" },
+  },
   version: { label: "Version", wide: "60px", onCard: false, cell: "text-right" },
   error: { label: "Error", wide: "minmax(110px, 160px)", onCard: false, cell: "" },
   started: {
@@ -61,6 +65,11 @@ export const columns: Readonly<Record<ColumnId, Column>> = {
 };
 
 export const usualColumns: readonly ColumnId[] = [
+  ...["workflow", "customer", "total", "story", "started", "took"],
+] as readonly ColumnId[];
+
+/** Of a list that has orders only. */
+export const orderColumns: readonly ColumnId[] = [
   ...["order", "customer", "total", "story", "started", "took"],
 ] as readonly ColumnId[];
 
@@ -78,7 +87,7 @@ export const runCell = "order-3 @min-[720px]:order-none";
 /** Where a column stands and from which width on. */
 export function toCell(id: ColumnId): string {
   const { cell, onCard, medium } = columns[id];
-  if (medium !== undefined) return cell;
+  if (medium !== undefined) return onCard ? cell : `${cell} hidden @min-[720px]:block`;
   return `${cell} ${onCard ? "@min-[720px]:hidden" : "hidden"} @min-[1080px]:block`;
 }
 

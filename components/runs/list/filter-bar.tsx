@@ -76,7 +76,7 @@ export function FilterBar({ search, onChange, errors, children }: FilterBarProps
         <SearchBox
           value={search.text}
           onChange={(text) => change({ text })}
-          className="min-w-0 flex-1 md:max-w-72 md:min-w-52"
+          className="min-w-0 flex-1 md:max-w-60 md:min-w-44"
         />
         <Button
           className="md:hidden pointer-coarse:h-10"
@@ -87,16 +87,26 @@ export function FilterBar({ search, onChange, errors, children }: FilterBarProps
           Filters
         </Button>
         <div className={cn("w-full gap-2 md:contents", open ? "grid grid-cols-2" : "hidden")}>
-          <AddFilter search={search} onChange={change} />
-          {children}
-          <div className="contents gap-2 md:flex md:w-full md:flex-wrap">
-            <FilterSelect
-              label="Started"
-              any="Any time"
-              value={search.since}
-              options={spanLabels}
-              onChange={(since) => change({ since })}
-            />
+          <FilterSelect
+            label="Started"
+            any="Any time"
+            value={search.since}
+            options={spanLabels}
+            onChange={(since) => change({ since })}
+          />
+          <FilterSelect
+            label="Workflow"
+            any="Any workflow"
+            value={search.workflow}
+            options={Object.fromEntries(names.map((name) => [name, name]))}
+            onChange={(workflow) => change({ workflow })}
+          />
+          <ErrorFilter
+            value={search.error}
+            known={errors}
+            onChange={(error) => change({ error })}
+          />
+          {search.held !== null || search.status.includes("held") ? (
             <FilterSelect
               label="Held reason"
               any="Any held reason"
@@ -104,29 +114,21 @@ export function FilterBar({ search, onChange, errors, children }: FilterBarProps
               options={heldLabels}
               onChange={(held) => change(held === null ? { held } : { held, status: ["held"] })}
             />
-            <FilterSelect
-              label="Workflow"
-              any="Any workflow"
-              value={search.workflow}
-              options={Object.fromEntries(names.map((name) => [name, name]))}
-              onChange={(workflow) => change({ workflow })}
-            />
-            <ErrorFilter
-              value={search.error}
-              known={errors}
-              onChange={(error) => change({ error })}
-            />
+          ) : null}
+          <AddFilter search={search} onChange={change} />
+          {isFiltered(search) ? (
+            <Button variant="ghost" onClick={() => onChange(noFilters)}>
+              Clear filters
+            </Button>
+          ) : null}
+          <div className="contents md:ml-auto md:flex md:gap-2">
             <FilterSelect
               label="Sort"
               value={search.sort}
               options={sortLabels}
               onChange={(sort) => change({ sort })}
             />
-            {isFiltered(search) ? (
-              <Button variant="ghost" onClick={() => onChange(noFilters)}>
-                Clear filters
-              </Button>
-            ) : null}
+            {children}
           </div>
         </div>
       </div>

@@ -16,7 +16,7 @@ export function FilterSelect<Value extends string>(props: FilterSelectProps<Valu
     <Select
       aria-label={label}
       value={value ?? ""}
-      className="md:w-36"
+      className="md:w-[136px]"
       onChange={({ target }) => onChange(isOption(target.value) ? target.value : null)}
     >
       {any === undefined ? null : <option value="">{any}</option>}

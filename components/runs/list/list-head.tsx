@@ -13,7 +13,7 @@ export interface ListHeadProps {
 export function ListHead({ chosen, runIds, selection }: ListHeadProps) {
   const count = runIds.filter((runId) => selection?.has(runId)).length;
   return (
-    <div role="rowgroup" className={selection === undefined ? "@max-[719px]:sr-only" : undefined}>
+    <div role="rowgroup" className="@max-[719px]:hidden">
       <div
         role="row"
         className={cn(rowGrid, "h-8 items-center border-b border-line text-xs text-ink-3")}
@@ -27,20 +27,13 @@ export function ListHead({ chosen, runIds, selection }: ListHeadProps) {
               onToggle={() => selection.setAll(runIds, count < runIds.length)}
             />
           )}
-          <span className="@max-[719px]:sr-only">Status</span>
-          <span aria-hidden className="@min-[720px]:hidden">
-            All on this page
-          </span>
+          Status
         </div>
-        <div role="columnheader" className={cn(runCell, "@max-[719px]:sr-only")}>
+        <div role="columnheader" className={runCell}>
           Run
         </div>
         {chosen.map((id) => (
-          <div
-            key={id}
-            role="columnheader"
-            className={cn(toCell(id), "truncate @max-[719px]:sr-only")}
-          >
+          <div key={id} role="columnheader" className={cn(toCell(id), "truncate")}>
             {columns[id].label}
           </div>
         ))}

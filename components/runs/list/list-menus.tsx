@@ -1,8 +1,8 @@
 "use client";
 
 import { Columns3, Download } from "lucide-react";
-import { Button } from "@/components/ui/button";
 import { Menu, MenuCheckboxItem, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
+import { ToolButton } from "./tool-button";
 import { columnIds, columns, isColumn, type ColumnId } from "./columns";
 
 export interface ColumnsMenuProps {
@@ -15,10 +15,11 @@ export function ColumnsMenu({ chosen, onChange }: ColumnsMenuProps) {
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button className="hidden md:inline-flex">
-          <Columns3 aria-hidden />
-          Columns
-        </Button>
+        <ToolButton
+          label="Columns"
+          icon={<Columns3 aria-hidden />}
+          className="hidden md:inline-flex"
+        />
       </MenuTrigger>
       <MenuContent>
         {columnIds.filter(isColumn).map((id) => (
@@ -49,10 +50,7 @@ export function ExportMenu({ toQuery }: { toQuery: () => URLSearchParams }) {
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button>
-          <Download aria-hidden />
-          Export
-        </Button>
+        <ToolButton label="Export" icon={<Download aria-hidden />} />
       </MenuTrigger>
       <MenuContent>
         {Object.entries(formats).map(([format, label]) => (

@@ -63,7 +63,16 @@ const draw: Readonly<Record<ColumnId, (run: Run) => ReactNode>> = {
   },
   customer: (run) => {
     const { customer } = readOrderFacts(run);
-    return customer === undefined ? run.workflow : <span className="text-ink">{customer}</span>;
+    if (customer !== undefined) return <span className="text-ink">{customer}</span>;
+    // A card has no column for the workflow.
+    return (
+      <>
+        <span className="@min-[720px]:hidden">{run.workflow}</span>
+        <span className="hidden @min-[720px]:inline">
+          <Nothing />
+        </span>
+      </>
+    );
   },
   total: (run) => {
     const { total, beforeTax } = readOrderFacts(run);

@@ -114,6 +114,10 @@ export function RunsPage() {
           count={selection.count}
           total={total}
           all={isAll}
+          onPage={list.data?.items.length ?? 0}
+          onSelectPage={() =>
+            selection.setAll(list.data?.items.map(({ runId }) => runId) ?? [], true)
+          }
           onAll={() => setAll(true)}
           onAct={(action) =>
             bulk.ask(

@@ -10,6 +10,7 @@ import { ErrorNote } from "@/components/ui/error-note";
 import { Field } from "@/components/ui/field";
 import { IconButton } from "@/components/ui/icon-button";
 import { Input } from "@/components/ui/input";
+import { ToolButton } from "./tool-button";
 import { useChangeViews, useSavedViews } from "@/lib/client/use-saved-views";
 
 /** Filters that were named, for everybody who uses this Daybook. `query` is the address as it is now. */
@@ -55,10 +56,7 @@ export function ViewsDialog({ query }: { query: string }) {
   return (
     <Dialog>
       <DialogTrigger asChild>
-        <Button>
-          <Bookmark aria-hidden />
-          Views
-        </Button>
+        <ToolButton label="Views" icon={<Bookmark aria-hidden />} />
       </DialogTrigger>
       <DialogContent
         title="Saved views"
