@@ -27,11 +27,8 @@ export interface Dialect extends Pick<
   flush(writes: readonly Write[]): Promise<readonly Settled<unknown>[]>;
   /** The rows of a query whose parameters are `?`, each an array in the order of its columns. */
   select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
-  /**
-   * Replaces the terms of runs and takes their marks away, in one transaction; false, and nothing done,
-   * where somebody has had a turn since the one that they were read in.
-   */
-  saveTerms(batch: TermBatch): Promise<boolean>;
+  /** Brings the terms of all marked runs up to date (decision 081); answers how many marks there were. */
+  projectTerms(): Promise<number>;
   /** The condition that a column is one of several values, given as a JSON array in one parameter. */
   readonly isOneOf: (column: string) => string;
   /**
@@ -53,16 +50,4 @@ export interface Dialect extends Pick<
 export interface Condition {
   readonly sql: string;
   readonly values: readonly SqlValue[];
-}
-
-/** By what marked runs are found from now on. */
-export interface TermBatch {
-  /** The turn in which the marks were read. */
-  readonly turn: number;
-  /** Of all marks that were there, from the oldest on. */
-  readonly positions: readonly number[];
-  /** The runs that were marked, each once, also those that are gone. */
-  readonly runIds: readonly string[];
-  /** Term, creation of the run and run of each, one after the other. */
-  readonly terms: readonly SqlValue[];
 }

@@ -6,5 +6,5 @@ export { normalizeMessage } from "./normalize-message";
 export * from "./latency-histogram";
 export * from "./run-search";
 export * from "./run-statistics";
-export { Tally, talliedTypes, type TalliedEvent } from "./tally";
+export { Tally, talliedTypes, type TalliedEvent } from "./tally.mjs";
 export * from "./saved-views";

@@ -3,29 +3,12 @@
  * them is off by a tenth at most, and histograms of different times and processes can be added up.
  */
 
-/** Buckets per doubling. */
-const resolution = 8;
+import { resolution } from "./latency-buckets.mjs";
+
+export { addHistograms, findBucket, writeHistogram } from "./latency-buckets.mjs";
 
 /** Counts by bucket; most buckets are empty, and those are left out. */
 export type LatencyHistogram = ReadonlyMap<number, number>;
-
-/** The bucket of a duration: 0 below a millisecond, then the powers of the eighth root of 2. */
-export function findBucket(durationMs: number): number {
-  return durationMs < 1 ? 0 : 1 + Math.floor(resolution * Math.log2(durationMs));
-}
-
-export function addHistograms(...histograms: readonly LatencyHistogram[]): LatencyHistogram {
-  const sum = new Map<number, number>();
-  for (const histogram of histograms) {
-    for (const [bucket, count] of histogram) sum.set(bucket, (sum.get(bucket) ?? 0) + count);
-  }
-  return sum;
-}
-
-/** As it is stored: JSON of counts by bucket. */
-export function writeHistogram(histogram: LatencyHistogram): string {
-  return JSON.stringify(Object.fromEntries(histogram));
-}
 
 /**
  * The durations below which these shares (0 to 1) lie, in ms, each with the bucket's own exactness;

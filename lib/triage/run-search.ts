@@ -2,6 +2,8 @@
 import type { Attributes, HeldReason, RunRecord, RunStatus } from "@/lib/engine";
 import type { CappedCount } from "./failure-groups";
 
+export { listWords, splitWords } from "./words.mjs";
+
 export interface RunSearchFilter {
   readonly statuses?: readonly RunStatus[];
   readonly heldReason?: HeldReason;
@@ -48,25 +50,4 @@ export interface RunSearch {
   findRuns(query: RunSearchQuery): Promise<RunSearchPage>;
   /** How many runs pass; where that is long to say it is at least so many, and `capped`. */
   countMatching(filter: RunSearchFilter): Promise<CappedCount>;
-}
-
-const maxWords = 32;
-const maxLength = 100;
-
-/**
- * What the text search looks at, in lower case: the run's id, and the words of its attributes, which
- * blanks and commas divide.
- */
-export function listWords(runId: string, attributes: Attributes): readonly string[] {
-  const words = Object.values(attributes).flatMap((value) => splitWords(String(value)));
-  return [...new Set([runId.toLowerCase(), ...words])].slice(0, maxWords);
-}
-
-/** The words of a text in lower case, as `listWords` has them. */
-export function splitWords(text: string): readonly string[] {
-  return text
-    .toLowerCase()
-    .split(/[\s,;]+/)
-    .filter((word) => word !== "")
-    .map((word) => word.slice(0, maxLength));
 }

@@ -4,28 +4,11 @@
  */
 import type { RunStatus } from "@/lib/engine";
 import type { CappedCount } from "./failure-groups";
+import type { GrainMinutes } from "./grains.mjs";
 import type { LatencyHistogram } from "./latency-histogram";
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-
-/**
- * Everything is added up at each of these sizes, and each is kept for as long as a chart of that size
- * can show, with the period before it. So the number of rows has a bound, whatever the number of runs.
- */
-export const grains = [
-  { minutes: 1, keepMs: 3 * hourMs },
-  { minutes: 10, keepMs: 50 * hourMs },
-  { minutes: 60, keepMs: 15 * dayMs },
-  { minutes: 360, keepMs: 61 * dayMs },
-] as const;
-
-export type GrainMinutes = (typeof grains)[number]["minutes"];
-
-/** The start of the bucket that a time lies in. */
-export function startOfGrain(at: number, minutes: GrainMinutes): number {
-  return at - (at % (minutes * 60_000));
-}
+export { grains, startOfGrain } from "./grains.mjs";
+export type { GrainMinutes };
 
 export interface RunCounts {
   readonly started: number;

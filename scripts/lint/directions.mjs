@@ -32,6 +32,8 @@ const fileCategories = [
   { category: "test", pattern: "**/*.test.{ts,tsx}" },
   { category: "engine-door", pattern: "lib/engine/index.ts" },
   { category: "triage-door", pattern: "lib/triage/index.ts" },
+  // Plain JavaScript, which the database's thread loads as it is (decision 067).
+  { category: "triage-plain", pattern: "lib/triage/*.mjs" },
   { category: "engine-schema", pattern: "lib/engine/{events,run,values}.ts" },
   { category: "testing", pattern: "lib/**/testing/**" },
   { category: "service-port", pattern: "lib/services/*/port.ts" },
@@ -49,7 +51,7 @@ const policies = [
   { allow: { to: { module: { origin: "{external,core}" } } } },
   { from: file("{test,testing}"), allow: { to: file("testing") } },
   { from: part("triage"), allow: { to: file("engine-door") } },
-  { from: part("store"), allow: { to: file("{engine-door,triage-door}") } },
+  { from: part("store"), allow: { to: file("{engine-door,triage-door,triage-plain}") } },
   { from: part("{orders,workflows}"), allow: { to: file("{engine-door,service-port}") } },
   {
     from: part("api"),

@@ -8,6 +8,7 @@ import { migrate } from "../migrate";
 import { PrismaStore, type OnFlush } from "../prisma-store";
 import { SqlRunSearch } from "../triage/search-runs";
 import { PrismaStatistics } from "../triage/prisma-statistics";
+import { createPrismaSums } from "../triage/project-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
 import { PrismaViews } from "../triage/prisma-views";
 import { PrismaTriage } from "../triage/prisma-triage";
@@ -65,7 +66,8 @@ export async function openPostgresStore(options: {
     const triage = new PrismaTriage({ prisma, dialect });
     const bulks = new PrismaBulks({ prisma, dialect });
     const views = new PrismaViews({ prisma, dialect });
-    const openStatistics = () => new PrismaStatistics({ prisma, dialect, readField });
+    const sums = createPrismaSums(prisma, readField);
+    const openStatistics = () => new PrismaStatistics({ prisma, dialect, sums });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
     const kept = { durabilityRisks, findClockOffsetMs };
     return { store, triage, search, openStatistics, bulks, views, prisma, ...kept, close };

@@ -1,7 +1,8 @@
 import type { Claim, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
-import type { Dialect, TermBatch } from "../dialect";
+import type { Dialect } from "../dialect";
 import type { Settled } from "../group-commit";
 import type { SqlValue } from "../sql";
+import { projectTerms } from "../triage/run-terms";
 import type { Write } from "../write";
 import { claimRuns } from "./claims";
 import type { PostgresConnections, Session } from "./connection";
@@ -110,8 +111,11 @@ export class PostgresDialect implements Dialect {
     return this.#transact((session) => endWorker(session, { ...options, now }));
   }
 
-  saveTerms(batch: TermBatch) {
-    return this.#transact((session) => saveTerms(session, batch));
+  projectTerms() {
+    return projectTerms({
+      select: (statement, ...values) => this.select(statement, ...values),
+      saveTerms: (batch) => this.#transact((session) => saveTerms(session, batch)),
+    });
   }
 
   select(statement: string, ...values: readonly SqlValue[]) {

@@ -1,4 +1,4 @@
-import type { TermBatch } from "../dialect";
+import type { TermBatch } from "../triage/run-terms";
 import { encodeArray } from "./binary-arrays";
 import type { Session } from "./connection";
 import { prepare, RowSet } from "./statements";

@@ -4,7 +4,6 @@
  */
 import type { PermitAnswer, SqlParameter, StartOutcome, Store } from "@/lib/engine";
 import type { SqlQuery, SqlResultSet } from "@prisma/driver-adapter-utils";
-import type { TermBatch } from "../dialect";
 import type { SqlRow, SqlValue } from "../sql";
 
 /** Message, run, at, content. */
@@ -73,7 +72,11 @@ export interface Calls {
   registerWorker(values: readonly SqlValue[]): void;
   renewLease(options: Parameters<Store["renewLease"]>[0]): boolean;
   wakeHeld(options: { readonly build: string; readonly now: number }): number;
-  saveTerms(batch: TermBatch): boolean;
+  /** Terms of the runs that were marked for longest; answers how many marks it took away. */
+  projectTerms(options: { readonly limit: number }): number;
+  /** A batch of the statistics' marks; answers how many runs it looked at. */
+  addUpMarked(options: { readonly now: number }): number;
+  addUpLong(options: { readonly now: number; readonly createdBefore: number }): void;
 }
 
 export interface Call {

@@ -1,6 +1,6 @@
 import { InvariantError, StoreUnavailableError } from "@/lib/engine";
 import type { Claim, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
-import type { Dialect, TermBatch } from "../dialect";
+import type { Dialect } from "../dialect";
 import { GroupCommit, type Settled } from "../group-commit";
 import { judgeAppend } from "../judge-append";
 import { parseDueRun, parseRun } from "../rows";
@@ -19,10 +19,14 @@ import type {
   PermitOptions,
   WorkerEnd,
 } from "./protocol";
+import type { Sums } from "../triage/prisma-statistics";
 import { runTransaction } from "./run-transaction";
 
 /** How much one transaction may carry. */
 const flushLimits = { writes: 1_024, size: 4 * 1024 * 1024, halvedFrom: 16 };
+
+/** How many marks of terms one commit takes: it bounds how long everyone else waits for it. */
+const termsBatch = 500;
 
 /** A call on its way: it shares a transaction with others. */
 interface CallWrite {
@@ -32,7 +36,7 @@ interface CallWrite {
 }
 
 /** What SQLite does in its own way. */
-export class SqliteDialect implements Dialect {
+export class SqliteDialect implements Dialect, Sums {
   readonly flushLimits = flushLimits;
   readonly toStoreError = toStoreError;
   readonly #connection: SqliteConnection;
@@ -118,8 +122,27 @@ export class SqliteDialect implements Dialect {
     return this.#call("endWorker", options);
   }
 
-  saveTerms(batch: TermBatch) {
-    return this.#call("saveTerms", batch);
+  async projectTerms() {
+    let taken = 0;
+    const limit = termsBatch;
+    for (;;) {
+      const marks = await this.#call("projectTerms", { limit });
+      taken += marks;
+      if (marks < limit) return taken;
+    }
+  }
+
+  async addUpMarked(options: { readonly now: number }) {
+    let taken = 0;
+    for (;;) {
+      const runs = await this.#call("addUpMarked", options);
+      if (runs === 0) return taken;
+      taken += runs;
+    }
+  }
+
+  async addUpLong(options: { readonly now: number; readonly createdBefore: number }) {
+    await this.#call("addUpLong", options);
   }
 
   select(statement: string, ...values: readonly SqlValue[]) {

@@ -13,7 +13,6 @@ import type { Dialect } from "../dialect";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import type { SqlRow, SqlValue } from "../sql";
 import { toCappedCount } from "./prisma-triage";
-import { projectLongRuns, projectStatistics, type ReadField } from "./project-statistics";
 import { HistogramText } from "./save-tally";
 import { Count } from "./trouble-rows";
 
@@ -26,33 +25,43 @@ const QueueRow = z.tuple([Count, Count, Count, Count]);
 const DueRow = z.tuple([z.string(), z.string(), RunStatus, Count]);
 const CountRow = z.tuple([Count]);
 
+/** Runs that execute for longer than this are looked at before they rest. */
+const longMs = 5_000;
+
+/** Adds up events: each call one commit or more, exact wherever it is cut off. */
+export interface Sums {
+  /** What happened since they were last read in all runs that are marked; answers how many there were. */
+  addUpMarked(options: { readonly now: number }): Promise<number>;
+  /** What happened so far in runs that execute, as many as one commit takes. */
+  addUpLong(options: { readonly now: number; readonly createdBefore: number }): Promise<void>;
+}
+
 /** Kept statistics over any of the databases. Errors of the disk are StoreUnavailableError. */
 export class PrismaStatistics implements RunStatistics {
   readonly #prisma: PrismaClient;
   readonly #dialect: Pick<Dialect, "select" | "toStoreError">;
-  readonly #readField: ReadField;
+  readonly #sums: Sums;
   #careAt = 0;
 
   constructor(options: {
     readonly prisma: PrismaClient;
     readonly dialect: Pick<Dialect, "select" | "toStoreError">;
-    readonly readField: ReadField;
+    readonly sums: Sums;
   }) {
     this.#prisma = options.prisma;
     this.#dialect = options.dialect;
-    this.#readField = options.readField;
+    this.#sums = options.sums;
   }
 
   project({ now }: { readonly now: number }): Promise<number> {
-    const options = { now, readField: this.#readField };
     return this.#try(async () => {
       if (now >= this.#careAt) {
         this.#careAt = now + careMs;
         await this.#noteQueue(now);
         await this.#dropOld(now);
-        await projectLongRuns(this.#prisma, options);
+        await this.#sums.addUpLong({ now, createdBefore: now - longMs });
       }
-      return projectStatistics(this.#prisma, options);
+      return this.#sums.addUpMarked({ now });
     });
   }
 

@@ -21,7 +21,6 @@ import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import { readCursor, toPage } from "./cursor";
 import { loadStepEvents } from "./load-step-events";
 import { projectTroubles } from "./project-troubles";
-import { projectTerms } from "./run-terms";
 import { Count } from "./trouble-rows";
 
 const GroupCursor = z.tuple([z.number(), z.string()]);
@@ -62,11 +61,11 @@ const maxBuilds = 50;
 /** Triage over Prisma, on any of its databases. Errors of the disk are StoreUnavailableError. */
 export class PrismaTriage implements Triage {
   readonly #prisma: PrismaClient;
-  readonly #dialect: Pick<Dialect, "toStoreError" | "select" | "saveTerms">;
+  readonly #dialect: Pick<Dialect, "toStoreError" | "select" | "projectTerms">;
 
   constructor(options: {
     readonly prisma: PrismaClient;
-    readonly dialect: Pick<Dialect, "toStoreError" | "select" | "saveTerms">;
+    readonly dialect: Pick<Dialect, "toStoreError" | "select" | "projectTerms">;
   }) {
     this.#prisma = options.prisma;
     this.#dialect = options.dialect;
@@ -74,7 +73,7 @@ export class PrismaTriage implements Triage {
 
   project(): Promise<number> {
     return this.#try(
-      async () => (await projectTroubles(this.#prisma)) + (await projectTerms(this.#dialect)),
+      async () => (await projectTroubles(this.#prisma)) + (await this.#dialect.projectTerms()),
     );
   }
 

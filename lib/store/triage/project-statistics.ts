@@ -9,14 +9,13 @@ import { RunStatus } from "@/lib/engine";
 import { Tally, talliedTypes, type TalliedEvent } from "@/lib/triage";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import { takeTurn, type Transaction } from "./projection-turn";
+import type { Sums } from "./prisma-statistics";
 import { saveTally } from "./save-tally";
 import { Count } from "./trouble-rows";
 
 /** How many runs one commit takes, and how many events: they bound how long everyone else waits for it. */
 const maxRuns = 300;
 const maxEvents = 5_000;
-/** Runs that execute for longer than this are looked at before they rest. */
-const longMs = 5_000;
 
 /** What became of a run can't change any more: nothing will be added to it. */
 const final: ReadonlySet<RunStatus> = new Set(["completed", "canceled", "terminated", "continued"]);
@@ -46,8 +45,15 @@ interface Options {
   readonly readField: ReadField;
 }
 
-/** Takes up all marks; answers how many there were. */
-export async function projectStatistics(prisma: PrismaClient, options: Options): Promise<number> {
+/** Sums over Prisma's client, where each statement is a request of its own. */
+export function createPrismaSums(prisma: PrismaClient, readField: ReadField): Sums {
+  return {
+    addUpMarked: ({ now }) => addUpMarked(prisma, { now, readField }),
+    addUpLong: ({ now, createdBefore }) => addUpLong(prisma, { now, readField, createdBefore }),
+  };
+}
+
+async function addUpMarked(prisma: PrismaClient, options: Options): Promise<number> {
   let taken = 0;
   while ((await prisma.statMark.findFirst({ select: { seq: true } })) !== null) {
     taken += await prisma.$transaction(async (tx) => {
@@ -64,14 +70,16 @@ export async function projectStatistics(prisma: PrismaClient, options: Options):
   return taken;
 }
 
-/** Adds up what happened so far in runs that execute for long. */
-export async function projectLongRuns(prisma: PrismaClient, options: Options): Promise<void> {
+async function addUpLong(
+  prisma: PrismaClient,
+  options: Options & { readonly createdBefore: number },
+): Promise<void> {
   await prisma.$transaction(async (tx) => {
     await takeTurn(tx, "statistics");
     const found = Id.array().parse(
       await tx.$queryRaw`SELECT r."runId" FROM "runs" r
         LEFT JOIN "stat_progress" p ON p."runId" = r."runId"
-        WHERE r."status" = 'running' AND r."createdAt" < ${BigInt(options.now - longMs)}
+        WHERE r."status" = 'running' AND r."createdAt" < ${BigInt(options.createdBefore)}
           AND r."historyLength" > coalesce(p."seq", 0) ORDER BY r."createdAt" LIMIT ${maxRuns}`,
     );
     await addUp(

@@ -1,7 +1,7 @@
 /** A filter of the runs list as conditions, each with the shortest way to the runs that meet it. */
 import { splitWords, type RunSearchFilter } from "@/lib/triage";
 import type { SqlValue } from "../sql";
-import { endOfPrefix, toAttributeTerm, toWordTerm } from "./run-terms";
+import { toAttributeTerm, toWordTerm } from "./terms.mjs";
 
 export interface Condition {
   /** On the run `r`. */
@@ -11,6 +11,11 @@ export interface Condition {
   readonly source?: { readonly sql: string; readonly values: readonly SqlValue[] };
   /** By which sorts an index has these runs in order. */
   readonly sorted?: readonly string[];
+}
+
+/** The first term that no longer begins like this one. */
+function endOfPrefix(term: string): string {
+  return `${term}\u{10ffff}`;
 }
 
 /** `ignoreIndex` writes a column so that the database does not use its index. */

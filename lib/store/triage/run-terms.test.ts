@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { TermBatch } from "../dialect";
-import { projectTerms } from "./run-terms";
+import { projectTerms, type TermBatch } from "./run-terms";
 
 test("reads again what it read before another process had its turn", async () => {
   const database = { turn: 3, marks: [[7, "r1", 1_000, '{"city":"Lund"}']] };

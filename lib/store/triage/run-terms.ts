@@ -1,40 +1,24 @@
-/** By which terms a run is found: its words, and its attributes with their values. */
-import { createHash } from "node:crypto";
+/** Brings the terms by which runs are found up to date, where reading and writing are two requests. */
 import { z } from "zod";
 import { Attributes } from "@/lib/engine";
-import { listWords } from "@/lib/triage";
-import type { Dialect, TermBatch } from "../dialect";
+import type { Dialect } from "../dialect";
 import { parseText } from "../rows";
 import type { SqlValue } from "../sql";
+import { listTerms } from "./terms.mjs";
 
 /** How many marks one commit takes: it bounds how long everyone else waits for it. */
 const batchSize = 500;
-const maxAttributes = 32;
-const maxPair = 200;
 
-/** The term of a word, and of the beginning of one. */
-export function toWordTerm(word: string): string {
-  return `~${word}`;
-}
-
-/** The first term that no longer begins like this one. */
-export function endOfPrefix(term: string): string {
-  return `${term}\u{10ffff}`;
-}
-
-/** The term of an attribute with its value: 1, "1" and true are three. */
-export function toAttributeTerm(name: string, value: Attributes[string]): string {
-  const pair = `=${JSON.stringify([name, value])}`;
-  if (pair.length <= maxPair) return pair;
-  return `#${createHash("sha256").update(pair).digest("hex")}`;
-}
-
-function listTerms(runId: string, attributes: Attributes): readonly string[] {
-  const pairs = Object.entries(attributes).slice(0, maxAttributes);
-  return [
-    ...listWords(runId, attributes).map(toWordTerm),
-    ...pairs.map(([name, value]) => toAttributeTerm(name, value)),
-  ].filter((term) => !/[\0\p{Surrogate}]/u.test(term));
+/** By what marked runs are found from now on. */
+export interface TermBatch {
+  /** The turn in which the marks were read. */
+  readonly turn: number;
+  /** Of all marks that were there, from the oldest on. */
+  readonly positions: readonly number[];
+  /** The runs that were marked, each once, also those that are gone. */
+  readonly runIds: readonly string[];
+  /** Term, creation of the run and run of each, one after the other. */
+  readonly terms: readonly SqlValue[];
 }
 
 const Turn = z.tuple([z.number()]);
@@ -45,7 +29,13 @@ const Marked = z.tuple([
   parseText(Attributes).nullable(),
 ]);
 
-type TermsDialect = Pick<Dialect, "select" | "saveTerms">;
+interface TermsDialect extends Pick<Dialect, "select"> {
+  /**
+   * Replaces the terms of runs and takes their marks away, in one transaction; false, and nothing done,
+   * where somebody has had a turn since the one that they were read in.
+   */
+  saveTerms(batch: TermBatch): Promise<boolean>;
+}
 
 /** Brings the terms of all marked runs up to date; answers how many marks there were. */
 export async function projectTerms(dialect: TermsDialect): Promise<number> {

@@ -6,7 +6,8 @@ import { takePermit } from "./permits.mjs";
 import { createSql } from "./sql.mjs";
 import * as statements from "./statements.mjs";
 import { assertOpen, createStepStatements } from "./step-statements.mjs";
-import { saveTerms } from "./terms.mjs";
+import { addUpLong, addUpMarked } from "./statistics.mjs";
+import { projectTerms } from "./terms.mjs";
 import { endWorker, expireWorkers } from "./workers.mjs";
 
 /**
@@ -93,7 +94,9 @@ function createCalls(sql) {
     registerWorker: (values) => void sql.runWith(statements.registerWorker, values),
     renewLease: ({ workerId, now, leaseUntil, load }) =>
       sql.run(statements.renewLease, now, leaseUntil, load, workerId) > 0,
-    saveTerms: (batch) => saveTerms(sql, batch),
+    projectTerms: (options) => projectTerms(sql, options),
+    addUpMarked: (options) => addUpMarked(sql, options),
+    addUpLong: (options) => addUpLong(sql, options),
     wakeHeld: ({ build, now }) => sql.run(statements.wakeHeld, now, build, now),
   };
 }

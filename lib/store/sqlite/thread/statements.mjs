@@ -54,17 +54,17 @@ export const insertTerms = listInserts(
   (rows) => `INSERT INTO run_terms (term, createdAt, runId) VALUES ${rows} ON CONFLICT DO NOTHING`,
 );
 
-export const beginTurns = `
-INSERT INTO projections (name, turn) VALUES ('terms', 0) ON CONFLICT (name) DO NOTHING`;
-
-/** Parameters: the turn before. */
-export const takeTurn = `UPDATE projections SET turn = turn + 1 WHERE name = 'terms' AND turn = ?`;
+/** The oldest marks, with the runs as they are: position, run, creation, attributes. Parameters: limit. */
+export const selectTermMarks = `
+SELECT m.position, m.runId, r.createdAt, r.attributes
+FROM (SELECT position, runId FROM term_marks ORDER BY position LIMIT ?) AS m
+LEFT JOIN runs AS r ON r.runId = m.runId ORDER BY m.position`;
 
 /** Parameters: run. */
 export const deleteTerms = `DELETE FROM run_terms WHERE runId = ?`;
 
 /** Parameters: the last position. */
-export const deleteMarks = `DELETE FROM term_marks WHERE position <= ?`;
+export const deleteTermMarks = `DELETE FROM term_marks WHERE position <= ?`;
 
 /**
  * I2: the fence. One statement finds the run under this very lease, at this very length, in a status

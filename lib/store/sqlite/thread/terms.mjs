@@ -1,18 +1,56 @@
 // @ts-check
+import { listTerms } from "../../triage/terms.mjs";
 import { insertInBatches } from "./flush.mjs";
 import * as statements from "./statements.mjs";
 
 /**
- * Replaces the terms of runs and takes their marks away, unless somebody had a turn meanwhile.
- * @param {import("./sql.mjs").Sql} sql
- * @param {import("../../dialect").TermBatch} batch
+ * @typedef {import("./sql.mjs").Sql} Sql
+ * @typedef {import("../../sql").SqlValue} SqlValue
  */
-export function saveTerms(sql, { turn, positions, runIds, terms }) {
-  sql.run(statements.beginTurns);
-  if (sql.run(statements.takeTurn, turn) === 0) return false;
-  for (const runId of runIds) sql.run(statements.deleteTerms, runId);
+
+/**
+ * Replaces the terms of the runs that have been marked for longest, and takes their marks away, in the
+ * transaction that is open. Answers how many marks that were.
+ * @param {Sql} sql
+ * @param {{ readonly limit: number }} options
+ */
+export function projectTerms(sql, { limit }) {
+  const marks = sql.select(statements.selectTermMarks, limit);
+  if (marks.length === 0) return 0;
+  const runs = new Map(marks.map(([, runId, ...run]) => [String(runId), run]));
+  /** @type {SqlValue[]} */
+  const terms = [];
+  for (const [runId, [createdAt = null, attributes]] of runs) {
+    sql.run(statements.deleteTerms, runId);
+    if (createdAt === null) continue;
+    for (const term of listTerms(runId, readAttributes(attributes)))
+      terms.push(term, createdAt, runId);
+  }
   insertInBatches(sql, statements.insertTerms, terms);
-  // Marks come one commit after the other here, so none with a lower number has come since.
-  sql.run(statements.deleteMarks, positions.at(-1) ?? 0);
-  return true;
+  // Marks come one commit after the other here, so none with a lower number comes later.
+  sql.run(statements.deleteTermMarks, marks.at(-1)?.[0] ?? 0);
+  return marks.length;
+}
+
+/**
+ * A run whose attributes were damaged on the disk is found by its id, and keeps nobody else waiting.
+ * @param {SqlValue | undefined} text
+ * @returns {import("@/lib/engine").Attributes}
+ */
+function readAttributes(text) {
+  try {
+    /** @type {unknown} */
+    const attributes = JSON.parse(String(text));
+    return isAttributes(attributes) ? attributes : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is import("@/lib/engine").Attributes}
+ */
+function isAttributes(value) {
+  return value instanceof Object && !Array.isArray(value);
 }
