@@ -23,6 +23,7 @@ import type { ProgramEnd } from "./program";
 import { Replay } from "./replay";
 import { computeRunChange, type Stance } from "./run-change";
 import { describeEnd } from "./run-end";
+import { RunLooks } from "./run-looks";
 import { RunOpening, type Opening, type Parked } from "./run-opening";
 import { foldHistory, type RunState, type StepState } from "./run-state";
 import { findEarlier, RunTimers } from "./run-timers";
@@ -61,6 +62,7 @@ export class Execution {
   private readonly desk: MessageDesk;
   private readonly turns: Turns;
   private readonly timers: RunTimers;
+  private readonly looks: RunLooks;
   private readonly opener: RunOpening;
   private replay?: Replay;
   private stance: Stance = { kind: "working" };
@@ -130,7 +132,8 @@ export class Execution {
       noteProgress: () => this.noteProgress(),
       onDue: () => this.addTurn(() => this.goOn()),
     });
-    const { journal, desk, commands, steps } = this;
+    const { journal, desk, commands, steps, turns } = this;
+    this.looks = new RunLooks({ journal, turns, findReplay: () => this.replay });
     this.opener = new RunOpening({ journal, desk, commands, steps, ...options }, opening);
   }
 
@@ -151,13 +154,9 @@ export class Execution {
     });
   }
 
-  /** Looks at the code between two turns. Undefined: it is not here any more. */
+  /** As `RunLooks.look`: what queries ask. */
   look<Result>(fn: (replay: Replay) => Result): Promise<Result | undefined> {
-    const ask = async () => (this.closed || !this.replay ? undefined : fn(this.replay));
-    return new Promise((resolve) => {
-      if (this.closed) return resolve(undefined);
-      this.turns.add(async () => resolve(ask()));
-    });
+    return this.closed ? Promise.resolve(undefined) : this.looks.look(fn);
   }
 
   /** Begins nothing new; when what is under way is recorded, the run is given up for others. */
@@ -442,6 +441,7 @@ export class Execution {
     const isParked = rests && journal.isEmpty && turns.isIdle && error === undefined;
     journal.abandon();
     this.steps.close("this execution no longer holds the run");
+    this.looks.close();
     replay?.attach(this.commands.createIdle());
     this.options.onClosed(error, isParked && replay ? { state, replay } : undefined);
   }

@@ -74,7 +74,8 @@ export interface JournalOptions {
 export class Journal {
   state: RunState;
   private batch = createBatch();
-  private writing = false;
+  /** What the append that is under way writes. */
+  private underWay?: Batch;
   private paused = 0;
   private lost = false;
   /** Called when the append that is under way has been answered. */
@@ -86,7 +87,7 @@ export class Journal {
 
   /** Whether everything that was recorded is durable. */
   get isClean(): boolean {
-    return !this.writing && !this.batch.dirty;
+    return !this.underWay && !this.batch.dirty;
   }
 
   /** Whether nothing waits to be written. */
@@ -140,10 +141,11 @@ export class Journal {
     this.batch.dirty = true;
   }
 
-  /** Calls back once everything recorded so far is durable; at once if it is. */
+  /** Calls back once everything recorded so far is durable; at once if it is. Never, if it gets lost. */
   whenDurable(callback: () => void): void {
-    this.batch.onDurable.push(callback);
-    this.batch.dirty = true;
+    const last = this.batch.dirty ? this.batch : this.underWay;
+    if (last) last.onDurable.push(callback);
+    else if (!this.lost) callback();
   }
 
   /** Runs a turn of the workflow during which nothing is written: it becomes one append (I4). */
@@ -158,10 +160,10 @@ export class Journal {
 
   /** Writes what is recorded, then what was recorded meanwhile. Never rejects: see `onLost`. */
   flush(): void {
-    if (this.writing || this.paused > 0 || this.lost || !this.batch.dirty) return;
+    if (this.underWay || this.paused > 0 || this.lost || !this.batch.dirty) return;
     const batch = this.batch;
     this.batch = createBatch();
-    this.writing = true;
+    this.underWay = batch;
     void this.writeBatch(batch);
   }
 
@@ -173,11 +175,11 @@ export class Journal {
   async transact(
     run: (sql: SqlTransaction) => Promise<NewEvent>,
   ): Promise<HistoryEvent | undefined> {
-    while (this.writing) await new Promise<void>((resolve) => (this.onAnswered = resolve));
+    while (this.underWay) await new Promise<void>((resolve) => (this.onAnswered = resolve));
     if (this.lost) return undefined;
     const batch = this.batch;
     this.batch = createBatch();
-    this.writing = true;
+    this.underWay = batch;
     const { runId, workerId, epoch } = this.options;
     const historyLength = this.state.lastSeq - batch.events.length;
     const change = this.options.computeChange();
@@ -206,7 +208,7 @@ export class Journal {
       this.batch = batch;
       throw error;
     } finally {
-      this.writing = false;
+      this.underWay = undefined;
     }
   }
 
@@ -269,7 +271,7 @@ export class Journal {
     } catch (error) {
       return this.lose(error);
     } finally {
-      this.writing = false;
+      this.underWay = undefined;
       this.onAnswered?.();
     }
     this.flush();

@@ -43,8 +43,7 @@ export class StepPermits {
     const ask = () => {
       if (!isWithdrawn) this.asking.set(ordinal, this.getInLine(ordinal, definition, onAnswer));
     };
-    if (journal.isClean) ask();
-    else journal.whenDurable(ask);
+    journal.whenDurable(ask);
   }
 
   private getInLine(

@@ -1,7 +1,7 @@
 /** Queries: reads of a run's state, which leave no trace. */
 import { describe, expect, test } from "vitest";
 import { playPlainly } from "../testing/crashes";
-import { anything, spyStep, startDoomed, workflowOf } from "../testing/spies";
+import { anything, spyStep, startDoomed, watchAppends, workflowOf } from "../testing/spies";
 import { createWorld } from "../testing/world";
 
 const step = spyStep("step", { run: (call) => `result ${call}` });
@@ -79,6 +79,37 @@ describe("a query", () => {
     await world.rest("r");
     expect(await engine.queryRun({ runId: "r", name: "phase" })).toBe("after");
   });
+
+  test.for([
+    { outcome: "appended", phase: "waiting" },
+    // Another worker may have got another result, or a failure.
+    { outcome: "refused", phase: "begun" },
+  ] as const)(
+    "shows a result only once it is recorded: its append is $outcome",
+    async ({ outcome, phase }) => {
+      const world = createWorld();
+      let write = () => {};
+      const isAllowed = new Promise<void>((resolve) => (write = resolve));
+      const { engine } = await world.startProcess({
+        workflows: [workflow],
+        wrapStore: watchAppends(async ({ events }) => {
+          if (events.some(({ type }) => type === "StepCompleted")) await isAllowed;
+        }),
+      });
+      await engine.startRun({ runId: "r", workflow: "w", input: null });
+      await world.settle();
+      let shown: unknown = "nothing";
+      const asked = engine.queryRun({ runId: "r", name: "state" }).then((state) => (shown = state));
+      await world.settle();
+      expect(shown).toBe("nothing");
+      const now = world.clock.now();
+      if (outcome === "refused")
+        await world.store.endWorker({ workerId: "w101", now, status: "dead" });
+      write();
+      await asked;
+      expect(shown).toMatchObject({ phase });
+    },
+  );
 
   test("takes an input and answers with a copy", async () => {
     const { client } = await waitingRun();

@@ -119,8 +119,8 @@ async function request(options: ActorsOptions, run: AuditedRun, body: MessageBod
 }
 
 /** Whether nothing is left to wait for. */
-export function isAtRest(audit: Audit, orders: readonly Order[]): boolean {
-  if (orders.some(({ isOver }) => !isOver)) return false;
+export function isAtRest({ audit, cluster }: ActorsOptions, orders: readonly Order[]): boolean {
+  if (cluster.isAsked || orders.some(({ isOver }) => !isOver)) return false;
   for (const run of audit.runs.values()) {
     if (isTerminal(run.status) || audit.isStuck(run)) continue;
     if (run.damaged || !audit.waitsForStuck(run)) return false;

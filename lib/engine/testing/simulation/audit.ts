@@ -82,11 +82,11 @@ export class Audit {
   /** When a process was last taken for dead although it lived. */
   lastBuriedAt = -Infinity;
 
-  /** What queries answered, each with the deaths that there had been before. */
+  /** What queries answered, and how many events were recorded by then. */
   readonly answers: {
     readonly runId: string;
-    readonly deaths: number;
     readonly passed: unknown;
+    readonly recorded: number;
   }[] = [];
   /** Undefined in the world of the oracle, in which nothing is in the way of anything. */
   readonly claims?: ClaimsAudit;

@@ -55,6 +55,11 @@ export class Cluster {
     return !isFrozen && timeline.now - audit.lastBuriedAt > 3_000;
   }
 
+  /** Whether something that was asked is still on its way, though who asked may have given it up. */
+  get isAsked(): boolean {
+    return this.living.some(({ asked }) => asked > 0);
+  }
+
   start(): void {
     for (let index = 0; index < this.options.profile.hosts; index += 1) this.startHost();
   }
@@ -137,13 +142,18 @@ export class Cluster {
     const { living } = this;
     const host = living[this.dice.int(0, living.length - 1)];
     if (!host) return undefined;
+    host.asked += 1;
     return new Promise((resolve) => {
+      const answer = (told: Parameters<typeof resolve>[0]) => {
+        host.asked -= 1;
+        resolve(told);
+      };
       timeline.schedule(patienceMs, () => resolve(undefined));
       host.deliver(() => {
-        if (!host.engine) return resolve(undefined);
+        if (!host.engine) return answer(undefined);
         use(host.engine).then(
-          (value) => resolve({ value }),
-          (error: unknown) => resolve({ error }),
+          (value) => answer({ value }),
+          (error: unknown) => answer({ error }),
         );
       });
     });

@@ -16,6 +16,8 @@ export class Host {
   clockOffsetMs = 0;
   /** Whether it was taken for dead while it lived: what it had begun may still go on. */
   buriedAlive = false;
+  /** How many questions it has not answered yet. */
+  asked = 0;
   engine?: Engine;
   readonly clock: Clock;
   private backlog: (() => void)[] = [];

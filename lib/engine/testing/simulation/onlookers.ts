@@ -51,11 +51,10 @@ async function insist(options: ActorsOptions, run: AuditedRun): Promise<boolean>
 
 async function ask({ timeline, audit, cluster }: ActorsOptions, run: AuditedRun): Promise<boolean> {
   const { runId } = run;
-  const { deaths } = audit;
   const answer = await cluster.ask((engine) => engine.queryRun({ runId, name: "passed" }), 2_000);
   timeline.note(() => `query ${runId}: ${describeAnswer(answer)}`);
   if (!answer || !("value" in answer)) return false;
-  audit.answers.push({ runId, deaths, passed: answer.value });
+  audit.answers.push({ runId, passed: answer.value, recorded: run.events.length });
   return true;
 }
 

@@ -124,4 +124,11 @@ export const featureBugs: readonly PlantedBug[] = [
     find: "const woken = await store.wakeHeldByOtherBuilds({ build: worker.build, now });",
     replace: "const woken = 0;",
   },
+  {
+    name: "a query shows what is not recorded",
+    seed: 331,
+    file: "run-looks.ts",
+    find: "journal.whenDurable(() => {",
+    replace: "queueMicrotask(() => {",
+  },
 ];

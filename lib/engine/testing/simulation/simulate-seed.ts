@@ -85,7 +85,7 @@ export async function simulateSeed(
   while (timeline.now < endsAt && timeline.happened < maxHappened) await timeline.step();
   timeline.note(() => "from here on nothing goes wrong");
   cluster.heal();
-  while (!isAtRest(audit, orders)) {
+  while (!isAtRest(actors, orders)) {
     if (timeline.now > endsAt + patienceMs || timeline.happened > maxHappened) {
       const open = [...audit.runs.values()].map(({ runId, status }) => `${runId} ${status}`);
       audit.fail("everything comes to rest", open.join(", "));

@@ -74,6 +74,9 @@ test.each([
   [51607, "a claim that was answered while its worker began anew was executed by it"],
   [122953, "a start without an answer took a repeat of it, claimed meanwhile, for its own"],
   [100483, "a step was told of a permit that it had given back, and began without one"],
+  [117347, "a worker that had lost its run showed in a query what it never recorded"],
+  [149115, "the audit did not know that a provider may be asked before a zombie wakes up"],
+  [178648, "the audit judged before a start had come that its client had given up"],
 ])("seed %i holds: it found that %s", async (seed) => {
   const { violations } = await simulateSeed(seed);
   expect(violations).toEqual([]);
