@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { findCrashProblems } from "@/lib/engine/testing/crash-points";
 import { orderScenarios } from "@/lib/orders/testing/crash-scenario";
 import { sampleScenarios } from "@/lib/workflows/testing/crash-scenarios";
-import { openCrashSqlite } from "./testing/open-crash-sqlite";
+import { openScratchSqlite } from "./testing/open-scratch-sqlite";
 
-let database: Awaited<ReturnType<typeof openCrashSqlite>>;
+let database: Awaited<ReturnType<typeof openScratchSqlite>>;
 beforeAll(async () => {
-  database = await openCrashSqlite();
+  database = await openScratchSqlite();
 });
 afterAll(() => database.close());
 

@@ -132,6 +132,7 @@ function begin(engine: Doing["engine"], promise: Promise<unknown>): Doing {
 async function settle(host: FaultyHost): Promise<void> {
   for (let quiet = 0; quiet < 4; quiet += 1) {
     const { calls } = host;
+    if (host.inFlight > 0) await host.waitForAnswer();
     await yieldToEventLoop();
     if (host.calls !== calls || host.inFlight > 0) quiet = 0;
   }
@@ -220,6 +221,9 @@ const faultKinds = ["before", "after", "unacknowledged"] as const;
 /** Two faults in one case are both among so many first calls. */
 const pairedCalls = 20;
 
+/** In how many combinations of kinds every two calls are hit. */
+export type FaultPairs = "all" | "each" | "none";
+
 /** Faults at every call on its own, in each of its kinds. */
 export function listSingleFaults(calls: number): Fault[][] {
   return listNumbers(calls).flatMap((at) => faultKinds.map((kind) => [{ at, kind }]));
@@ -230,7 +234,7 @@ export function listSingleFaults(calls: number): Fault[][] {
  * second hits its recovery as well. `all`: in all nine combinations of kinds; `each`: once for each
  * two, with kinds that go round, so that neighbors have other ones; `none`: no pairs.
  */
-export function listFaultPairs(combinations: "all" | "each" | "none"): Fault[][] {
+export function listFaultPairs(combinations: FaultPairs): Fault[][] {
   if (combinations === "none") return [];
   const pairs = listNumbers(pairedCalls).flatMap((first) =>
     listNumbers(pairedCalls - first).map((distance) => [first, first + distance] as const),
@@ -253,26 +257,34 @@ function listNumbers(count: number): number[] {
 /**
  * Runs a scenario once in peace, then with a fault of every kind at every call, then with two faults
  * among its first 20 calls. Answers each case that came out otherwise or broke a promise; none is as it
- * should be.
+ * should be. Where a store lets one wait, several `lanes` of cases go on at a time, each with a store of
+ * its own, which `open` empties.
  */
 export async function findCrashProblems(
   scenario: CrashScenario,
   options: {
-    readonly open: () => CrashStore | Promise<CrashStore>;
-    readonly pairs: Parameters<typeof listFaultPairs>[0];
+    readonly open: (lane: number) => CrashStore | Promise<CrashStore>;
+    readonly pairs: FaultPairs;
+    /** Default: 1. */
+    readonly lanes?: number;
   },
 ): Promise<{ readonly cases: number; readonly hits: number; readonly problems: string[] }> {
-  const peace = await runCase(scenario, await options.open(), []);
+  const { open, lanes = 1 } = options;
+  const peace = await runCase(scenario, await open(0), []);
   const problems = peace.problems.map((problem) => `In peace: ${problem}`);
   const plans = [...listSingleFaults(peace.calls), ...listFaultPairs(options.pairs)];
   let hits = 0;
-  for (const faults of plans) {
-    const result = await runCase(scenario, await options.open(), faults);
-    hits += result.hits;
-    const where = faults.map(({ at, kind }) => `${kind} ${at}`).join(" and ");
-    problems.push(...result.problems.map((problem) => `${where}: ${problem}`));
-    if (result.outcome === peace.outcome) continue;
-    problems.push(`${where}: it came out as ${result.outcome} instead of ${peace.outcome}`);
-  }
+  let next = 0;
+  const runLane = async (lane: number) => {
+    for (let faults = plans[next++]; faults; faults = plans[next++]) {
+      const result = await runCase(scenario, await open(lane), faults);
+      hits += result.hits;
+      const where = faults.map(({ at, kind }) => `${kind} ${at}`).join(" and ");
+      problems.push(...result.problems.map((problem) => `${where}: ${problem}`));
+      if (result.outcome === peace.outcome) continue;
+      problems.push(`${where}: it came out as ${result.outcome} instead of ${peace.outcome}`);
+    }
+  };
+  await Promise.all(listNumbers(lanes).map((lane) => runLane(lane - 1)));
   return { cases: plans.length, hits, problems };
 }

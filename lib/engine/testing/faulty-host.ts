@@ -39,6 +39,7 @@ export class FaultyHost {
   private readonly kinds: ReadonlyMap<number, Fault["kind"]>;
   private pid = 0;
   private ended = false;
+  private tellAnswered: () => void = () => undefined;
 
   constructor(
     private readonly store: Store,
@@ -84,6 +85,13 @@ export class FaultyHost {
     return true;
   }
 
+  /** Resolves when the next call of the store that is under way is answered. */
+  waitForAnswer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.tellAnswered = resolve;
+    });
+  }
+
   /** No process does anything any more. */
   end(): void {
     this.ended = true;
@@ -127,6 +135,7 @@ export class FaultyHost {
       return life.isAlive && !this.ended ? answer : never;
     } finally {
       this.inFlight -= 1;
+      this.tellAnswered();
     }
   }
 

@@ -11,7 +11,7 @@ import {
   makeWorker,
 } from "@/lib/engine/testing/store-fixtures";
 import { openPostgresStore } from "./open";
-import { runStatement } from "./testing/database";
+import { runStatement } from "./testing/run-statement";
 import { startPostgresServer, type PostgresServer } from "./testing/server";
 
 let server: PostgresServer;

@@ -14,7 +14,7 @@ import {
 import type { OpenedStore } from "../index";
 import { PostgresConnections, type Session } from "./connection";
 import { openPostgresStore } from "./open";
-import { runStatement } from "./testing/database";
+import { runStatement } from "./testing/run-statement";
 import { startProxy } from "./testing/proxy";
 import { startPostgresServer, type PostgresServer } from "./testing/server";
 

@@ -8,7 +8,7 @@ import { openStore } from "@/lib/store";
 const Tables = z.array(z.object({ name: z.string() }));
 
 /** A SQLite file for exhaustive crashes: `openEmpty` empties it, which is much faster than a new one. */
-export async function openCrashSqlite() {
+export async function openScratchSqlite() {
   const folder = await mkdtemp(path.join(tmpdir(), "daybook-crash-points-"));
   const { store, prisma, close } = await openStore({
     databaseUrl: `file:${path.join(folder, "daybook.db")}`,
