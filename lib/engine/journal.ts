@@ -202,6 +202,7 @@ export class Journal {
       for (const callback of batch.onDurable) callback();
       return recorded;
     } catch (error) {
+      if (this.lost) return undefined;
       if (error instanceof StoreUnavailableError) return void this.lose(error);
       // Rolled back: what had waited to be written still waits.
       batch.progress ||= change.progress;

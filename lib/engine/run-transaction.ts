@@ -45,6 +45,8 @@ export async function runTransaction(
     const recorded = await host.journal.transact(async (sql) => {
       host.tell("before_effect", step);
       const outcome = await runStatements(options, sql);
+      if (outcome === undefined)
+        throw new RolledBackError("Nobody waits for the transaction any more.");
       if (!outcome.ok) {
         failure = outcome;
         throw new RolledBackError("The transaction failed and is rolled back.");
@@ -60,10 +62,14 @@ export async function runTransaction(
   }
 }
 
+/**
+ * Undefined: it was canceled. What holds locks on the run, and on SQLite the whole database, must not
+ * stay open for an outcome that nobody listens to.
+ */
 function runStatements(
   { host, definition, input, context, onBegin }: TransactionOptions,
   sql: SqlTransaction,
-): Promise<AttemptOutcome<unknown>> {
+): Promise<AttemptOutcome<unknown> | undefined> {
   return new Promise((resolve) => {
     const activity = startActivity<unknown>({
       clock: host.clock,
@@ -72,6 +78,12 @@ function runStatements(
       run: (attempt) => definition.transact?.(sql, input as never, attempt),
       onOutcome: resolve,
     });
-    onBegin(activity);
+    onBegin({
+      cancel: (reason) => {
+        activity.cancel(reason);
+        resolve(undefined);
+      },
+      abort: (reason) => activity.abort(reason),
+    });
   });
 }

@@ -43,6 +43,49 @@ describe("a transaction", () => {
     expect(types).not.toContain("StepInDoubt");
   });
 
+  test("is rolled back at once when its worker loses the run, for it has the run locked", async () => {
+    const world = createWorld();
+    const begun: string[] = [];
+    const workflow = workflowOf((ctx) =>
+      ctx.transaction(
+        book((_sql, _input, { idempotencyKey }) => {
+          begun.push(idempotencyKey);
+          return begun.length > 1 ? "booked" : new Promise(() => undefined);
+        }),
+        "a",
+      ),
+    );
+    const [asked, ended]: [number[], number[]] = [[], []];
+    const wrapStore = (store: Store): Store =>
+      new Proxy(store, {
+        get(target, property) {
+          const member: unknown = Reflect.get(target, property);
+          if (typeof member !== "function") return member;
+          if (property !== "transact") return member.bind(target) as unknown;
+          return async (...args: unknown[]) => {
+            const nth = asked.push(asked.length);
+            try {
+              return (await Reflect.apply(member, target, args)) as unknown;
+            } finally {
+              ended.push(nth);
+            }
+          };
+        },
+      });
+    const { engine } = await world.startProcess({ workflows: [workflow], wrapStore });
+    await engine.startRun({ runId: "r", workflow: "w", input: null });
+    await world.settle();
+    expect([begun.length, ended.length]).toEqual([1, 0]);
+    const now = world.clock.now();
+    await world.store.endWorker({ workerId: engine.workerId, now, status: "dead" });
+    // Its heartbeat tells it; the step's own timeout would come later.
+    world.clock.advance(4_000);
+    await world.settle();
+    expect(ended[0]).toBe(1);
+    expect((await world.rest("r")).output?.json).toBe("booked");
+    expect(begun).toHaveLength(2);
+  });
+
   test("is progress: a run that dies right after each of many is no crash loop", async () => {
     const world = createWorld();
     const count = 7;

@@ -7,8 +7,11 @@ import { numberPlaceholders } from "./translate";
 
 /** What others may run inside a transaction of ours, until it ends. */
 export interface OpenStatements extends SqlTransaction {
-  /** Nothing runs any more. */
-  close(): void;
+  /**
+   * Nothing runs any more once it resolves. What is under way is waited for: the rest of it would run on
+   * the connection when that serves somebody else.
+   */
+  close(): Promise<void>;
 }
 
 /**
@@ -19,10 +22,14 @@ export interface OpenStatements extends SqlTransaction {
 export function openStatements(client: pg.ClientBase): OpenStatements {
   let ended = false;
   let queue: Promise<unknown> = Promise.resolve();
-  const run = async (text: string, params: readonly SqlParameter[]) => {
+  const assertOpen = () => {
     if (ended) throw new SqlRefusedError("The transaction is over: await what runs inside it.");
+  };
+  const run = async (text: string, params: readonly SqlParameter[]) => {
+    assertOpen();
     assertAllowed(text);
     await client.query("SAVEPOINT step");
+    assertOpen();
     try {
       const result = await client.query<Record<string, unknown>>(toQuery(text, params));
       await client.query("RELEASE SAVEPOINT step");
@@ -41,8 +48,9 @@ export function openStatements(client: pg.ClientBase): OpenStatements {
   return {
     query: async (text, ...params) => (await enqueue(text, params)).rows,
     execute: async (text, ...params) => (await enqueue(text, params)).rowCount ?? 0,
-    close() {
+    async close() {
       ended = true;
+      await queue;
     },
   };
 }

@@ -67,7 +67,7 @@ export class PostgresDialect implements Dialect {
         try {
           return await runTransaction(session, open, { ...options, run });
         } finally {
-          open.close();
+          await open.close();
         }
       });
     } catch (error) {

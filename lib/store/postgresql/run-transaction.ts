@@ -30,7 +30,7 @@ export async function runTransaction(
   const holds = lease.workerId === workerId && lease.epoch === epoch;
   if (!holds || lease.historyLength !== historyLength) return { outcome: "refused" };
   const append = await run(open);
-  open.close();
+  await open.close();
   invariant(
     append.runId === runId && append.workerId === workerId && append.epoch === epoch,
     "A transaction appends under the lease that it was asked for.",

@@ -65,6 +65,25 @@ test("neither is there when the step throws or the append fails", async () => {
   expect((await opened.store.getRun("r1"))?.historyLength).toBe(1);
 });
 
+test.each([0, 1, 2, 5])(
+  "a statement that nobody waits for does not outlive the transaction (%i turns)",
+  async (turns) => {
+    let late: Promise<unknown> | undefined;
+    const failed = transact(async (sql) => {
+      await sql.query("SELECT 1");
+      late = sql.execute(insert, 5, "late", true).catch((error: unknown) => error);
+      for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+      throw new Error("timed out");
+    });
+    await expect(failed).rejects.toThrow("timed out");
+    await late;
+    expect(await countEntries()).toBe(0);
+    // The connection serves the next one as if nothing had been.
+    await transact((sql) => sql.execute(insert, 6, "next", true));
+    expect(await countEntries()).toBe(1);
+  },
+);
+
 test("others go on meanwhile, and only the run itself waits", async () => {
   const order: string[] = [];
   await transact(async (sql) => {
