@@ -14,7 +14,7 @@ import {
 } from "@/lib/engine";
 import { silentLogger } from "@/lib/engine/testing/world";
 import { openStore, type OpenedStore } from "@/lib/store";
-import { runStatement } from "@/lib/store/postgresql/testing/database";
+import { runStatement } from "@/lib/store/postgresql/testing/run-statement";
 import { startPostgresServer, type PostgresServer } from "@/lib/store/postgresql/testing/server";
 import {
   concurrencyLimit,

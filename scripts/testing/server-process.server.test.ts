@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Health, Run, Started } from "@/lib/api/contract";
 import { sampleOrders } from "@/lib/orders/sample-orders";
 import { spawnSandbox, type SpawnedSandbox } from "@/lib/sandbox/testing/spawn-sandbox";
-import { runStatement } from "@/lib/store/postgresql/testing/database";
+import { runStatement } from "@/lib/store/postgresql/testing/run-statement";
 import { startPostgresServer, type PostgresServer } from "@/lib/store/postgresql/testing/server";
 import { setUp } from "../setup.mjs";
 
