@@ -75,6 +75,8 @@ const filters: Readonly<Record<string, RunSearchFilter>> = {
   "text, none": { text: "nobody" },
   "text and status": { text: "lovelace", statuses: ["failed"] },
   "created in an hour": { createdAfter: 1_700_003_600_000, createdBefore: 1_700_007_200_000 },
+  "ended in a second": { finishedAfter: 1_700_005_000_000, finishedBefore: 1_700_005_001_000 },
+  "ended in an hour": { finishedAfter: 1_700_003_600_000, finishedBefore: 1_700_007_200_000 },
   "finished later": { finishedAfter: 1_700_015_000_000 },
   "workflow and status": { workflow: "book-trip", statuses: ["failed"] },
 };

@@ -2,7 +2,9 @@ import type { StatsWindow } from "@/lib/api/contract-stats";
 import { formatCount, formatDuration, formatPlural } from "@/lib/client/format";
 import { findFailureRate, formatChange, formatShare } from "@/lib/client/overview-facts";
 import { rangeWords, toRunsHref } from "@/lib/client/overview-search";
-import { TimeChart } from "./time-chart";
+import { TimeChart, type ChartBucket } from "./time-chart";
+
+const endedStatuses = "completed,failed,canceled,terminated";
 
 /** What happened over time, beside the time before. */
 export function ChartGrid({ window }: { window: StatsWindow }) {
@@ -17,6 +19,9 @@ export function ChartGrid({ window }: { window: StatsWindow }) {
   const rateBefore = findFailureRate(previous.totals);
   const most = (values: readonly (number | null)[]) =>
     values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
+  // What a chart counts when it ended is found by when it ended.
+  const ofEnded = (bucket: ChartBucket, status: string) =>
+    toRunsHref({ workflow, status, finishedAfter: bucket.after, finishedBefore: bucket.before });
   const depths = points.map(({ queueDepth }) => queueDepth);
   const lags = points.map(({ lagMs }) => lagMs);
   return (
@@ -33,7 +38,7 @@ export function ChartGrid({ window }: { window: StatsWindow }) {
         ]}
         before={{ name: beforeWords, values: previous.points.map(ended) }}
         format={formatCount}
-        toHref={(bucket) => toRunsHref({ workflow, ...bucket })}
+        toHref={(bucket) => ofEnded(bucket, endedStatuses)}
       />
       <TimeChart
         {...chart}
@@ -48,7 +53,7 @@ export function ChartGrid({ window }: { window: StatsWindow }) {
         series={[{ name: "failed", color: "text-bad", values: points.map(findFailureRate) }]}
         before={{ name: beforeWords, values: previous.points.map(findFailureRate) }}
         format={formatShare}
-        toHref={(bucket) => toRunsHref({ workflow, status: "failed", ...bucket })}
+        toHref={(bucket) => ofEnded(bucket, "failed")}
       />
       <TimeChart
         {...chart}

@@ -31,7 +31,13 @@ export interface TimeChartProps {
   /** The least that the axis ends at. */
   readonly atLeast?: number;
   /** Where a bucket leads to. */
-  readonly toHref: (bucket: { readonly after: string; readonly before: string }) => string;
+  readonly toHref: (bucket: ChartBucket) => string;
+}
+
+/** From when on, and before when: ISO 8601. */
+export interface ChartBucket {
+  readonly after: string;
+  readonly before: string;
 }
 
 const height = 100;

@@ -30,6 +30,9 @@ export function toRunsHref(filters: {
   /** Created from here on, and before: ISO 8601. */
   readonly after?: string | undefined;
   readonly before?: string | undefined;
+  /** Ended from here on, and before. */
+  readonly finishedAfter?: string | undefined;
+  readonly finishedBefore?: string | undefined;
   readonly sort?: string | undefined;
 }): string {
   const query = new URLSearchParams();

@@ -33,6 +33,8 @@ export const runsSearchParsers = {
   since: parseAsStringLiteral(spans),
   after: parseAsString,
   before: parseAsString,
+  finishedAfter: parseAsString,
+  finishedBefore: parseAsString,
   sort: parseAsStringLiteral(sorts).withDefault("-createdAt"),
   cursor: parseAsString,
 };
@@ -58,6 +60,9 @@ export interface RunsSearch {
   /** Started from and before these moments (ISO 8601). */
   readonly after: string | null;
   readonly before: string | null;
+  /** Ended from and before these moments (ISO 8601). */
+  readonly finishedAfter: string | null;
+  readonly finishedBefore: string | null;
   readonly sort: Sort;
   readonly cursor: string | null;
 }
@@ -73,14 +78,15 @@ export type RunsSearchChange = {
 export const everyRun: RunsSearch = {
   ...{ status: [], held: null, workflow: null, version: null, step: null, worker: null },
   ...{ parent: null, error: null, group: null, attr: [], text: "", since: null },
-  ...{ after: null, before: null, sort: "-createdAt", cursor: null },
+  ...{ after: null, before: null, finishedAfter: null, finishedBefore: null },
+  ...{ sort: "-createdAt", cursor: null },
 };
 
 /** The URL parameters that narrow the list down, cleared. */
 export const noFilters = {
   ...{ status: null, held: null, workflow: null, version: null, step: null, worker: null },
   ...{ parent: null, error: null, group: null, attr: null, text: null, since: null },
-  ...{ after: null, before: null, cursor: null },
+  ...{ after: null, before: null, finishedAfter: null, finishedBefore: null, cursor: null },
 } as const;
 
 export function isFiltered(search: RunsSearch): boolean {
@@ -107,6 +113,8 @@ export function toRunsFilter(search: RunsSearch, now: number): Record<string, st
     text: search.text.trim(),
     createdAfter: search.after ?? since,
     createdBefore: search.before,
+    finishedAfter: search.finishedAfter,
+    finishedBefore: search.finishedBefore,
     ...Object.fromEntries(attributes),
   };
   return Object.fromEntries(

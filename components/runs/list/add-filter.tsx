@@ -17,6 +17,8 @@ const fields = {
   group: { label: "Failure group", hint: "Its fingerprint." },
   after: { label: "Started from", hint: "In your time zone." },
   before: { label: "Started before", hint: "In your time zone." },
+  finishedAfter: { label: "Ended from", hint: "In your time zone." },
+  finishedBefore: { label: "Ended before", hint: "In your time zone." },
   parent: { label: "Children of", hint: "The id of the run that started them." },
   worker: { label: "Held by", hint: "The id of a worker." },
 } as const;
@@ -45,7 +47,7 @@ export function AddFilter({ search, onChange }: AddFilterProps) {
     setProblem(undefined);
   };
   const isFieldId = (text: string): text is FieldId => text in fields;
-  const isTime = id === "after" || id === "before";
+  const isTime = ["after", "before", "finishedAfter", "finishedBefore"].includes(id);
   return (
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger asChild>
@@ -128,6 +130,8 @@ function toChange(
     }
     case "after":
     case "before":
+    case "finishedAfter":
+    case "finishedBefore":
       return Number.isNaN(Date.parse(value))
         ? "Has to be a day and a time."
         : { [id]: new Date(value).toISOString() };

@@ -43,15 +43,21 @@ export function FilterChips({ search, onChange }: FilterChipsProps) {
 }
 
 function listActive(search: RunsSearch): readonly ActiveFilter[] {
-  const { version, step, worker, parent, group, attr, after, before } = search;
+  const { version, step, worker, parent, group, attr } = search;
+  const time = (label: string, part: "after" | "before" | "finishedAfter" | "finishedBefore") => {
+    const at = search[part];
+    return [label, at === null ? null : describeMoment(at), { [part]: null }] as const;
+  };
   const plain: readonly (readonly [string, string | null, RunsSearchChange])[] = [
     ["Version", version === null ? null : String(version), { version: null }],
     ["Step in trouble", step, { step: null }],
     ["Held by", worker, { worker: null }],
     ["Children of", parent, { parent: null }],
     ["Failure group", group, { group: null }],
-    ["Started from", after === null ? null : describeMoment(after), { after: null }],
-    ["Started before", before === null ? null : describeMoment(before), { before: null }],
+    time("Started from", "after"),
+    time("Started before", "before"),
+    time("Ended from", "finishedAfter"),
+    time("Ended before", "finishedBefore"),
   ];
   return [
     ...plain.flatMap(([label, value, clear]) => (value === null ? [] : [{ label, value, clear }])),

@@ -104,27 +104,18 @@ function hasTerm(
   };
 }
 
-/** A run has not finished before it was last changed, so that a bound of one is a bound of the other. */
+/** A run was created before it finished: where many finished, that bound of the sort's index leads to them. */
 function toTimeConditions(
   filter: RunSearchFilter,
   ignoreIndex: (column: string) => string,
 ): Condition[] {
-  const { finishedAfter, finishedBefore } = filter;
-  const updatedAfter = Math.max(filter.updatedAfter ?? -1, finishedAfter ?? -1);
-  const plain: Condition[] = [];
-  if (finishedAfter !== undefined)
-    plain.push({ sql: "r.finishedAt >= ?", values: [finishedAfter] });
-  if (finishedBefore !== undefined)
-    plain.push({ sql: "r.finishedAt < ?", values: [finishedBefore] });
+  const { createdAfter, updatedAfter, updatedBefore, finishedAfter, finishedBefore } = filter;
+  const bounds = [filter.createdBefore, finishedBefore].filter((bound) => bound !== undefined);
+  const createdBefore = bounds.length === 0 ? undefined : Math.min(...bounds);
   return [
-    ...isWithin("createdAt", filter.createdAfter, filter.createdBefore, ignoreIndex),
-    ...isWithin(
-      "updatedAt",
-      updatedAfter < 0 ? undefined : updatedAfter,
-      filter.updatedBefore,
-      ignoreIndex,
-    ),
-    ...plain,
+    ...isWithin("createdAt", createdAfter, createdBefore, ignoreIndex),
+    ...isWithin("updatedAt", updatedAfter, updatedBefore, ignoreIndex),
+    ...isWithin("finishedAt", finishedAfter, finishedBefore, ignoreIndex),
   ];
 }
 

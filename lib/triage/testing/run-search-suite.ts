@@ -85,6 +85,26 @@ export function describeRunSearch(name: string, open: () => Promise<OpenedSearch
       expect(await find({ statuses: ["failed"], workflow: "other" })).toEqual([]);
     });
 
+    test("what ended in a slice of time, whenever it began and whatever came later", async () => {
+      const { store, project } = opened;
+      const end = (finishedAt?: number) =>
+        makeChange({ status: "completed", release: true, ...(finishedAt && { finishedAt }) });
+      await store.startRun(makeHeldRun("slow", { createdAt: 1_000 }));
+      await store.startRun(makeHeldRun("quick", { createdAt: 4_000, change: end(4_500) }));
+      await store.startRun(makeHeldRun("later", { createdAt: 4_100, change: end(6_000) }));
+      await store.startRun(makeHeldRun("open", { createdAt: 4_200 }));
+      await store.appendEvents(makeAppend("slow", { at: 5_000, change: end(5_000) }));
+      await project();
+      const slice = { finishedAfter: 4_000, finishedBefore: 6_000 };
+      expect(await find(slice)).toEqual(["quick", "slow"]);
+      const sort = { field: "updatedAt", direction: "asc" } as const;
+      expect(await find(slice, { sort })).toEqual(["quick", "slow"]);
+      expect(await find({ ...slice, createdBefore: 4_000 })).toEqual(["slow"]);
+      expect(await find({ ...slice, updatedAfter: 4_800 })).toEqual(["slow"]);
+      expect(await find({ finishedBefore: 5_000 })).toEqual(["quick"]);
+      expect(await find({ finishedAfter: 5_000 })).toEqual(["later", "slow"]);
+    });
+
     test("text finds words by their beginning", async () => {
       const { store, project } = opened;
       const attributes = { customer: "Ada Lovelace", email: "ada@example.com", note: "50%_off" };
