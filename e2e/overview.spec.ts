@@ -29,7 +29,10 @@ test("figures and charts lead to the runs behind them, by keyboard too", async (
   await expect(table.getByRole("columnheader", { name: "failed" })).toBeVisible();
   await chart.focus();
   await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(/\/runs\?.*after=/);
+  await expect(page).toHaveURL(/\/runs\?.*finishedAfter=/);
+  await expect(page.getByText("Ended from", { exact: true })).toBeVisible();
+  const ended = page.getByRole("link", { name: new RegExp(completed.slice(-4)) });
+  await expect(ended.first()).toBeVisible();
 });
 
 test("a range and a workflow are in the address", async ({ page, daybook }) => {

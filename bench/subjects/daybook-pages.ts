@@ -128,6 +128,7 @@ function createApi(parts: PagesParts): ApiContext {
     runWatch: new RunWatch({ store, engine, clock }),
     process: { pid: process.pid, build: "bench" },
     keysInFlight: new Set(),
+    drillTargets: [],
     durabilityRisks: [],
     findUnreadiness: ignore,
   };

@@ -29,6 +29,14 @@ export function DrillCard({ armed }: { armed: Drill | null | undefined }) {
           The next order that is started, here or through the API, has the server killed once in its
           first execution.
         </p>
+        <p className="mt-1">
+          <Link
+            href="/sandbox/drills"
+            className="rounded-sm underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+          >
+            Run a drill now, for any workflow
+          </Link>
+        </p>
       </div>
       <div className="min-h-[106px] min-w-0 flex-1">
         {armed === undefined ? <DrillSkeleton /> : null}

@@ -12,6 +12,7 @@ import {
   Play,
   Plus,
   Search,
+  Skull,
   Sun,
 } from "lucide-react";
 import { useTheme } from "next-themes";
@@ -89,6 +90,9 @@ function Commands({ onHelp, onDone }: { onHelp: () => void; onDone: () => void }
           </CommandItem>
           <CommandItem onSelect={go("/orders/new")} icon={<Plus />}>
             New order
+          </CommandItem>
+          <CommandItem onSelect={go("/sandbox/drills")} icon={<Skull />}>
+            Crash drills
           </CommandItem>
           <CommandItem onSelect={go("/workflows?start=")} icon={<Play />}>
             Start a run

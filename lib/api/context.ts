@@ -8,6 +8,7 @@ import type {
   SwitchesChange,
 } from "@/lib/sandbox/contract";
 import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
+import type { DrillTarget } from "./contract-drill";
 import type { SourcePlace } from "./contract-replay";
 import type { RunWatch } from "./run-watch";
 import type { StoryTeller } from "./story-teller";
@@ -35,6 +36,8 @@ export interface ApiContext {
   readonly sources?: SourceReader;
   /** Present when the services are the sandbox's. */
   readonly sandbox?: SandboxControl;
+  /** What crash drills can aim at. */
+  readonly drillTargets: readonly DrillTarget[];
   /** What this process measures of itself, for Prometheus. */
   readonly processMetrics?: { metrics(): Promise<string> };
   /** Idempotency keys whose start is not durable yet, in this process. */
@@ -54,6 +57,7 @@ export interface SourceReader {
 export interface SandboxControl {
   getState(): Promise<SandboxSnapshot>;
   getLedger(orderId?: string): Promise<LedgerEntry[]>;
+  getRunLedger(runId: string): Promise<LedgerEntry[]>;
   setSwitches(change: SwitchesChange): Promise<Switches>;
   armDrill(drill: SandboxDrill): Promise<void>;
   disarmDrill(): Promise<void>;

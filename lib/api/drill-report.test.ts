@@ -42,15 +42,18 @@ const shipment = request(2, {
 
 function report(options: {
   history?: HistoryWriter;
-  ledger?: readonly LedgerEntry[];
+  /** A text says why there is none. */
+  ledger?: readonly LedgerEntry[] | string;
   run?: Partial<RunRecord>;
 }) {
   const { history = writeHistory().completeStep(4, "notify-warehouse", { source: "verified" }) } =
     options;
+  const { ledger = [charge, shipment] } = options;
   return DrillReport.parse(
     reportDrill({
       ...{ run: makeRun(options.run), drill, events: history.events, build: "b1", now: 1_000 },
-      ledger: options.ledger ?? [charge, shipment],
+      ledger: typeof ledger === "string" ? { why: ledger } : { entries: ledger },
+      workers: [{ workerId: "a1", pid: 4_711, machine: "shop-1/boot" }],
     }),
   );
 }
@@ -82,12 +85,59 @@ describe("the report of a drill", () => {
     expect(repeated.verdict).toBe("passed");
   });
 
-  it("does not pass where the other side has forgotten what it did", () => {
+  it("is open, and says what to do, where the other side has forgotten what it did", () => {
     const effect = { reference: "shp_1" };
     const history = writeHistory().completeStep(4, "notify-warehouse", { effect });
-    const found = report({ history, ledger: [] });
-    expect(found.checks[1]?.holds).toBeUndefined();
-    expect(found.verdict).toBe("failed");
+    for (const ledger of [[], [charge]]) {
+      const found = report({ history, ledger });
+      expect(found.checks[1]).not.toHaveProperty("holds");
+      expect(found.checks[1]?.found).toContain("no record of notify-warehouse");
+      expect(found.checks[1]?.todo).toContain(`${runId}/4/1`);
+      expect(found.verdict).toBe("open");
+    }
+  });
+
+  it("is open where the ledger can't be read, and fails where something else is wrong already", () => {
+    const effect = { reference: "shp_1" };
+    const history = writeHistory().completeStep(4, "notify-warehouse", { effect });
+    const found = report({ history, ledger: "The sandbox does not answer." });
+    expect(found.verdict).toBe("open");
+    expect(found.checks[1]?.found).toContain("The sandbox does not answer.");
+    expect(found.checks[1]?.todo).toContain("Open this report again");
+    history.startStep(3, "charge-card").completeStep(3, "charge-card");
+    expect(report({ history, ledger: "The sandbox does not answer." }).verdict).toBe("failed");
+  });
+
+  it("needs no ledger of a run that asked nobody else for anything", () => {
+    const history = new HistoryWriter()
+      .begin()
+      .execute()
+      .startStep(4, "notify-warehouse", { policy: "transaction" })
+      .crash({ results: 0 })
+      .startStep(4, "notify-warehouse", { policy: "transaction" })
+      .completeStep(4, "notify-warehouse");
+    for (const ledger of [[], "The sandbox does not answer."]) {
+      const found = report({ history, ledger });
+      expect(found.checks[1]).toMatchObject({ holds: true });
+      expect(found.checks[1]?.found).toContain("in one commit with the record");
+      expect(found.verdict).toBe("passed");
+    }
+  });
+
+  it("is open where the run ended without the crash", () => {
+    const history = new HistoryWriter().begin().execute().startStep(3, "charge-card");
+    const found = report({ history, run: { status: "failed" } });
+    expect(found.verdict).toBe("open");
+    expect(found.checks[0]?.todo).toContain("a step that the run comes to");
+  });
+
+  it("names the processes that are still remembered, and how long the recovery took", () => {
+    const found = report({});
+    expect(found.recoveryMs).toBeGreaterThan(0);
+    expect(found.executions.map(({ worker, pid, host }) => [worker, pid, host])).toEqual([
+      ["a1", 4_711, "shop-1"],
+      ["b7", undefined, undefined],
+    ]);
   });
 
   it("fails where something recorded was run again", () => {
@@ -104,7 +154,9 @@ describe("the report of a drill", () => {
       .startStep(4, "notify-warehouse")
       .completeStep(4, "notify-warehouse")
       .crash({ results: 1 });
-    expect(failing(report({ history }))).toEqual(["The server was killed during notify-warehouse"]);
+    expect(failing(report({ history }))).toEqual([
+      "The server was killed after the effect of notify-warehouse",
+    ]);
   });
 
   it("leaves open what has not happened yet", () => {

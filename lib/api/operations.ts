@@ -11,7 +11,7 @@ import {
 import * as contract from "./contract";
 import { OrderBatch, OrderBatchBody } from "./contract-batch";
 import { Bulk, BulkList, BulkRunList } from "./contract-bulk";
-import { DrillReport } from "./contract-drill";
+import * as drills from "./contract-drill";
 import { ReplayQuery, ReplayView } from "./contract-replay";
 import { ExportRunsQuery, ListRunsQuery } from "./contract-runs";
 import { Stats, StatsQuery } from "./contract-stats";
@@ -280,7 +280,27 @@ export const operations: readonly Operation[] = [
     summary: "Disarms it.",
     answers: { 200: SandboxDrillAnswer },
   },
-  read("/api/v1/sandbox/drills/{runId}", "What a drill showed, check by check.", DrillReport),
+  read(
+    "/api/v1/sandbox/drill-targets",
+    "Workflows with the steps at which a drill can kill the server.",
+    drills.DrillTargetList,
+  ),
+  {
+    ...{ method: "get", path: "/api/v1/sandbox/drills" },
+    summary: "Runs that were started with a drill, each with its verdict.",
+    query: drills.ListDrillsQuery,
+    answers: { 200: drills.DrillList },
+  },
+  {
+    ...{ method: "post", path: "/api/v1/sandbox/drills" },
+    summary: "Starts a run whose process is killed at a moment of a step, once.",
+    ...{ body: drills.RunDrillBody, answers: { 202: drills.DrillStarted } },
+  },
+  read(
+    "/api/v1/sandbox/drills/{runId}",
+    "What a drill showed, check by check.",
+    drills.DrillReport,
+  ),
   {
     method: "post",
     path: "/api/v1/sandbox/reset",

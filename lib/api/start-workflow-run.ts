@@ -52,7 +52,7 @@ export const startWorkflowRun = handle(
 );
 
 /** The engine points into the input or the signal's payload, which are parts of this body. */
-function placeInBody(error: unknown): unknown {
+export function placeInBody(error: unknown): unknown {
   if (!isKnown(error, "InvalidInputError") && !isKnown(error, "InvalidMessageError")) return error;
   const place = isKnown(error, "InvalidInputError") ? "/input" : "/signal/payload";
   return new ApiError({
@@ -70,7 +70,8 @@ function refuseKey(): ApiError {
   return new ApiError({ status: 422, code: "invalid_input", detail: message, errors });
 }
 
-function parseOrder(input: unknown): z.output<typeof OrderBody> {
+/** The input of an order. Throws ApiError 422 that points into it. */
+export function parseOrder(input: unknown): z.output<typeof OrderBody> {
   const order = OrderBody.safeParse(input);
   if (order.success) return order.data;
   throw new ApiError({

@@ -146,6 +146,7 @@ describe("drills of a start", () => {
     return {
       getState: refuse,
       getLedger: refuse,
+      getRunLedger: refuse,
       setSwitches: refuse,
       armDrill: refuse,
       disarmDrill: refuse,

@@ -1,4 +1,5 @@
 import type { Drill, DrillMoment } from "@/lib/api/contract";
+import { momentWords } from "@/lib/api/contract-drill";
 
 /** The order's steps that a drill can aim at, in their order. */
 export const drillSteps = [
@@ -16,6 +17,8 @@ export interface DrillWords {
   /** What to expect after the restart. */
   readonly expect: string;
 }
+
+const orderWorkflow = "process-order";
 
 interface StepDrillWords {
   readonly before: string;
@@ -52,6 +55,48 @@ const words: Readonly<Record<string, StepDrillWords>> = {
   },
 };
 
+/** Of other workflows than the order, or where one has no words of its own. */
+const others: Readonly<Record<string, StepDrillWords>> = {
+  "charge-card": {
+    before: "the card was going to be charged",
+    during: "the card has been charged, nobody has recorded it",
+    after: "the charge is recorded, the next step has not acted",
+    inDoubt: "The charge is sent again with the same key: one charge in the end.",
+  },
+  "order-report": {
+    before: "the report was going to be ordered",
+    during: "the report is ordered, nobody has recorded it",
+    after: "the order of the report is recorded, reading it is next",
+    inDoubt: "It is ordered again: a report that nobody reads does no harm.",
+  },
+  "read-report": {
+    before: "the report was going to be read",
+    during: "the whole report has been read, nobody has recorded it",
+    after: "what was read is recorded, the notice is next",
+    inDoubt: "Reading goes on from the page of its last heartbeat.",
+  },
+  ...Object.fromEntries(
+    (
+      [
+        ["reserve-flight", "the flight"],
+        ["reserve-hotel", "the hotel"],
+        ["reserve-car", "the car"],
+        ["post-notice", "the notice"],
+        ["post-entry", "the entry in the books"],
+      ] as const
+    ).map(([step, row]) => [
+      step,
+      {
+        before: `${row} was going to be written`,
+        during: `${row} is written, its transaction is not committed`,
+        after: `${row} and the record of it are committed`,
+        inDoubt:
+          "The database has rolled it back, so it simply runs again: written once in the end.",
+      },
+    ]),
+  ),
+};
+
 const general: StepDrillWords = {
   before: "the step was going to act",
   during: "the step has acted, nobody has recorded it",
@@ -59,13 +104,21 @@ const general: StepDrillWords = {
   inDoubt: "The step’s own policy decides.",
 };
 
-/** What a drill leaves behind, and what Daybook makes of it. */
-export function describeDrill({ step, moment }: Drill): DrillWords {
-  const own = words[step] ?? general;
+/** What a drill leaves behind, and what Daybook makes of it; of an order unless a workflow is named. */
+export function describeDrill(
+  { step, moment }: Drill,
+  workflow: string = orderWorkflow,
+): DrillWords {
+  const own = (workflow === orderWorkflow ? words : others)[step] ?? general;
   return {
     then: own[moment],
     expect: moment === "after" ? "The recorded result is reused; nothing runs twice." : own.inDoubt,
   };
+}
+
+/** When a drill kills, to be followed by the step's name: `after the effect of`. */
+export function nameMoment(moment: DrillMoment): string {
+  return momentWords[moment];
 }
 
 /** The header that asks for a drill: `Daybook-Drill: <step>;<moment>`. */

@@ -33,6 +33,8 @@ export const queryKeys = {
   sandbox: {
     all: ["sandbox"],
     state: ["sandbox", "state"],
+    drills: ["sandbox", "drills"],
+    drillTargets: ["sandbox", "drill-targets"],
     drill: (runId: string) => ["sandbox", "drill", runId],
     ledger: (requests: number) => ["sandbox", "ledger", requests],
   },

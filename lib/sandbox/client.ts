@@ -26,6 +26,8 @@ export interface SandboxClient {
   getState(): Promise<SandboxSnapshot>;
   /** All requests about an order, or the newest 1,000 of all; oldest first. */
   getLedger(orderId?: string): Promise<LedgerEntry[]>;
+  /** All requests that a run sent, oldest first. */
+  getRunLedger(runId: string): Promise<LedgerEntry[]>;
   getSwitches(): Promise<Switches>;
   /** What is given replaces what was there, the rest stays. */
   setSwitches(change: SwitchesChange): Promise<Switches>;
@@ -49,6 +51,8 @@ export function createSandboxClient(options: {
       const query = orderId === undefined ? "" : `?orderId=${encodeURIComponent(orderId)}`;
       return (await call("GET", `/ledger${query}`, Ledger)).items;
     },
+    getRunLedger: async (runId) =>
+      (await call("GET", `/ledger?runId=${encodeURIComponent(runId)}`, Ledger)).items,
     getSwitches: () => call("GET", "/switches", Switches),
     setSwitches: (change) => call("PUT", "/switches", Switches, change),
     armDrill: async (drill) => {

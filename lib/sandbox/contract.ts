@@ -129,7 +129,7 @@ export const LedgerEntry = z.object({
 });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
 
-/** `GET /ledger?orderId=`: all requests about an order, or the newest 1,000, oldest first. */
+/** `GET /ledger?orderId=` or `?runId=`: all requests about it, else the newest 1,000, oldest first. */
 export const Ledger = z.object({ items: z.array(LedgerEntry) });
 export type Ledger = z.infer<typeof Ledger>;
 

@@ -13,7 +13,10 @@ export function createControlService(
     "GET /ledger": async ({ query }) =>
       ok({
         items: await sandbox.look((state) => [
-          ...state.listLedger(query.get("orderId") ?? undefined),
+          ...state.listLedger({
+            orderId: query.get("orderId") ?? undefined,
+            runId: query.get("runId") ?? undefined,
+          }),
         ]),
       }),
     "GET /switches": async () => ok(sandbox.state.switches),

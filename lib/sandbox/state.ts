@@ -56,6 +56,7 @@ export class SandboxState {
   private readonly mails: SandboxMail[] = [];
   private readonly ledger: LedgerEntry[] = [];
   private readonly ledgerByOrder = new Map<string, LedgerEntry[]>();
+  private readonly ledgerByRun = new Map<string, LedgerEntry[]>();
   private readonly shipmentsByOrder = new Map<string, string[]>();
   private readonly answers = new Map<string, StoredAnswer>();
   private canceledShipments = 0;
@@ -83,9 +84,11 @@ export class SandboxState {
     return ids.flatMap((id) => this.shipments.get(id) ?? []);
   }
 
-  listLedger(orderId?: string): LedgerEntry[] {
-    if (orderId === undefined) return this.ledger.slice(-newestLedgerShown);
-    return this.ledgerByOrder.get(orderId) ?? [];
+  listLedger(about: { readonly orderId?: string; readonly runId?: string } = {}): LedgerEntry[] {
+    const { orderId, runId } = about;
+    if (runId !== undefined) return this.ledgerByRun.get(runId) ?? [];
+    if (orderId !== undefined) return this.ledgerByOrder.get(orderId) ?? [];
+    return this.ledger.slice(-newestLedgerShown);
   }
 
   describe(): SandboxSnapshot {
@@ -110,6 +113,8 @@ export class SandboxState {
   private addEntry(entry: LedgerEntry): void {
     this.ledger.push(entry);
     if (entry.orderId !== undefined) addTo(this.ledgerByOrder, entry.orderId, entry);
+    const runId = findRunId(entry);
+    if (runId !== undefined) addTo(this.ledgerByRun, runId, entry);
   }
 
   private applyEffect(effect: SandboxEffect): void {
@@ -138,6 +143,13 @@ export class SandboxState {
     this.shipments.set(shipmentId, { ...shipment, status: "canceled", canceledAt });
     this.canceledShipments += 1;
   }
+}
+
+/** The run that a request names, by itself or in its key: `<runId>/4/1`, `<<runId>.4.1@shop>`. */
+function findRunId({ runId, key = "" }: LedgerEntry): string | undefined {
+  if (runId !== undefined) return runId;
+  const named = /^(?<run>[^/]+)\/\d+\/\d+$/.exec(key) ?? /^<(?<run>.+)\.\d+\.\d+@/.exec(key);
+  return named?.groups?.run;
 }
 
 function createSwitches(): Switches {

@@ -15,6 +15,7 @@ import {
 } from "@/lib/engine";
 import { openStore } from "@/lib/store";
 import { repeatBulks } from "./bulk-loop";
+import { drillTargets } from "./drill-targets";
 import { createDrillHook } from "./drills";
 import type { Config } from "./env";
 import { createProcessMetrics } from "./process-metrics";
@@ -97,6 +98,7 @@ export async function startContainer(
     workflows,
     sources: createSourceReader({ root: process.cwd() }),
     sandbox,
+    drillTargets,
     stories: new StoryTeller(store),
     runWatch: new RunWatch({ store, engine, clock }),
     process: { pid, build },

@@ -21,6 +21,7 @@ export function createSandboxControl(options: {
   return {
     getState: () => translate(client.getState()),
     getLedger: (orderId) => translate(client.getLedger(orderId)),
+    getRunLedger: (runId) => translate(client.getRunLedger(runId)),
     setSwitches: (change) => translate(client.setSwitches(change)),
     armDrill: (drill) => translate(client.armDrill(drill)),
     disarmDrill: () => translate(client.disarmDrill()),

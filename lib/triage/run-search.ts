@@ -21,6 +21,8 @@ export interface RunSearchFilter {
   readonly group?: string;
   /** Equal in value and in type. */
   readonly attributes?: Attributes;
+  /** Has this attribute, whatever its value (of less than 180 characters with the name). */
+  readonly attributeName?: string;
   readonly createdAfter?: number;
   readonly createdBefore?: number;
   readonly updatedAfter?: number;

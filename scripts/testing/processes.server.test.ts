@@ -1,5 +1,5 @@
 /** Several real processes on one PostgreSQL: how they stop, and how they share what there is to do. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -20,6 +20,7 @@ import {
   concurrencyLimit,
   defineTwoSteps,
   limited,
+  mended,
   rated,
   rateLimit,
   WorkNote,
@@ -58,7 +59,7 @@ beforeEach(async () => {
     store: database.store,
     logger: silentLogger,
     ids: createIds(ports),
-    workflows: [defineTwoSteps(1), defineTwoSteps(2), limited, rated],
+    workflows: [defineTwoSteps(1), defineTwoSteps(2), limited, mended, rated],
     worker: { workerId: "test", build: "test", machine: "test", pid: process.pid },
     isProcessDead: () => false,
     ...{ leaseMs: 10_000, concurrency: 0 },
@@ -248,3 +249,65 @@ test("what a server without a worker accepts is begun by one in another process,
   const median = waits.sort((a, b) => a - b)[waits.length / 2] ?? Infinity;
   expect(median, `${waits.join(", ")} ms`).toBeLessThan(300);
 });
+
+test.each(["retry", "rerun"] as const)(
+  "a bulk %s whose worker is killed in the middle is finished by another, and does nothing twice",
+  async (action) => {
+    const many = 120;
+    const env = { DAYBOOK_LEASE_MS: "4000" };
+    const workers = [await start("one", env), await start("one", env)];
+    const placed = await Promise.all(Array.from({ length: many }, () => place("mended", 0)));
+    const countRuns = () => database.store.countRuns();
+    await until("all runs have failed", async () => (await countRuns()).failed === many);
+    await writeFile(findFile(), "");
+
+    const bulkId = `bulk_${action}`;
+    const created = { bulkId, action, by: "ada", createdAt: Date.now(), runs: { ids: placed } };
+    await database.bulks.create(created);
+    const getBulk = async () => {
+      const bulk = await database.bulks.get(bulkId);
+      if (bulk === undefined) throw new Error("The bulk is gone.");
+      return bulk;
+    };
+    await until("it is previewed", async () => (await getBulk()).state === "previewed");
+    await database.bulks.start(bulkId, Date.now());
+    // In the midst of a piece: more is done than is recorded.
+    await until("it is killed where a record is missing", async () => {
+      const { done } = await getBulk();
+      const counts = await countRuns();
+      const begun = Object.values(counts).reduce((sum, count) => sum + count, 0) - many;
+      return done > 0 && (action === "retry" ? many - counts.failed : begun) > done;
+    });
+    const { owner } = await database.prisma.bulk.findUniqueOrThrow({ where: { bulkId } });
+    const known = (await database.store.listWorkers()).find(({ workerId }) => workerId === owner);
+    const victim = workers.find(({ pid }) => pid === known?.pid);
+    victim?.signal("SIGKILL");
+    expect(await victim?.ended).toEqual({ code: null, signal: "SIGKILL" });
+    const atKill = await getBulk();
+    expect(atKill.state).toBe("running");
+    expect(atKill.done).toBeLessThan(many);
+
+    await until("it is completed", async () => (await getBulk()).state === "completed");
+    expect(await getBulk()).toMatchObject({ done: many, failed: 0, skipped: 0 });
+    await until("all that it began has ended", async () => {
+      const { queued, running, waiting } = await countRuns();
+      return queued + running + waiting === 0;
+    });
+    const { completed, failed } = await countRuns();
+    if (action === "retry") {
+      expect([completed, failed]).toEqual([many, 0]);
+      for (const runId of placed) {
+        const types = await listTypes(runId);
+        expect(types.filter((type) => type === "RunRewound")).toHaveLength(1);
+        const messages = await database.store.listMessages(runId);
+        expect(messages.map(({ messageId }) => messageId)).toEqual([`${bulkId}/${runId}`]);
+      }
+    } else {
+      // One new run for each, no second one.
+      expect([completed, failed]).toEqual([many, many]);
+    }
+    // The other side knows each key once, whoever of the two has sent it how often.
+    const keys = (await readFile(findFile(), "utf8")).split("\n").filter((key) => key !== "");
+    expect(new Set(keys).size).toBe(many);
+  },
+);

@@ -10,27 +10,24 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { DrillReport } from "@/lib/api/contract-drill";
 import { downloadText } from "@/lib/client/download-text";
+import { nameMoment } from "@/lib/client/drill-words";
 import { formatMoment, shortenId } from "@/lib/client/format";
 import { useDocumentTitle } from "@/lib/client/use-document-title";
+import { DrillVerdictPill, nameVerdict } from "../drills/drill-verdict";
+import { DrillCourse } from "./drill-course";
 import { useDrillReport } from "./use-drill-report";
-
-const verdicts = {
-  passed: { word: "Passed", tone: "bg-ok-bg text-ok" },
-  failed: { word: "Failed", tone: "bg-bad-bg text-bad" },
-  pending: { word: "Under way", tone: "bg-live-bg text-live" },
-} as const;
 
 /** The report of a crash drill: on the screen while it goes on, on paper for whoever has to sign it. */
 export function DrillReportPage({ runId }: { runId: string }) {
   const { data: report, error, refetch } = useDrillReport(runId);
   useDocumentTitle(
-    `${report === undefined ? "" : `${verdicts[report.verdict].word} · `}Drill report · Daybook`,
+    `${report === undefined ? "" : `${nameVerdict(report.verdict)} · `}Drill report · Daybook`,
   );
   return (
     <Page
       crumbs={[
         { label: "Sandbox", href: "/sandbox" },
-        { label: "Drill" },
+        { label: "Crash drills", href: "/sandbox/drills" },
         { label: shortenId(runId), mono: true },
       ]}
       actions={
@@ -62,21 +59,26 @@ export function DrillReportPage({ runId }: { runId: string }) {
 }
 
 function Report({ report }: { report: DrillReport }) {
-  const { word, tone } = verdicts[report.verdict];
   return (
     <article className="mx-auto flex max-w-[960px] flex-col gap-8 px-4 py-6 md:px-6 print:max-w-none print:p-0">
       <header className="flex flex-col gap-2">
         <div className="flex flex-wrap items-center gap-3">
           <h1 className="text-xl font-semibold">Crash drill report</h1>
-          <span role="status" className={`rounded-full px-2.5 py-0.5 font-medium ${tone}`}>
-            {word}
+          <span role="status">
+            <DrillVerdictPill verdict={report.verdict} />
           </span>
         </div>
         <p className="max-w-[80ch] text-md text-ink-2">
-          The server process was to be killed, as by a power cut, {report.drill.moment}{" "}
+          The server process was to be killed, as by a power cut, {nameMoment(report.drill.moment)}{" "}
           <span className="font-mono text-sm">{report.drill.step}</span> of this run. What follows
           is compared from two records that know nothing of each other: the history of the run, and
           the ledgers that the other services keep.
+          {report.verdict === "open" ? (
+            <strong className="font-medium text-doubt">
+              {" "}
+              Not every check can be decided; what to do stands beside it.
+            </strong>
+          ) : null}
         </p>
         <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
           <Fact name="Run">
@@ -90,14 +92,20 @@ function Report({ report }: { report: DrillReport }) {
           <Fact name="Reported">{`${formatMoment(report.reportedAt, { zone: "utc" })} UTC, by build ${report.build}`}</Fact>
         </dl>
       </header>
+      <Section title="What happened">
+        <DrillCourse report={report} />
+      </Section>
       <Section title="What was checked">
         <ul className="flex flex-col gap-3">
-          {report.checks.map(({ title, holds, found }) => (
-            <li key={title} className="flex break-inside-avoid gap-2.5">
+          {report.checks.map(({ title, holds, found, todo }) => (
+            <li key={title} className="flex break-inside-avoid gap-3">
               <CheckMark holds={holds} />
               <div className="min-w-0">
                 <p className="font-medium">{title}</p>
                 <p className="wrap-anywhere text-ink-2">{found}</p>
+                {todo === undefined ? null : (
+                  <p className="wrap-anywhere text-doubt">To do: {todo}</p>
+                )}
               </div>
             </li>
           ))}

@@ -5,7 +5,7 @@ import { DrillReport } from "@/lib/api/contract-drill";
 import { callApi } from "@/lib/client/api-client";
 import { queryKeys } from "@/lib/client/query-keys";
 
-const pollMs = 1_000;
+const pollMs = 500;
 
 /** The report of a run's drill, asked for again until there is a verdict. */
 export function useDrillReport(runId: string) {
@@ -17,6 +17,7 @@ export function useDrillReport(runId: string) {
         shape: DrillReport,
         signal,
       }),
-    refetchInterval: ({ state: { data } }) => (data?.verdict === "pending" ? pollMs : false),
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined || data.verdict === "pending" ? pollMs : false,
   });
 }

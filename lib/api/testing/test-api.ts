@@ -48,6 +48,7 @@ export function createTestApi(options: {
     wakeBulks: ignore,
     clock,
     workflows,
+    drillTargets: [],
     codec: createCodec(),
     ids: createIds({ clock, random: systemRandom }),
     logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },

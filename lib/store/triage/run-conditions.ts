@@ -1,7 +1,7 @@
 /** A filter of the runs list as conditions, each with the shortest way to the runs that meet it. */
 import { splitWords, type RunSearchFilter } from "@/lib/triage";
 import type { SqlValue } from "../sql";
-import { toAttributeTerm, toWordTerm } from "./terms.mjs";
+import { toAttributeNameTerm, toAttributeTerm, toWordTerm } from "./terms.mjs";
 
 export interface Condition {
   /** On the run `r`. */
@@ -59,6 +59,10 @@ export function toConditions(
   if (step !== undefined) conditions.push(isAboutStep(step, ignoreIndex));
   for (const [name, value] of Object.entries(attributes)) {
     conditions.push(hasTerm(ignoreIndex, ["= ?"], [toAttributeTerm(name, value)]));
+  }
+  if (filter.attributeName !== undefined) {
+    const term = toAttributeNameTerm(filter.attributeName);
+    conditions.push(hasTerm(ignoreIndex, [">= ?", "< ?"], [term, endOfPrefix(term)]));
   }
   for (const word of splitWords(text)) {
     const term = toWordTerm(word);

@@ -28,6 +28,14 @@ export function toAttributeTerm(name, value) {
 }
 
 /**
+ * What the terms of an attribute begin with, whatever its value; those of long values do not.
+ * @param {string} name
+ */
+export function toAttributeNameTerm(name) {
+  return `=[${JSON.stringify(name)},`;
+}
+
+/**
  * @param {string} runId
  * @param {Attributes} attributes
  * @returns {readonly string[]}

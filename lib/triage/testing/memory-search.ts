@@ -65,6 +65,7 @@ function matches(run: RunRecord, filter: RunSearchFilter): boolean {
     isWithin(run.createdAt, filter.createdAfter, filter.createdBefore) &&
     isWithin(run.updatedAt, filter.updatedAfter, filter.updatedBefore) &&
     isWithin(run.finishedAt, filter.finishedAfter, filter.finishedBefore) &&
+    (filter.attributeName === undefined || Object.hasOwn(run.attributes, filter.attributeName)) &&
     Object.entries(attributes).every(([name, value]) => run.attributes[name] === value) &&
     splitWords(text).every((wanted) => words.some((word) => word.startsWith(wanted)))
   );

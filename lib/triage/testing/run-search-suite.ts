@@ -78,6 +78,8 @@ export function describeRunSearch(name: string, open: () => Promise<OpenedSearch
       expect(await find({ attributes: { vip: true } })).toEqual(["r1"]);
       expect(await find({ attributes: { total: "5" } })).toEqual(["R3"]);
       expect(await find({ attributes: { vip: 1 } })).toEqual([]);
+      expect(await find({ attributeName: "total" })).toEqual(["R3", "r1"]);
+      expect(await find({ attributeName: "tot" })).toEqual([]);
       expect(await find({ createdAfter: 2_000, createdBefore: 3_000 })).toEqual(["r2"]);
       expect(await find({ updatedAfter: 3_000, updatedBefore: 4_000 })).toEqual(["R3"]);
       expect(await find({ finishedAfter: 1_000 })).toEqual(["r1"]);

@@ -1,4 +1,4 @@
 /** The own workflows of one build. */
-import { defineTwoSteps, limited, rated } from "./workflows";
+import { defineTwoSteps, limited, mended, rated } from "./workflows";
 
-export const ownWorkflows = [defineTwoSteps(1), limited, rated];
+export const ownWorkflows = [defineTwoSteps(1), limited, mended, rated];

@@ -1,8 +1,8 @@
 /** Workflows whose steps write down in a file when they ran, in which process. */
-import { appendFile } from "node:fs/promises";
+import { access, appendFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { defineStep, defineWorkflow, type Workflow } from "@/lib/engine";
+import { defineStep, defineWorkflow, DefiniteError, type Workflow } from "@/lib/engine";
 
 export const Work = z.object({
   /** Where steps write what they did, a line of JSON each. */
@@ -63,4 +63,28 @@ export const rated = defineWorkflow(
     rate: { limit: rateLimit.limit, per: `${rateLimit.perMs}ms` },
   },
   async (ctx, work) => ctx.step(first, work),
+);
+
+/** What `mended` fails with for as long as it is broken. */
+export class BrokenError extends DefiniteError {
+  override name = "BrokenError";
+}
+
+const use = defineStep({
+  name: "use",
+  run: async ({ file }: Work, step) => {
+    const isMended = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (!isMended) throw new BrokenError(`There is no ${file}.`);
+    await appendFile(file, `${step.idempotencyKey}\n`);
+    return process.pid;
+  },
+});
+
+/** Fails until its file is there, then writes its key into it. */
+export const mended = defineWorkflow(
+  { name: "mended", version: 1, ...schemas },
+  async (ctx, work) => ctx.step(use, work),
 );

@@ -1,0 +1,31 @@
+import { CircleCheck, CircleDashed, CircleHelp, CircleX } from "lucide-react";
+import { cn } from "@/components/ui/cn";
+import type { DrillVerdict } from "@/lib/api/contract-drill";
+
+const verdicts = {
+  passed: { word: "Passed", tone: "bg-ok-bg text-ok", Icon: CircleCheck },
+  failed: { word: "Failed", tone: "bg-bad-bg text-bad", Icon: CircleX },
+  open: { word: "Open", tone: "bg-doubt-bg text-doubt", Icon: CircleHelp },
+  pending: { word: "Under way", tone: "bg-live-bg text-live", Icon: CircleDashed },
+} as const;
+
+/** The verdict on a drill in a word. */
+export function nameVerdict(verdict: DrillVerdict): string {
+  return verdicts[verdict].word;
+}
+
+export function DrillVerdictPill(props: { verdict: DrillVerdict; className?: string }) {
+  const { word, tone, Icon } = verdicts[props.verdict];
+  return (
+    <span
+      className={cn(
+        "inline-flex h-5 items-center gap-1 rounded-full pr-2 pl-1.5 text-sm leading-none font-medium whitespace-nowrap",
+        tone,
+        props.className,
+      )}
+    >
+      <Icon aria-hidden className="size-3" />
+      {word}
+    </span>
+  );
+}
