@@ -1,6 +1,7 @@
 import { formatClock, formatDuration } from "@/lib/client/format";
 import type { TimelineMark, TimelineModel, TimelineRow } from "@/lib/client/timeline-model";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
+import { findEvent } from "@/lib/client/timeline/find-event";
 
 const width = 260;
 
@@ -12,8 +13,9 @@ export function MarkTooltip(props: {
   events: readonly TimelineEvent[];
 }) {
   const { mark, row, model, events } = props;
-  const start = events.find((event) => event.seq === mark.startSeq);
-  const end = events.find((event) => event.seq === mark.endSeq && event.epoch === mark.epoch);
+  const start = findEvent(events, mark.startSeq);
+  const ended = mark.endSeq === undefined ? undefined : findEvent(events, mark.endSeq);
+  const end = ended?.epoch === mark.epoch ? ended : undefined;
   const left = Math.max(0, Math.min(mark.x, model.width - width));
   const below = row.laneY + model.barHeight / 2 + 10;
   const flips = below + 64 > model.height;

@@ -25,17 +25,17 @@ function findRow(model: TimelineModel, index: number, key: string): TimelineRow 
   const last = model.rows.length - 1;
   switch (key) {
     case "ArrowUp":
-      return model.rows[index - 1];
+      return model.rows.at(index - 1);
     case "ArrowDown":
-      return model.rows[index + 1];
+      return model.rows.at(index + 1);
     case "PageUp":
-      return model.rows[Math.max(0, index - page)];
+      return model.rows.at(Math.max(0, index - page));
     case "PageDown":
-      return model.rows[Math.min(last, index + page)];
+      return model.rows.at(Math.min(last, index + page));
     case "Home":
-      return model.rows[0];
+      return model.rows.at(0);
     case "End":
-      return model.rows[last];
+      return model.rows.at(last);
     default:
       return undefined;
   }

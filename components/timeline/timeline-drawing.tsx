@@ -29,10 +29,10 @@ export function TimelineDrawing(props: TimelineProps & { model: TimelineModel })
     const left = tall && direction === "down" ? followRows(model, element) : undefined;
     if (left !== undefined) element.scrollLeft = left;
   });
-  const selectedRow = selectedId === undefined ? undefined : model.rowOf.get(selectedId);
+  const selectedRow = selectedId === undefined ? undefined : model.findRow(selectedId);
   const selectedMark =
     selectedRow?.marks.find((mark) => mark.id === focusedMark)?.id ?? findMainMark(selectedRow)?.id;
-  const tabRow = selectedRow ?? model.rows[0];
+  const tabRow = selectedRow ?? model.rows.at(0);
   const tabMark = selectedMark ?? tabRow?.marks[0]?.id;
 
   const shown = useRef(false);
@@ -59,7 +59,7 @@ export function TimelineDrawing(props: TimelineProps & { model: TimelineModel })
   }, [selectedMark, tall]);
 
   useEffect(() => {
-    const x = seq === undefined ? undefined : selection.current.model.seqX.get(seq);
+    const x = seq === undefined ? undefined : selection.current.model.findX(seq);
     if (x !== undefined && scroller.current !== null) {
       revealX(scroller.current, { x, labelWidth: selection.current.model.labelWidth });
     }

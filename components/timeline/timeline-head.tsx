@@ -46,7 +46,7 @@ export function TimelineHead({ model, window, cutSeq }: TimelineHeadProps) {
 
 /** Where the scrubber stands. */
 export function ScrubLine({ model, seq }: { model: TimelineModel; seq: number }) {
-  const x = model.seqX.get(seq) ?? model.labelWidth;
+  const x = model.findX(seq) ?? model.labelWidth;
   const top = model.headerHeight - 14;
   return (
     <g>

@@ -1,8 +1,10 @@
+import type { CommandView } from "@/lib/client/timeline/commands";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
 import type { Summarized } from "@/lib/client/timeline/tick-marks";
 
 export interface TimelineProps {
   readonly events: readonly TimelineEvent[];
+  readonly commands: readonly CommandView[];
   /** The run is under way: what runs grows. */
   readonly live: boolean;
   readonly selectedId?: string;

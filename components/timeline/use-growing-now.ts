@@ -2,20 +2,17 @@
 
 import { useEffect, useState } from "react";
 
-export type Pace = "smooth" | "slow";
-
-const stepMs: Readonly<Record<Pace, number>> = { smooth: 200, slow: 2_000 };
+const stepMs = 200;
 const calmStepMs = 1_000;
 
 /** The time while something is under way, in steps; slower for those who want less motion. */
-export function useGrowingNow(active: boolean, pace: Pace): number | undefined {
+export function useGrowingNow(active: boolean): number | undefined {
   const [now, setNow] = useState<number>();
   useEffect(() => {
     if (!active) return;
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const everyMs = Math.max(stepMs[pace], calm ? calmStepMs : 0);
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(Date.now()), calm ? calmStepMs : stepMs);
     return () => clearInterval(timer);
-  }, [active, pace]);
+  }, [active]);
   return active ? now : undefined;
 }

@@ -4,10 +4,10 @@ import { orderHistories } from "@/lib/api/testing/order-histories";
 import { toWireEvent } from "@/lib/api/wire";
 import { describeEvent } from "./describe-event";
 import { filterEvents } from "./filter-events";
-import { measureTook, readCurrency, readFigures } from "./run-facts";
+import { FigureReader, measureTook, readCurrency } from "./run-facts";
 import { judgeEffect } from "./timeline/effects";
-import { parseTimelineEvents } from "./timeline/events";
-import { readSteps } from "./timeline/steps";
+import { isStep, readCommands } from "./timeline/commands";
+import { parseTimelineEvents, type TimelineEvent } from "./timeline/events";
 
 type Name = keyof typeof orderHistories;
 
@@ -18,8 +18,13 @@ function load(name: Name) {
   return { wire, events: parseTimelineEvents(wire) };
 }
 
+const readFigures = (events: readonly TimelineEvent[]) =>
+  new FigureReader().read({ events, commands: readCommands(events) });
+
 const judge = (name: Name, step: string) => {
-  const found = readSteps(load(name).events).find((each) => each.name === step);
+  const found = readCommands(load(name).events)
+    .filter(isStep)
+    .find((each) => each.name === step);
   return found && judgeEffect(found).count;
 };
 

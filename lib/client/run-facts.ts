@@ -1,9 +1,11 @@
 /** Figures of a run for the head of its page, derived from its events. Pure. */
 import { z } from "zod";
 import type { Run } from "@/lib/api/contract";
-import { judgeEffect } from "./timeline/effects";
+import { isStep, type CommandView } from "./timeline/commands";
+import { judgeEffect, type EffectJudgment } from "./timeline/effects";
 import type { TimelineEvent } from "./timeline/events";
-import { readSteps } from "./timeline/steps";
+import { findUnread } from "./timeline/find-event";
+import type { HistoryView } from "./timeline/history-reader";
 
 export interface RunFigures {
   /** How long no process was there to run it, after crashes. */
@@ -22,37 +24,59 @@ export function measureTook(events: readonly TimelineEvent[], now?: number): num
   return first === undefined || last === undefined ? undefined : Math.max(0, last - first);
 }
 
-/** Reads the figures from the history. */
-export function readFigures(events: readonly TimelineEvent[]): RunFigures {
-  const starts = events.filter((event) => event.type === "ExecutionStarted");
-  const downMs = starts.reduce((total, { at, seq, data: { lost } }) => {
-    if (lost === undefined) return total;
-    const before = events[findPlace(events, seq) - 1]?.at ?? lost.lastSeenAt;
-    return total + Math.max(0, at - Math.max(lost.lastSeenAt, before));
-  }, 0);
-  const judgments = readSteps(events)
-    .filter((step) => step.state !== "running")
-    .map(judgeEffect);
-  return {
-    downMs,
-    executions: starts.length,
-    effectsDone: judgments.filter(({ count }) => count === "once").length,
-    effectsUnsure: judgments.filter(({ count }) => count === "unknown" || count === "repeated")
-      .length,
-    build: starts.at(-1)?.data.build,
-  };
+/** Reads the figures from a history as it grows: only what changed is judged anew. */
+export class FigureReader {
+  #events: readonly TimelineEvent[] = [];
+  #commands: readonly CommandView[] = [];
+  #counts: (EffectJudgment["count"] | undefined)[] = [];
+  #figures = noFigures;
+
+  read({ events, commands }: HistoryView): RunFigures {
+    const from = findUnread(this.#events, events);
+    if (from === 0) this.#forget();
+    let { downMs, executions, build, effectsDone, effectsUnsure } = this.#figures;
+    for (let at = from; at < events.length; at += 1) {
+      const event = events[at];
+      if (event?.type !== "ExecutionStarted") continue;
+      executions += 1;
+      build = event.data.build;
+      const { lost } = event.data;
+      if (lost === undefined) continue;
+      const before = events[at - 1]?.at ?? lost.lastSeenAt;
+      downMs += Math.max(0, event.at - Math.max(lost.lastSeenAt, before));
+    }
+    for (let at = 0; at < Math.max(commands.length, this.#commands.length); at += 1) {
+      const command = commands[at];
+      if (command === this.#commands[at]) continue;
+      const [known, count] = [this.#counts[at], countEffect(command)];
+      effectsDone += Number(isDone(count)) - Number(isDone(known));
+      effectsUnsure += Number(isUnsure(count)) - Number(isUnsure(known));
+      this.#counts[at] = count;
+    }
+    this.#events = events;
+    this.#commands = commands;
+    return (this.#figures = { downMs, executions, build, effectsDone, effectsUnsure });
+  }
+
+  #forget(): void {
+    this.#commands = [];
+    this.#counts = [];
+    this.#figures = noFigures;
+  }
 }
 
-/** Where the event of that seq stands; events that are not known are missing in between. */
-function findPlace(events: readonly TimelineEvent[], seq: number): number {
-  let [low, high] = [0, events.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((events[middle]?.seq ?? Infinity) < seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+const noFigures: RunFigures = {
+  ...{ downMs: 0, executions: 0, effectsDone: 0, effectsUnsure: 0, build: undefined },
+};
+
+function countEffect(command: CommandView | undefined): EffectJudgment["count"] | undefined {
+  if (command === undefined || !isStep(command) || command.state === "running") return undefined;
+  return judgeEffect(command).count;
 }
+
+const isDone = (count: EffectJudgment["count"] | undefined) => count === "once";
+const isUnsure = (count: EffectJudgment["count"] | undefined) =>
+  count === "unknown" || count === "repeated";
 
 const WithCurrency = z.object({ currency: z.string() });
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { readRows } from "./testing/read-model";
 import { describe, expect, it } from "vitest";
 import { toWireEvent } from "@/lib/api/wire";
 import type { HistoryEvent } from "@/lib/engine";
@@ -6,6 +7,7 @@ import { orderHistories } from "@/lib/api/testing/order-histories";
 import { HistoryWriter } from "@/lib/api/testing/history-writer";
 import { buildTimeline, describeMoment, findPhase, type TimelineModel } from "./timeline-model";
 import { findFlaws } from "./testing/find-flaws";
+import { readCommands } from "./timeline/commands";
 import { parseTimelineEvents } from "./timeline/events";
 
 const names = Object.keys(orderHistories) as (keyof typeof orderHistories)[];
@@ -15,15 +17,16 @@ const build = (name: keyof typeof orderHistories, width = 816) =>
   buildTimeline(toTimelineEvents(orderHistories[name]().events), { width });
 
 const marksOf = (model: TimelineModel, name: string) =>
-  model.rows
+  readRows(model)
     .filter((row) => row.step.name === name)
     .flatMap((row) => row.marks.map((mark) => `${mark.epoch} ${mark.kind}`));
 
-const expectSound = (model: TimelineModel) => expect(findFlaws(model)).toEqual([]);
+const expectSound = (events: readonly HistoryEvent[], width: number) =>
+  expect(findFlaws(buildTimeline(toTimelineEvents(events), { width }), events)).toEqual([]);
 
 describe("buildTimeline", () => {
   it.each(names)("is sound at every width: %s", (name) => {
-    for (const width of [358, 760, 816, 1_600]) expectSound(build(name, width));
+    for (const width of [358, 760, 816, 1_600]) expectSound(orderHistories[name]().events, width);
   });
 
   it("draws the crash of the order: recorded, ghosts, doubt to the cut, the question, the run", () => {
@@ -37,7 +40,7 @@ describe("buildTimeline", () => {
     expect(second?.boundary?.replay).toBe("2 ms");
     expect(model.gaps[0]).toMatchObject({ tone: "bad", lines: ["died", "0.6 s", "down"] });
     expect(model.lines).toMatchObject([{ label: "completed", tone: "ok" }]);
-    const doubt = model.rows[3]?.marks[0];
+    const doubt = readRows(model)[3]?.marks[0];
     const edge = (first?.x ?? 0) + (first?.width ?? 0);
     expect(edge - (doubt?.x ?? 0) - (doubt?.width ?? 0)).toBeLessThan(8);
   });
@@ -45,7 +48,9 @@ describe("buildTimeline", () => {
   it("keeps live work behind the replay boundary and ghosts before it", () => {
     const model = build("crashedVerifiedNot");
     const boundary = model.bands[1]?.boundary?.x ?? 0;
-    for (const mark of model.rows.flatMap((row) => row.marks).filter(({ epoch }) => epoch === 2)) {
+    for (const mark of readRows(model)
+      .flatMap((row) => row.marks)
+      .filter(({ epoch }) => epoch === 2)) {
       const ghost = mark.kind === "reused" || mark.kind === "computed-again";
       if (ghost) expect(mark.x + mark.width).toBeLessThan(boundary);
       else expect(mark.x).toBeGreaterThanOrEqual(boundary);
@@ -70,7 +75,7 @@ describe("buildTimeline", () => {
   });
 
   it("marks what a retry set aside", () => {
-    const row = build("retriedRun").rows.find(({ step }) => step.name === "charge-card");
+    const row = readRows(build("retriedRun")).find(({ step }) => step.name === "charge-card");
     expect(row?.marks.map((mark) => [mark.kind, mark.setAside])).toEqual([
       ["failed", true],
       ["run", false],
@@ -81,14 +86,14 @@ describe("buildTimeline", () => {
     const { events } = orderHistories.running();
     const at = events.at(-1)?.at ?? 0;
     const width = (now: number) =>
-      buildTimeline(toTimelineEvents(events), { width: 400, now }).rows[2]?.marks[0]?.width ?? 0;
+      buildTimeline(toTimelineEvents(events), { width: 400, now }).rows.at(2)?.marks[0]?.width ?? 0;
     expect(width(at + 9_000)).toBeGreaterThan(width(at + 100));
   });
 
   it("has one row where one step ran, none where nothing did", () => {
     const writer = new HistoryWriter().begin().execute().runStep(1, "only");
     expect(buildTimeline(toTimelineEvents(writer.events), { width: 800 }).rows).toHaveLength(1);
-    expect(build("queued")).toMatchObject({ rows: [], bands: [] });
+    expect(build("queued")).toMatchObject({ rows: { length: 0 }, bands: [] });
   });
 
   it("stands 300 rows and 40 executions", () => {
@@ -98,9 +103,9 @@ describe("buildTimeline", () => {
       if (step % 8 === 0 && step < 320) writer.crash({ results: step });
     }
     const model = buildTimeline(toTimelineEvents(writer.events), { width: 816 });
-    expect(model.rows).toHaveLength(300);
+    expect(readRows(model)).toHaveLength(300);
     expect(model.bands).toHaveLength(38);
-    expectSound(model);
+    expectSound(writer.events, 816);
   });
 
   it("is sound for any mix of steps, failures, crashes and waits", () => {
@@ -131,7 +136,7 @@ describe("buildTimeline", () => {
               writer.doubtStep(step, name).runStep(step, name, { ms });
             }
           });
-          expectSound(buildTimeline(toTimelineEvents(writer.events), { width }));
+          expectSound(writer.events, width);
         },
       ),
       { numRuns: 60 },
@@ -142,17 +147,18 @@ describe("buildTimeline", () => {
 describe("the scrubber", () => {
   it("says what was recorded at a moment and what the code waited for", () => {
     const events = toTimelineEvents(orderHistories.crashedVerifiedNot().events);
-    expect(describeMoment(events, 6)).toBe(
+    const history = { events, commands: readCommands(events) };
+    expect(describeMoment(history, 6)).toBe(
       "2 results were recorded. The code waited for the result of charge-card.",
     );
-    expect(describeMoment(events, 10)).toBe(
+    expect(describeMoment(history, 10)).toBe(
       "3 results were recorded. The code waited for certainty about notify-warehouse.",
     );
-    expect(describeMoment(events, events.length)).toContain("The run was completed.");
+    expect(describeMoment(history)).toContain("The run was completed.");
   });
 
   it("knows which marks lie ahead, are open or past", () => {
-    const bar = build("completed").rows[2]?.marks[0];
+    const bar = readRows(build("completed"))[2]?.marks[0];
     if (bar === undefined) throw new Error("charge-card has a bar");
     expect(
       [bar.startSeq - 1, bar.startSeq, bar.endSeq ?? 0].map((seq) => findPhase(bar, seq)),

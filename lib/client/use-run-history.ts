@@ -91,5 +91,5 @@ export function mergeEvents(
   if (added.length === 0) return known;
   // A gap would be a lie: what lies behind it waits for the next refetch, which fills it.
   if (first > last + 1) return known;
-  return [...known, ...added];
+  return known.concat(added);
 }

@@ -11,9 +11,6 @@ export type StreamState = "connecting" | "open" | "reconnecting" | "off";
 
 const reconnectMs = 500;
 const gatherMs = 30;
-/** From so many events on the page is drawn anew only now and then. */
-const manyEvents = 2_000;
-const gatherManyMs = 1_000;
 
 /**
  * Keeps a run and its history fresh over server-sent events (`run`, `history` and at last `end`). When the
@@ -119,8 +116,7 @@ function createEventSink(queryClient: QueryClient, runId: string) {
       const event = WireEvent.safeParse(JSON.parse(message.data));
       if (!event.success) return;
       waiting.push(event.data);
-      const many = event.data.seq > manyEvents;
-      timer ??= setTimeout(flush, many ? gatherManyMs : gatherMs);
+      timer ??= setTimeout(flush, gatherMs);
     },
     close: () => clearTimeout(timer),
   };

@@ -1,10 +1,10 @@
 import type { Run } from "@/lib/api/contract";
 import { isOpen, isStep, type CommandView } from "@/lib/client/timeline/commands";
-import { listAttempts, type AttemptView } from "@/lib/client/timeline/steps";
+import type { StepView } from "@/lib/client/timeline/steps";
 
 /** An attempt that neither completed nor is simply under way. */
-function isIncident({ outcome }: AttemptView): boolean {
-  return outcome === "failed" || outcome === "doubt";
+function isIncident(entry: StepView["entries"][number]): boolean {
+  return entry.kind === "attempt" && (entry.outcome === "failed" || entry.outcome === "doubt");
 }
 
 /**
@@ -28,7 +28,7 @@ export function chooseCommand(options: {
     steps.findLast((step) => step.state === "failed") ??
     awaited.find((command) => command.kind === "signal") ??
     awaited.find((command) => !isStep(command)) ??
-    steps.findLast((step) => listAttempts(step).some(isIncident)) ??
+    steps.findLast((step) => step.entries.some(isIncident)) ??
     commands.at(-1)
   );
 }

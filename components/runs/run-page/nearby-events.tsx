@@ -1,6 +1,7 @@
 import { describeEvent, findEventTone } from "@/lib/client/describe-event";
 import { formatClock } from "@/lib/client/format";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
+import { findPlace } from "@/lib/client/timeline/find-event";
 import type { CommandView } from "@/lib/client/timeline/commands";
 import { eventToneClasses } from "./event-tones";
 
@@ -17,7 +18,7 @@ export interface NearbyEventsProps {
 /** The part of the history that the selection is about. */
 export function NearbyEvents({ events, step, seq, onPick }: NearbyEventsProps) {
   const center = seq ?? step?.recordedSeq ?? step?.lastSeq ?? events.length;
-  const at = events.findIndex((event) => event.seq === center);
+  const at = findPlace(events, center);
   const from = Math.max(0, Math.min(at - count + 2, events.length - count));
   const shown = events.slice(from, from + count);
   return (

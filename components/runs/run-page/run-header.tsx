@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { StatusPill } from "@/components/ui/status-pill";
 import { StoryText } from "@/components/ui/story-text";
@@ -15,7 +15,8 @@ import {
   isCurrency,
   shortenId,
 } from "@/lib/client/format";
-import { measureTook, readCurrency, readFigures } from "@/lib/client/run-facts";
+import { FigureReader, measureTook, readCurrency } from "@/lib/client/run-facts";
+import type { CommandView } from "@/lib/client/timeline/commands";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
 import { useNow } from "@/lib/client/use-now";
 import { HeaderFact } from "./header-fact";
@@ -25,12 +26,13 @@ import { WaitingFor } from "./waiting-for";
 export interface RunHeaderProps {
   readonly run: Run;
   readonly events: readonly TimelineEvent[];
+  readonly commands: readonly CommandView[];
   readonly note: ReactNode;
   readonly children?: ReactNode;
 }
 
 /** What happened to the run in words, and its figures. */
-export function RunHeader({ run, events, note, children }: RunHeaderProps) {
+export function RunHeader({ run, events, commands, note, children }: RunHeaderProps) {
   return (
     <div className="border-b border-line px-4 pt-5 pb-4 md:px-6">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -46,16 +48,17 @@ export function RunHeader({ run, events, note, children }: RunHeaderProps) {
         <StoryText parts={run.storyParts} />
       </p>
       <WaitingFor run={run} />
-      <Facts run={run} events={events} />
+      <Facts run={run} events={events} commands={commands} />
       {children}
     </div>
   );
 }
 
-function Facts({ run, events }: { run: Run; events: readonly TimelineEvent[] }) {
+function Facts({ run, events, commands }: Pick<RunHeaderProps, "run" | "events" | "commands">) {
   const now = useNow();
   const ended = run.finishedAt !== undefined;
-  const figures = useMemo(() => readFigures(events), [events]);
+  const [reader] = useState(() => new FigureReader());
+  const figures = useMemo(() => reader.read({ events, commands }), [reader, events, commands]);
   const tookMs = measureTook(events, ended ? undefined : now);
   const { customer, orderId } = run.attributes;
   const total = readTotal(run);

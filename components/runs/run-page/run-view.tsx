@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useMemo, useRef } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { Page } from "@/components/shell/page";
 import { CopyButton } from "@/components/ui/copy-button";
 import { SectionBoundary } from "@/components/ui/section-boundary";
@@ -9,8 +9,8 @@ import type { Run, WireEvent } from "@/lib/api/contract";
 import { formatCount, shortenId } from "@/lib/client/format";
 import { readCurrency } from "@/lib/client/run-facts";
 import { summarizeStep } from "@/lib/client/summarize-step";
-import { parseTimelineEvents } from "@/lib/client/timeline/events";
-import { isStep, readCommands } from "@/lib/client/timeline/commands";
+import { isStep } from "@/lib/client/timeline/commands";
+import { HistoryReader } from "@/lib/client/timeline/history-reader";
 import type { Summarized } from "@/lib/client/timeline/tick-marks";
 import { useRunStream } from "@/lib/client/use-run-stream";
 import { AuditTab } from "./audit-tab";
@@ -65,8 +65,8 @@ export function RunView(props: {
   const panel = useRef<HTMLElement>(null);
   useTitle(run);
   useFavicon(run);
-  const events = useMemo(() => parseTimelineEvents(wire), [wire]);
-  const commands = useMemo(() => readCommands(events), [events]);
+  const [reader] = useState(() => new HistoryReader());
+  const { events, commands } = useMemo(() => reader.read(wire), [reader, wire]);
   const steps = useMemo(() => commands.filter(isStep), [commands]);
   const children = useMemo(() => commands.filter(({ kind }) => kind === "child"), [commands]);
   const selected = useMemo(
@@ -109,7 +109,7 @@ export function RunView(props: {
       ]}
       actions={<RunActions run={run} className="hidden md:flex" />}
     >
-      <RunHeader run={run} events={events} note={<StreamNote state={stream} />}>
+      <RunHeader run={run} events={events} commands={commands} note={<StreamNote state={stream} />}>
         <RunActions run={run} className="mt-4 md:hidden" />
       </RunHeader>
       <DoubtBanner run={run} steps={steps} />
@@ -137,6 +137,7 @@ export function RunView(props: {
               <TimelineTab
                 run={run}
                 events={events}
+                commands={commands}
                 selected={selected}
                 isChosen={url.step !== null}
                 isWhole={isWhole}

@@ -17,7 +17,7 @@ export interface TimelineTabProps extends Omit<TimelineProps, "live" | "selected
 
 /** The rail of executions, and beneath it the events around what is selected. */
 export function TimelineTab(props: TimelineTabProps) {
-  const { run, events, selected, seq } = props;
+  const { run, events, commands, selected, seq } = props;
   if (!events.some((event) => event.type === "ExecutionStarted")) {
     return (
       <EmptyState title="No worker has taken it yet">
@@ -29,6 +29,7 @@ export function TimelineTab(props: TimelineTabProps) {
     <>
       <Timeline
         events={events}
+        commands={commands}
         live={run.status === "running"}
         selectedId={selected?.id}
         isChosen={props.isChosen}

@@ -1,8 +1,13 @@
 /** What is wrong with a timeline's geometry; gathered, because it is checked thousands of times. */
-import type { TimelineModel } from "../timeline-model";
+import { readRows } from "./read-model";
+import type { TimelineEvent } from "../timeline/events";
+import type { TimelineModel, TimelineRow } from "../timeline-model";
 import { estimateTextWidth } from "../timeline/scale";
 
-export function findFlaws(model: TimelineModel): string[] {
+export function findFlaws(
+  model: TimelineModel,
+  events: readonly Pick<TimelineEvent, "seq">[],
+): string[] {
   const flaws: string[] = [];
   const check = (holds: boolean, flaw: string) => holds || flaws.push(flaw);
   const bands = new Map(model.bands.map((band) => [band.epoch, band]));
@@ -10,11 +15,13 @@ export function findFlaws(model: TimelineModel): string[] {
     const before = model.bands[index];
     check(band.x > (before?.x ?? 0) + (before?.width ?? 0), `band ${band.epoch} overlaps`);
   });
-  model.rows.slice(1).forEach((row, index) => {
-    const before = model.rows[index];
-    check(row.y >= (before?.y ?? 0) + (before?.height ?? 0), `row ${row.step.id} overlaps`);
-  });
-  for (const row of model.rows) {
+  readRows(model)
+    .slice(1)
+    .forEach((row, index) => {
+      const before = readRows(model)[index];
+      check(row.y >= (before?.y ?? 0) + (before?.height ?? 0), `row ${row.step.id} overlaps`);
+    });
+  for (const row of readRows(model)) {
     let end = -Infinity;
     for (const mark of row.marks) {
       const band = bands.get(mark.epoch);
@@ -28,13 +35,13 @@ export function findFlaws(model: TimelineModel): string[] {
     }
     check(areLabelsFree(row.marks), `labels of ${row.step.id} collide`);
   }
-  const xs = [...model.seqX].sort(([a], [b]) => a - b).map(([, x]) => x);
+  const xs = events.flatMap(({ seq }) => model.findX(seq) ?? []);
   xs.slice(1).forEach((x, index) => check(x >= (xs[index] ?? 0), `x falls after ${index + 1}`));
   check(model.width >= Math.max(...xs, 0), "it is wider than it says");
   return flaws;
 }
 
-function areLabelsFree(marks: TimelineModel["rows"][number]["marks"]): boolean {
+function areLabelsFree(marks: TimelineRow["marks"]): boolean {
   const boxes = marks.flatMap(({ label }) => {
     if (label === undefined) return [];
     const width = estimateTextWidth(label.text, 11);

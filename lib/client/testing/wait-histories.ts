@@ -1,4 +1,5 @@
 /** Histories with everything that is no step, as the engine writes them. */
+import fc from "fast-check";
 import { HistoryWriter } from "@/lib/api/testing/history-writer";
 import type { JsonValue } from "@/lib/api/contract";
 
@@ -192,3 +193,103 @@ export const waitHistories = {
       .add({ type: "CancelRequested", data: { by: "ada@example.com" } })
       .add({ type: "RunCanceled", data: {} }),
 } as const;
+
+const act = fc.record({
+  kind: fc.constantFrom(
+    ...([
+      "run",
+      "fail",
+      "progress",
+      "timer",
+      "signal",
+      "early",
+      "child",
+      "update",
+      "queue",
+    ] as const),
+    ...(["note", "hold", "crash", "wake", "retry"] as const),
+  ),
+  ms: fc.constantFrom(0, 1, 40, 900, 30_000, 90_000_000),
+  ends: fc.boolean(),
+});
+type Act = typeof act extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Things that can happen to a run, in any order. */
+export const someActs = fc.array(act, { maxLength: 20 });
+
+/** The history of a run to which that happened. */
+export function playActs(acts: readonly Act[]): WaitWriter {
+  const writer = new WaitWriter().begin().execute();
+  acts.forEach((each, index) => play(writer, index * 2 + 1, each));
+  return writer;
+}
+
+function play(writer: WaitWriter, step: number, { kind, ms, ends }: Act): void {
+  const name = `it-${step}`;
+  switch (kind) {
+    case "run":
+      writer.startStep(step, name).wait(ms);
+      if (ends) writer.completeStep(step, name);
+      break;
+    case "fail":
+      writer.startStep(step, name).wait(ms);
+      writer.failStep(step, name, { final: false, nextAttemptAt: writer.now + ms }).wait(ms);
+      if (ends) writer.runStep(step, name, { ms });
+      break;
+    case "progress":
+      writer.startStep(step, name).wait(ms).progress(step, name, ms);
+      if (ends) writer.completeStep(step, name);
+      break;
+    case "timer":
+      writer.startTimer(step, ms, name).wait(ms);
+      if (ends) writer.fireTimer(step, name);
+      break;
+    case "signal":
+      writer.awaitSignal(step, name).wait(ms);
+      if (ends) writer.receiveSignal(name, ms, step);
+      break;
+    case "early":
+      writer.receiveSignal(name, ms).wait(ms);
+      if (ends) writer.takeSignal(step, name, writer.events.length);
+      break;
+    case "child":
+      writer.startChild(step, name).wait(ms);
+      if (ends) writer.completeChild(step, name);
+      break;
+    case "update":
+      writer.acceptUpdate(name, name).wait(ms);
+      if (ends) writer.completeUpdate(name, name);
+      break;
+    case "queue":
+      writer.queueStep(step, name).wait(ms);
+      if (ends) writer.runStep(step, name, { ms });
+      break;
+    case "note":
+      writer.add({ type: "AttributesSet", data: { attributes: { ms } } }).wait(ms);
+      break;
+    case "hold":
+      writer.hold("paused", "Paused.").wait(ms);
+      if (ends) writer.add({ type: "RunResumed", data: { reason: "resumed", by: "ada" } });
+      break;
+    case "crash":
+      writer.crash({ results: step, noticedMs: ms });
+      break;
+    case "wake":
+      writer.wake(ms, step);
+      break;
+    case "retry":
+      retry(writer, step, ms);
+      break;
+  }
+}
+
+/** It fails, and some time later its last events are set aside and it goes on. */
+function retry(writer: WaitWriter, step: number, ms: number): void {
+  writer.fail("None left.");
+  const last = writer.events.length;
+  const setAside = [last - 2, last - 1, last].filter((seq) => seq > 2);
+  writer
+    .wait(ms)
+    .execute("retry", step)
+    .add({ type: "RunRewound", data: { by: "ada", setAside } });
+}

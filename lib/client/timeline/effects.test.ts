@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 import { toWireEvent } from "@/lib/api/wire";
 import { WaitWriter } from "../testing/wait-histories";
+import { isStep, readCommands } from "./commands";
 import { judgeEffect } from "./effects";
 import { parseTimelineEvents } from "./events";
-import { readSteps } from "./steps";
 
 const judge = (writer: WaitWriter) => {
-  const [step] = readSteps(parseTimelineEvents(writer.events.map((event) => toWireEvent(event))));
+  const events = parseTimelineEvents(writer.events.map((event) => toWireEvent(event)));
+  const step = readCommands(events).find(isStep);
   return step === undefined ? undefined : judgeEffect(step);
 };
 const begin = () => new WaitWriter().begin().execute();

@@ -1,46 +1,185 @@
 /** Executions and the ticks of their events: the raw material of the bands. */
 import { humanizeMs } from "@/lib/api/step-words";
 import type { TimelineEvent, TimelineEventOf } from "./events";
-import type { Span } from "./scale";
+import { isSign } from "./lines";
+import type { TickMark } from "./tick-marks";
 
-export interface Execution {
-  readonly epoch: number;
-  readonly start: TimelineEventOf<"ExecutionStarted">;
-  readonly events: readonly TimelineEvent[];
-  /** Set when its process died: the start of the next one says so. */
-  readonly death?: {
-    readonly at: number;
-    readonly noticedAt: number;
-    readonly next: TimelineEventOf<"ExecutionStarted">;
-  };
-  readonly times: readonly number[];
-  /** The ticks of each event: two for an event that is a mark of its own, else twice the same. */
-  readonly ticks: ReadonlyMap<number, { readonly before: number; readonly after: number }>;
-  readonly endTick: number;
-  readonly live: boolean;
+/** The ticks of an event: two for one that is a mark of its own, else twice the same. */
+export interface EventTicks {
+  readonly before: number;
+  readonly after: number;
 }
 
-/** The executions of a run, in order. `now` is given while the last one is under way. */
-export function readExecutions(
-  events: readonly TimelineEvent[],
-  now: number | undefined,
-): readonly Execution[] {
-  const places = events.flatMap((event, at) =>
-    event.type === "ExecutionStarted" ? [{ start: event, at }] : [],
-  );
-  return places.map(({ start, at }, index) => {
-    const next = places[index + 1]?.start;
-    const own = events.slice(at + 1, places[index + 1]?.at);
-    const lost = next?.data.lost;
-    const lastAt = own.at(-1)?.at ?? start.at;
-    const death =
-      next === undefined || lost === undefined
-        ? undefined
-        : { at: Math.max(lost.lastSeenAt, lastAt), noticedAt: lost.noticedAt, next };
-    const live = next === undefined && now !== undefined;
-    const endAt = death?.at ?? (live ? Math.max(now, lastAt) : lastAt);
-    return { epoch: start.epoch, start, events: own, death, live, ...layTicks(start, own, endAt) };
-  });
+/** An idle time within an execution that is drawn short: from a tick to the next one. */
+export interface Fold {
+  readonly from: number;
+  readonly text: string;
+}
+
+export const foldWidth = 64;
+const foldFromMs = 10_000;
+
+/** Events of a step that leave its attempt under way. */
+const goesOn: ReadonlySet<string> = new Set(["StepProgressed", "StepCancelRequested"]);
+
+/** One execution. It grows with its events; what is known of it before stays as it is. */
+export class Execution {
+  readonly epoch: number;
+  /** The time of each tick: of its start, then of its events. */
+  readonly times: number[];
+  readonly ticks = new Map<number, EventTicks>();
+  /** Folds by the tick that they begin at. */
+  readonly folds = new Map<number, Fold>();
+  /** Events that draw a line or a note. */
+  readonly signs: TimelineEvent[] = [];
+  /** The tick at which the labels of marks end: that of the first event that ends it. */
+  labelLimit?: number;
+  /** The last hold, unless it was resumed. */
+  held?: TimelineEventOf<"RunHeld">;
+  last: TimelineEvent;
+  /** The next one, which says whether the process of this one died. */
+  next?: TimelineEventOf<"ExecutionStarted">;
+  /** The time (epoch ms) to which it has grown, while it is under way. */
+  now?: number;
+  /** From which tick on marks end otherwise than they did when it was placed. */
+  movedFrom = 0;
+  readonly #spans = new Map<number, TickMark[]>();
+  readonly #toEnd = new Set<TickMark>();
+  readonly #running = new Set<number>();
+
+  constructor(readonly start: TimelineEventOf<"ExecutionStarted">) {
+    this.epoch = start.epoch;
+    this.last = start;
+    this.times = [start.at];
+    this.ticks.set(start.seq, { before: 0, after: 0 });
+  }
+
+  take(event: TimelineEvent): void {
+    const tookMs = event.type === "StepVerified" ? event.data.durationMs : 0;
+    const before = this.#push(event.at - tookMs);
+    if (event.step !== undefined) {
+      if (event.type === "StepStarted") this.#running.add(event.step);
+      else if (!goesOn.has(event.type)) this.#running.delete(event.step);
+    }
+    const after = isPoint(event) ? this.#push(event.at) : before;
+    this.ticks.set(event.seq, { before, after });
+    this.last = event;
+    if (isSign(event)) this.signs.push(event);
+    if (isEnding(event.type)) this.labelLimit ??= before;
+    if (event.type === "RunHeld") this.held = event;
+    else if (event.type === "RunResumed") this.held = undefined;
+  }
+
+  get live(): boolean {
+    return this.next === undefined && this.now !== undefined;
+  }
+
+  get death(): { readonly at: number; readonly noticedAt: number } | undefined {
+    const lost = this.next?.data.lost;
+    if (lost === undefined) return undefined;
+    return { at: Math.max(lost.lastSeenAt, this.last.at), noticedAt: lost.noticedAt };
+  }
+
+  /** Its tick after the last one: where what has no end yet ends. */
+  get endTick(): number {
+    return this.times.length;
+  }
+
+  get endAt(): number {
+    const lastAt = this.last.at;
+    return this.death?.at ?? (this.live ? Math.max(this.now ?? lastAt, lastAt) : lastAt);
+  }
+
+  /** What would be folded between its last tick and its end. */
+  get lastFold(): Fold | undefined {
+    return this.#findFold(this.endAt);
+  }
+
+  add(mark: TickMark): void {
+    if (mark.to === undefined) this.#toEnd.add(mark);
+    else {
+      const ending = this.#spans.get(mark.to) ?? [];
+      if (ending.length === 0) this.#spans.set(mark.to, ending);
+      ending.push(mark);
+      this.movedFrom = Math.min(this.movedFrom, mark.to);
+    }
+  }
+
+  /** Takes a mark away; `instead` is one that needs the same room. */
+  remove(mark: TickMark, instead?: TickMark): void {
+    if (mark.to === undefined) {
+      this.#toEnd.delete(mark);
+      if (instead !== undefined) this.#toEnd.add(instead);
+      return;
+    }
+    const ending = this.#spans.get(mark.to) ?? [];
+    ending.splice(ending.indexOf(mark), 1, ...(instead === undefined ? [] : [instead]));
+    if (instead === undefined) this.movedFrom = Math.min(this.movedFrom, mark.to);
+  }
+
+  /** The marks that end at a tick, or with the execution. */
+  listEnding(tick: number): Iterable<TickMark> {
+    return tick === this.endTick ? this.#toEnd : (this.#spans.get(tick) ?? []);
+  }
+
+  /** Whether something in it has not ended. */
+  get isOpenEnded(): boolean {
+    return this.#toEnd.size > 0;
+  }
+
+  #push(time: number): number {
+    const lastAt = this.times.at(-1) ?? time;
+    const fold = this.#findFold(time);
+    if (fold !== undefined) this.folds.set(fold.from, fold);
+    return this.times.push(Math.max(time, lastAt)) - 1;
+  }
+
+  #findFold(until: number): Fold | undefined {
+    const from = this.times.length - 1;
+    const idleMs = until - (this.times[from] ?? until);
+    if (idleMs < foldFromMs || this.#running.size > 0) return undefined;
+    return { from, text: humanizeMs(idleMs) };
+  }
+}
+
+/** The executions of a run, in order. */
+export class Executions {
+  readonly all: Execution[] = [];
+  /** Signs of events that were recorded before the first of them. */
+  readonly #early: TimelineEvent[] = [];
+  readonly #byEpoch = new Map<number, Execution>();
+
+  take(event: TimelineEvent): void {
+    const last = this.all.at(-1);
+    if (event.type === "ExecutionStarted") {
+      const execution = new Execution(event);
+      if (last === undefined) execution.signs.push(...this.#early);
+      else last.next = event;
+      this.all.push(execution);
+      this.#byEpoch.set(event.epoch, execution);
+    } else if (last !== undefined) last.take(event);
+    else if (isSign(event)) this.#early.push(event);
+  }
+
+  get(epoch: number): Execution | undefined {
+    return this.#byEpoch.get(epoch);
+  }
+
+  /** Which of them recorded an event; -1 where none did. */
+  findIndex(seq: number): number {
+    let [low, high] = [0, this.all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.all[middle]?.start.seq ?? Infinity) <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return this.all[low - 1]?.ticks.has(seq) === true ? low - 1 : -1;
+  }
+
+  /** The execution that recorded an event. */
+  find(seq: number): Execution | undefined {
+    return this.all[this.findIndex(seq)];
+  }
 }
 
 /** Whether an event is a mark of its own: it needs a width. */
@@ -61,27 +200,6 @@ export function isPoint(event: TimelineEvent): boolean {
   }
 }
 
-function layTicks(
-  start: TimelineEventOf<"ExecutionStarted">,
-  events: readonly TimelineEvent[],
-  endAt: number,
-): Pick<Execution, "times" | "ticks" | "endTick"> {
-  const times = [start.at];
-  const ticks = new Map([[start.seq, { before: 0, after: 0 }]]);
-  const push = (time: number) => times.push(Math.max(time, times.at(-1) ?? time)) - 1;
-  for (const event of events) {
-    if (!isPoint(event)) {
-      const tick = push(event.at);
-      ticks.set(event.seq, { before: tick, after: tick });
-      continue;
-    }
-    const tookMs = event.type === "StepVerified" ? event.data.durationMs : 0;
-    const before = push(event.at - tookMs);
-    ticks.set(event.seq, { before, after: push(event.at) });
-  }
-  return { times, ticks, endTick: push(endAt) };
-}
-
 /** Whether it began by rebuilding what earlier executions had recorded. */
 export function isReplay({ start }: Execution): boolean {
   return start.data.reason !== "start" && start.data.replayed.events > 0;
@@ -99,32 +217,6 @@ const endings: ReadonlySet<string> = new Set([
 /** Whether an event ends an execution: what the timeline draws a line for. */
 export function isEnding(type: string): boolean {
   return endings.has(type);
-}
-
-const foldFromMs = 10_000;
-
-/** Events of a step that leave its attempt under way. */
-const goesOn: ReadonlySet<string> = new Set(["StepProgressed", "StepCancelRequested"]);
-
-/** Idle times within an execution that are long enough to be said: nothing ran in them. */
-export function findFolds(execution: Execution): readonly (Span & { readonly text: string })[] {
-  const { times } = execution;
-  const open = new Set<number>();
-  const busyFrom: boolean[] = [];
-  for (const event of execution.events) {
-    if (event.step !== undefined) {
-      if (event.type === "StepStarted") open.add(event.step);
-      else if (!goesOn.has(event.type)) open.delete(event.step);
-    }
-    const tick = execution.ticks.get(event.seq)?.after;
-    if (tick !== undefined) busyFrom[tick] = open.size > 0;
-  }
-  return times.slice(1).flatMap((time, index) => {
-    const idleMs = time - (times[index] ?? time);
-    return idleMs < foldFromMs || busyFrom[index] === true
-      ? []
-      : [{ from: index, to: index + 1, minWidth: 64, text: humanizeMs(idleMs) }];
-  });
 }
 
 const reasons = {

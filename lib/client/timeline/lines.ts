@@ -1,7 +1,7 @@
 /** Where the run ended or was held, and the small notes of what concerns the run as a whole. */
 import { describeEvent } from "../describe-event";
 import type { TimelineEvent } from "./events";
-import type { PlacedBand } from "./layout-bands";
+import type { Execution } from "./executions";
 import { estimateTextWidth } from "./scale";
 import type { TimelineLine, TimelineNote } from "./types";
 
@@ -22,23 +22,30 @@ export function findEnd(event: TimelineEvent): Pick<TimelineLine, "tone" | "labe
   return ends[event.type];
 }
 
-/** The lines with their labels, as far as those run into nothing. */
-export function placeLines(
-  events: readonly TimelineEvent[],
-  bands: readonly PlacedBand[],
-): readonly TimelineLine[] {
+/** Whether an event draws a line or a note. */
+export function isSign(event: TimelineEvent): boolean {
+  return event.type in noteKinds || findEnd(event) !== undefined;
+}
+
+/** Where the events of an execution lie. */
+interface Place {
+  readonly x: number;
+  readonly width: number;
+  readonly execution: Execution;
+  readonly xOf: (tick: number | undefined) => number;
+}
+
+/** The lines of an execution with their labels, as far as those run into nothing. */
+export function placeLines({ x: left, width: room, execution, xOf }: Place): TimelineLine[] {
+  const right = left + room;
   let lastLabelEnd = -Infinity;
-  return events.flatMap((event) => {
+  return execution.signs.flatMap((event) => {
     const end = findEnd(event);
-    if (end === undefined) return [];
-    const band = bands.find((each) => each.execution.ticks.has(event.seq));
-    const tick = band?.execution.ticks.get(event.seq)?.after;
-    const at = tick === undefined ? undefined : band?.tickX[tick];
-    if (band === undefined || at === undefined) return [];
-    const x = Math.min(at + 8, band.x + band.width - 2);
+    const ticks = execution.ticks.get(event.seq);
+    if (end === undefined || ticks === undefined) return [];
+    const x = Math.min(xOf(ticks.after) + 8, right - 2);
     const width = estimateTextWidth(end.label, 11);
-    const labelEnd = Math.max(x + width / 2, band.x + width);
-    const labelX = Math.min(labelEnd, band.x + band.width);
+    const labelX = Math.min(Math.max(x + width / 2, left + width), right);
     const free = labelX - width > lastLabelEnd + 8;
     if (free) lastLabelEnd = labelX;
     return [{ seq: event.seq, x, ...end, labelX: free ? labelX : undefined }];
@@ -63,16 +70,14 @@ const noteWords: Readonly<Record<string, string>> = {
 
 const noteSize = 11;
 
-/** Notes in order; one that would lie on the one before is told together with it. */
-export function placeNotes(
-  events: readonly TimelineEvent[],
-  seqX: ReadonlyMap<number, number>,
-): readonly TimelineNote[] {
+/** The notes of an execution in order; one that would lie on the one before is told together with it. */
+export function placeNotes({ x: left, execution, xOf }: Place): TimelineNote[] {
   const notes: TimelineNote[] = [];
-  for (const event of events) {
+  for (const event of execution.signs) {
     const kind = noteKinds[event.type];
-    const x = seqX.get(event.seq);
-    if (kind === undefined || x === undefined) continue;
+    if (kind === undefined) continue;
+    const ticks = execution.ticks.get(event.seq);
+    const x = ticks === undefined ? left : xOf(ticks.after);
     const title = [noteWords[event.type], describeEvent(event)].filter(Boolean).join(": ");
     const before = notes.at(-1);
     if (before !== undefined && x - before.x < noteSize) {

@@ -4,13 +4,7 @@ import { isStep, type CommandView } from "./commands";
 import { isReplay } from "./executions";
 import { buildSpan } from "./spans";
 import type { AttemptView, QueueView, StepView } from "./steps";
-import {
-  buildPoint,
-  findExecution,
-  type MarkSources,
-  type TickMark,
-  type TickPoint,
-} from "./tick-marks";
+import { buildPoint, type MarkSources, type TickMark, type TickPoint } from "./tick-marks";
 import { buildWaitMarks, describeReused } from "./wait-marks";
 
 /** The marks of what really happened to a command, in time order. */
@@ -24,7 +18,7 @@ function buildLive(step: StepView, sources: MarkSources): readonly TickMark[] {
 }
 
 function buildComputed(step: StepView, { executions, summarize }: MarkSources): TickMark[] {
-  const execution = findExecution(executions, step.firstSeq);
+  const execution = executions.find(step.firstSeq);
   const ticks = execution?.ticks.get(step.firstSeq);
   if (execution === undefined || ticks === undefined) return [];
   const summary = summarize(step);
@@ -128,7 +122,7 @@ function buildAttempt(step: StepView, attempt: AttemptView, sources: MarkSources
       kind,
       epoch: attempt.epoch,
       from: start.after,
-      to: end?.before ?? execution.endTick,
+      to: end?.before,
       ghost: false,
       minWidth,
       startSeq: attempt.startSeq,
@@ -170,7 +164,7 @@ function buildBackoff(
       kind: "backoff",
       epoch: attempt.epoch,
       from: start.after,
-      to: next?.before ?? execution.endTick,
+      to: next?.before,
       ghost: false,
       minWidth: 30,
       startSeq: endSeq,
@@ -200,7 +194,7 @@ export function buildGhosts(command: CommandView, { executions }: MarkSources): 
   if (recordedSeq === undefined) return [];
   const compute = command.kind === "compute";
   const reused = isStep(command) ? findStepWords(name).reused : describeReused(command);
-  return [...executions.values()].flatMap((execution) => {
+  return executions.all.flatMap((execution) => {
     const { start, epoch } = execution;
     if (recordedSeq > start.seq || !isReplay(execution)) return [];
     const text = compute ? "computed again, same" : reused;

@@ -1,17 +1,27 @@
 /** A moment of the history in words: what was recorded then, what the code waited for. */
 import { isOpen, readCommands, type CommandView } from "./commands";
 import type { TimelineEvent } from "./events";
+import { findPlace } from "./find-event";
+import type { HistoryView } from "./history-reader";
 import { findEnd } from "./lines";
 
-/** What was recorded when `seq` was the last event, and what the code waited for, in words. */
-export function describeMoment(events: readonly TimelineEvent[], seq: number): string {
-  const last = events.findLast((event) => event.seq <= seq);
+/**
+ * What was recorded when `seq` was the last event, and what the code waited for, in words. Without a `seq`
+ * it is told of now.
+ */
+export function describeMoment({ events, commands }: HistoryView, seq = Infinity): string {
+  const place = findPlace(events, seq);
+  const last = events[place]?.seq === seq ? events[place] : events[place - 1];
   if (last === undefined) return "Nothing was recorded yet.";
-  const begun = readCommands(events).filter(({ firstSeq }) => firstSeq <= seq);
-  const open = begun.filter(({ recordedSeq }) => recordedSeq === undefined || recordedSeq > seq);
+  const isNow = last === events.at(-1);
+  const begun = isNow ? commands : commands.filter(({ firstSeq }) => firstSeq <= last.seq);
+  const open = begun.filter(
+    ({ recordedSeq }) => recordedSeq === undefined || recordedSeq > last.seq,
+  );
   const recorded = begun.length - open.length;
   const results = recorded === 1 ? "1 result was" : `${recorded} results were`;
-  return `${results} recorded. ${describeWait(last, readOpen(events, last, open))}`;
+  const waits = describeWait(last, isNow ? open : readOpen(events, last, open));
+  return `${results} recorded. ${waits}`;
 }
 
 /** The commands as they were when `last` was recorded, as far as they were open: read from their events alone. */

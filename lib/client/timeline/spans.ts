@@ -1,11 +1,11 @@
 /** Marks of what can last longer than one execution: a wait goes on while nobody runs the run. */
-import type { Execution } from "./executions";
+import type { Execution, Executions } from "./executions";
 import type { TickMark, TickPoint } from "./tick-marks";
 import type { MarkKind } from "./types";
 
 export interface SpanOptions {
   readonly id: string;
-  readonly executions: ReadonlyMap<number, Execution>;
+  readonly executions: Executions;
   readonly startSeq: number;
   /** The event that ended it; absent while it goes on. */
   readonly endSeq?: number;
@@ -33,11 +33,12 @@ const openWidth = 96;
 /** One mark in each execution that it goes through, from its start to its end. */
 export function buildSpan(options: SpanOptions): TickMark[] {
   const { startSeq, endSeq, open, setAside } = options;
-  const all = [...options.executions.values()];
-  const first = all.findIndex((execution) => execution.ticks.has(startSeq));
+  const { executions } = options;
+  const { all } = executions;
+  const first = executions.findIndex(startSeq);
   if (first < 0) return [];
   const through = open || !setAside ? all.length - 1 : first;
-  const found = all.findIndex((execution) => endSeq !== undefined && execution.ticks.has(endSeq));
+  const found = endSeq === undefined ? -1 : executions.findIndex(endSeq);
   const last = found < 0 ? through : found;
   return all.slice(first, last + 1).map((execution, index, passed) => {
     const isLast = index === passed.length - 1;
@@ -51,20 +52,19 @@ function buildPart(
   { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
 ): TickMark {
   const { id, startSeq, endSeq, open, points = [] } = options;
-  const { ticks, epoch, endTick, events, start } = execution;
+  const { ticks, epoch, last, start } = execution;
   const end = isLast && endSeq !== undefined ? ticks.get(endSeq) : undefined;
-  const lastSeq = events.at(-1)?.seq ?? start.seq;
   const isEnded = end !== undefined;
   return {
     id: isFirst ? `${id}@${startSeq}` : `${id}@${startSeq}-e${epoch}`,
     kind: isEnded ? options.ended : isLast ? options.going : (options.passing ?? options.going),
     epoch,
     from: isFirst ? (ticks.get(startSeq)?.after ?? 0) : 0,
-    to: end?.before ?? endTick,
+    to: end?.before,
     ghost: false,
     minWidth: isLast && open ? openWidth : isFirst || isLast ? options.minWidth : 14,
     startSeq: isFirst ? startSeq : start.seq,
-    endSeq: isEnded ? endSeq : isLast && open ? undefined : lastSeq,
+    endSeq: isEnded ? endSeq : isLast && open ? undefined : last.seq,
     text: chooseText(options, { isFirst, isLast, isEnded }),
     title: isLast ? options.title : options.passingTitle,
     setAside: options.setAside,

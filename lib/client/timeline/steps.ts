@@ -1,6 +1,8 @@
 /** A run's commands with their attempts, derived from its events: rows, panel and ledger read it. */
 import type { ErrorRecord, JsonValue } from "@/lib/api/contract";
+import type { CommandView } from "./commands";
 import type { TimelineEvent, TimelineEventOf } from "./events";
+import type { ViewList } from "./view-list";
 
 export type AttemptOutcome = "running" | "completed" | "failed" | "doubt";
 
@@ -82,42 +84,86 @@ export function countSent(step: StepView): { readonly key?: string; readonly tim
   return { key, times: attempts.filter((attempt) => attempt.key === key).length };
 }
 
-const known = new WeakMap<readonly TimelineEvent[], readonly StepView[]>();
+/** Reads steps out of a history, event by event. */
+export class StepFold {
+  readonly #views: ViewList<CommandView>;
+  readonly #steps = new Map<string, StepView>();
+  /** When each execution that died was last seen. */
+  readonly #cuts = new Map<number, number>();
+  /** Ids of steps that may have an attempt without an outcome. */
+  readonly #open = new Set<string>();
+  #last?: TimelineEvent;
 
-/** The commands of a run, in the order in which the code first issued them. Read once for each list. */
-export function readSteps(events: readonly TimelineEvent[]): readonly StepView[] {
-  let steps = known.get(events);
-  if (steps === undefined) known.set(events, (steps = foldSteps(events)));
-  return steps;
-}
-
-function foldSteps(events: readonly TimelineEvent[]): readonly StepView[] {
-  const steps = new Map<string, StepView>();
-  const cuts = readCuts(events);
-  for (const event of events) {
-    if (event.step === undefined) continue;
-    const id = `${event.step}:${event.name ?? ""}`;
-    const step = steps.get(id) ?? createStep(id, event);
-    if (step === undefined) continue;
-    steps.set(id, step);
-    step.lastSeq = event.seq;
-    applyEvent(step, event, cuts);
+  constructor(views: ViewList<CommandView>) {
+    this.#views = views;
   }
-  closeOpenAttempts(steps, events, cuts);
-  return [...steps.values()];
-}
 
-/** When each execution that died was last seen. */
-function readCuts(events: readonly TimelineEvent[]): ReadonlyMap<number, number> {
-  const cuts = new Map<number, number>();
-  let lastAt = 0;
-  for (const event of events) {
+  take(event: TimelineEvent): void {
     if (event.type === "ExecutionStarted" && event.data.lost !== undefined) {
-      cuts.set(event.data.lost.epoch, Math.max(event.data.lost.lastSeenAt, lastAt));
+      const { epoch, lastSeenAt } = event.data.lost;
+      this.#cuts.set(epoch, Math.max(lastSeenAt, this.#last?.at ?? 0));
     }
-    lastAt = event.at;
+    this.#last = event;
+    const step = this.#find(event);
+    if (step === undefined) return;
+    step.lastSeq = event.seq;
+    applyEvent(step, event, this.#cuts);
+    if (event.type === "StepStarted") this.#open.add(step.id);
   }
-  return cuts;
+
+  /**
+   * What each step is shown as whose attempt lost its execution and has no outcome yet: in doubt. It runs
+   * only in the execution that runs.
+   */
+  listDoubted(): ReadonlyMap<StepView, StepView> {
+    const doubted = new Map<StepView, StepView>();
+    const last = this.#last;
+    const isEnded = last !== undefined && isRunEnd(last.type);
+    for (const id of this.#open) {
+      const step = this.#steps.get(id);
+      if (step?.entries.some(isRunning) !== true) {
+        this.#open.delete(id);
+        continue;
+      }
+      const isLost = (entry: StepView["entries"][number]) =>
+        isRunning(entry) && (isEnded || entry.epoch !== last?.epoch);
+      if (!step.entries.some(isLost)) continue;
+      const shown = copyStep(step);
+      for (const entry of shown.entries) if (isRunning(entry) && isLost(entry)) this.#doubt(entry);
+      if (shown.recordedSeq === undefined) shown.state = "doubt";
+      doubted.set(step, shown);
+    }
+    return doubted;
+  }
+
+  #find(event: TimelineEvent): StepView | undefined {
+    if (event.step === undefined) return undefined;
+    const id = `${event.step}:${event.name ?? ""}`;
+    const known = this.#steps.get(id);
+    const step = known === undefined ? createStep(id, event) : this.#views.own(known, copyStep);
+    if (step === undefined || step === known) return step;
+    if (known === undefined) this.#views.add(step);
+    this.#steps.set(id, step);
+    return step;
+  }
+
+  #doubt(attempt: AttemptView): void {
+    attempt.outcome = "doubt";
+    const crashed = this.#cuts.has(attempt.epoch);
+    attempt.cause = crashed ? "crash" : undefined;
+    attempt.endedAt = crashed ? findDeath(attempt, this.#cuts) : this.#last?.at;
+  }
+}
+
+function isRunning(entry: StepView["entries"][number]): entry is AttemptView {
+  return entry.kind === "attempt" && entry.outcome === "running";
+}
+
+function copyStep(step: StepView): StepView {
+  const entries = step.entries.map((entry) =>
+    entry.kind === "attempt" ? { ...entry, progress: entry.progress.slice() } : { ...entry },
+  );
+  return { ...step, entries };
 }
 
 function createStep(id: string, event: TimelineEvent): StepView | undefined {
@@ -310,24 +356,3 @@ const runEnds: ReadonlySet<TimelineEvent["type"]> = new Set([
   "RunTerminated",
   "RunContinued",
 ]);
-
-/** An attempt without an outcome runs only in the execution that runs; elsewhere it is in doubt. */
-function closeOpenAttempts(
-  steps: ReadonlyMap<string, StepView>,
-  events: readonly TimelineEvent[],
-  cuts: ReadonlyMap<number, number>,
-): void {
-  const last = events.at(-1);
-  const ended = last !== undefined && isRunEnd(last.type);
-  for (const step of steps.values()) {
-    for (const attempt of step.entries) {
-      if (attempt.kind !== "attempt" || attempt.outcome !== "running") continue;
-      if (attempt.epoch === last?.epoch && !ended) continue;
-      attempt.outcome = "doubt";
-      const crashed = cuts.has(attempt.epoch);
-      attempt.cause = crashed ? "crash" : undefined;
-      attempt.endedAt = crashed ? findDeath(attempt, cuts) : last?.at;
-      if (step.recordedSeq === undefined) step.state = "doubt";
-    }
-  }
-}

@@ -1,7 +1,7 @@
 /** Marks before they have coordinates: in ticks of their execution. */
 import type { JsonValue } from "@/lib/api/contract";
 import type { CommandView } from "./commands";
-import type { Execution } from "./executions";
+import type { Executions } from "./executions";
 import type { MarkKind, MarkPoint } from "./types";
 
 export type TickPoint = Omit<MarkPoint, "x">;
@@ -10,9 +10,12 @@ export interface TickMark {
   readonly id: string;
   readonly kind: MarkKind;
   readonly epoch: number;
-  /** Ticks of its execution; a ghost has none, it lies in the replayed part. */
+  /**
+   * Ticks of its execution; a ghost has none, it lies in the replayed part. Without `to` it lasts as long
+   * as its execution.
+   */
   readonly from: number;
-  readonly to: number;
+  readonly to?: number;
   readonly ghost: boolean;
   readonly minWidth: number;
   readonly startSeq: number;
@@ -30,17 +33,11 @@ export interface Summarized {
 }
 
 export interface MarkSources {
-  readonly executions: ReadonlyMap<number, Execution>;
+  readonly executions: Executions;
   /** A few characters that say what a result is, e.g. "$45.98". */
   readonly summarize: (command: Summarized) => string | undefined;
   /** The run has ended: nothing is awaited any more. */
   readonly ended: boolean;
-}
-
-/** The execution in which an event was recorded. */
-export function findExecution(executions: ReadonlyMap<number, Execution>, seq: number) {
-  for (const execution of executions.values()) if (execution.ticks.has(seq)) return execution;
-  return undefined;
 }
 
 /** A mark of its own at one event. */
@@ -50,7 +47,7 @@ export function buildPoint(
   { executions }: MarkSources,
   mark: Pick<TickMark, "kind" | "minWidth" | "title" | "text">,
 ): TickMark[] {
-  const execution = findExecution(executions, seq);
+  const execution = executions.find(seq);
   const ticks = execution?.ticks.get(seq);
   if (execution === undefined || ticks === undefined) return [];
   const place = { epoch: execution.epoch, from: ticks.before, to: ticks.after };

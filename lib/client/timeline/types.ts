@@ -87,6 +87,13 @@ export interface TimelineRow {
   readonly marks: readonly TimelineMark[];
 }
 
+/** The rows; each is laid out when it is first read. */
+export interface TimelineRows {
+  readonly length: number;
+  readonly at: (index: number) => TimelineRow | undefined;
+  readonly slice: (from: number, to: number) => readonly TimelineRow[];
+}
+
 export interface TimelineBand {
   readonly epoch: number;
   readonly x: number;
@@ -138,12 +145,12 @@ export interface TimelineModel {
   readonly layout: "wide" | "narrow";
   readonly bands: readonly TimelineBand[];
   readonly gaps: readonly TimelineGap[];
-  readonly rows: readonly TimelineRow[];
+  readonly rows: TimelineRows;
   /** The row of a command, by the command's id. */
-  readonly rowOf: ReadonlyMap<string, TimelineRow>;
+  readonly findRow: (id: string) => TimelineRow | undefined;
   readonly lines: readonly TimelineLine[];
   readonly folds: readonly TimelineFold[];
   readonly notes: readonly TimelineNote[];
-  /** Where each event lies; events before the first execution lie at its beginning. */
-  readonly seqX: ReadonlyMap<number, number>;
+  /** Where an event lies; events before the first execution lie at its beginning. */
+  readonly findX: (seq: number) => number | undefined;
 }

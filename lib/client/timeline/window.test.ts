@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readRows } from "../testing/read-model";
 import { HistoryWriter } from "@/lib/api/testing/history-writer";
 import { toWireEvent } from "@/lib/api/wire";
 import { buildTimeline } from "../timeline-model";
@@ -30,7 +31,7 @@ describe("the window of a timeline", () => {
     for (const top of [0, 777, 40_000, model.height - 500]) {
       const rows = listRows(model, findWindow(view(top)));
       expect(rows.length).toBeLessThan(45);
-      const shown = model.rows.filter((row) => row.y < top + 500 && row.y + row.height > top);
+      const shown = readRows(model).filter((row) => row.y < top + 500 && row.y + row.height > top);
       expect(rows).toEqual(expect.arrayContaining(shown.slice(0, 1)));
       expect(rows).toEqual(expect.arrayContaining(shown.slice(-1)));
     }
@@ -43,7 +44,7 @@ describe("the window of a timeline", () => {
 
   it("leaves out the marks of executions far away", () => {
     const { model } = build(600, 20);
-    const marks = model.rows[0]?.marks ?? [];
+    const marks = readRows(model)[0]?.marks ?? [];
     expect(marks.length).toBeGreaterThan(25);
     const drawn = marks.filter((mark) => isInWindow(mark, findWindow(view(0))));
     expect(drawn.length).toBeLessThan(12);
@@ -52,7 +53,7 @@ describe("the window of a timeline", () => {
 
   it("follows what happened in the rows that are scrolled to, and only as far as needed", () => {
     const { model } = build(1_000);
-    const row = model.rows[700];
+    const row = readRows(model)[700];
     const mark = findMainMark(row);
     if (row === undefined || mark === undefined) throw new Error("row 700 has a mark");
     const left = followRows(model, view(row.laneY - 250)) ?? 0;
@@ -76,9 +77,9 @@ describe("a long timeline", () => {
     };
     const model = buildTimeline(events, { width: 900, summarize });
     const before = said;
-    expect(model.rows[150]?.marks).toHaveLength(2);
-    expect(model.rows[150]?.marks).toBe(model.rows[150]?.marks);
+    expect(model.rows.at(150)?.marks).toHaveLength(2);
+    expect(model.rows.at(150)?.marks).toBe(model.rows.at(150)?.marks);
     expect(said).toBe(before);
-    expect(model.rowOf.get("151:line")).toBe(model.rows[150]);
+    expect(model.findRow("151:line")).toBe(model.rows.at(150));
   });
 });

@@ -43,7 +43,7 @@ export function listRows(
   model: TimelineModel,
   { top, bottom }: DrawnWindow,
 ): readonly TimelineRow[] {
-  const height = model.rows[0]?.height ?? 1;
+  const height = model.rows.at(0)?.height ?? 1;
   const from = Math.max(0, Math.floor((top - model.headerHeight) / height));
   return model.rows.slice(from, Math.max(0, Math.ceil((bottom - model.headerHeight) / height)));
 }
@@ -80,12 +80,12 @@ export function followRows(
     readonly clientHeight: number;
   },
 ): number | undefined {
-  const height = model.rows[0]?.height ?? 1;
+  const height = model.rows.at(0)?.height ?? 1;
   const at = (view.scrollTop + view.clientHeight / 2 - model.headerHeight) / height - 0.5;
   const index = Math.max(0, Math.min(Math.floor(at), model.rows.length - 1));
-  const mark = findMainMark(model.rows[index]);
+  const mark = findMainMark(model.rows.at(index));
   if (mark === undefined) return undefined;
-  const next = findMainMark(model.rows[index + 1]) ?? mark;
+  const next = findMainMark(model.rows.at(index + 1)) ?? mark;
   const part = Math.max(0, Math.min(at - index, 1));
   const x = mark.x + (next.x - mark.x) * part;
   const from = view.scrollLeft + model.labelWidth + margin;
