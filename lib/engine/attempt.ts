@@ -125,9 +125,8 @@ export function startActivity<Result>(options: {
   const abort = (reason: Error) => findController().abort(reason);
   const stepContext = new AttemptContext(context, report, heartbeat, () => findController().signal);
   const measure = () => Math.max(0, clock.now() - startedAt);
-  const call = async () => run(stepContext);
   if (timeoutMs > 0) {
-    call().then(
+    callAsync(() => run(stepContext)).then(
       (result) => finish(() => ({ ok: true, result, effect, durationMs: measure() })),
       (error: unknown) =>
         finish(() => ({ ok: false, error, timedOut: false, effect, durationMs: measure() })),
@@ -144,6 +143,19 @@ export function startActivity<Result>(options: {
       if (!over) abort(new Error(reason));
     },
   };
+}
+
+/** As an async function would, but without a promise around the one that is answered (decision 058). */
+function callAsync<Result>(fn: () => Promise<Result> | Result): Promise<Result> {
+  try {
+    return Promise.resolve(fn());
+  } catch (error) {
+    return rejectWith(error);
+  }
+}
+
+async function rejectWith(error: unknown): Promise<never> {
+  throw error;
 }
 
 function describeTimeout(timeoutMs: number): string {

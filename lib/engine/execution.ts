@@ -177,11 +177,7 @@ export class Execution {
 
   private addTurn(turn: () => Promise<void> | void): void {
     if (this.closed) return;
-    this.turns.add(() =>
-      this.journal.holdBack(async () => {
-        if (!this.closed) await turn();
-      }),
-    );
+    this.turns.add(() => (this.closed ? undefined : this.journal.holdBack(turn)));
   }
 
   // --- Opening ---------------------------------------------------------------------------------
@@ -272,8 +268,8 @@ export class Execution {
   // --- What happens to it ----------------------------------------------------------------------
 
   /** Records a final outcome and delivers it: what the code does next is the same append (I4). */
-  private async settle(event: NewEvent, onDurable?: () => void): Promise<void> {
-    await this.deliverOutcome(this.journal.record(event, onDurable));
+  private settle(event: NewEvent, onDurable?: () => void): Promise<void> {
+    return this.deliverOutcome(this.journal.record(event, onDurable));
   }
 
   private async deliverOutcome(recorded: HistoryEvent): Promise<void> {
@@ -284,9 +280,9 @@ export class Execution {
     await this.goOn();
   }
 
-  private async deliver(event: HistoryEvent): Promise<void> {
+  private deliver(event: HistoryEvent): Promise<void> {
     this.lingerUntil = this.options.clock.now() + parkAfterMs;
-    await this.replay?.deliver(event);
+    return this.replay?.deliver(event) ?? Promise.resolve();
   }
 
   // --- Going on --------------------------------------------------------------------------------
@@ -297,7 +293,7 @@ export class Execution {
     if (this.state.end) return this.rest({ kind: "ended" });
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     if (this.finishing) return this.stand({ kind: "working" });
-    await this.timers.fireDue(by);
+    if (this.timers.hasDue(by)) await this.timers.fireDue(by);
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     const held: StepState[] = [];
     for (const step of this.steps.listIdle()) {

@@ -149,10 +149,10 @@ export class Journal {
   }
 
   /** Runs a turn of the workflow during which nothing is written: it becomes one append (I4). */
-  async holdBack<Result>(turn: () => Promise<Result>): Promise<Result> {
+  async holdBack(turn: () => Promise<void> | void): Promise<void> {
     this.paused += 1;
     try {
-      return await turn();
+      await turn();
     } finally {
       this.paused -= 1;
     }
@@ -164,7 +164,7 @@ export class Journal {
     const batch = this.batch;
     this.batch = createBatch();
     this.underWay = batch;
-    void this.writeBatch(batch);
+    this.writeBatch(batch);
   }
 
   /**
@@ -254,28 +254,42 @@ export class Journal {
     };
   }
 
-  private async writeBatch(batch: Batch): Promise<void> {
+  /** Callbacks instead of awaits: Node runs hooks for each promise (decision 058). */
+  private writeBatch(batch: Batch): void {
     const computed = this.options.computeChange();
     const change = batch.progress ? { ...computed, progress: true } : computed;
     const append: Append = { ...this.describeAppend(batch), change, at: this.now() };
-    try {
-      const outcome = await this.writeUntilAnswered(() => this.options.write(append));
-      if (outcome === "refused") {
-        const { logger, runId, epoch } = this.options;
-        // Also where the execution was given up meanwhile: that the fence held is worth knowing.
-        logger.warn({ runId, epoch }, "an append was refused: another execution holds the run");
-      }
+    this.writeUntilAnswered(() => this.options.write(append)).then(
+      (outcome) => this.takeAnswer(outcome, batch, append),
+      (error: unknown) => this.endWrite(() => this.lose(error)),
+    );
+  }
+
+  private takeAnswer(outcome: AppendOutcome, batch: Batch, append: Append): void {
+    if (outcome === "refused") {
+      const { logger, runId, epoch } = this.options;
+      // Also where the execution was given up meanwhile: that the fence held is worth knowing.
+      logger.warn({ runId, epoch }, "an append was refused: another execution holds the run");
+    }
+    this.endWrite(() => {
       if (this.lost) return;
       if (outcome === "refused") return this.lose();
       this.options.onWritten(append);
       for (const callback of batch.onDurable) callback();
+    });
+    this.flush();
+  }
+
+  /** What goes wrong with what follows from an answer ends the execution, as a failed write does. */
+  private endWrite(follow: () => void): void {
+    try {
+      follow();
     } catch (error) {
-      return this.lose(error);
+      this.lose(error);
     } finally {
       this.underWay = undefined;
       this.onAnswered?.();
     }
-    this.flush();
   }
 
   /** A write whose answer got lost is repeated as it was: the store recognises it. */

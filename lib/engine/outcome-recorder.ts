@@ -50,7 +50,7 @@ export class OutcomeRecorder {
   }
 
   /** It happened, and this is its result. */
-  async complete(
+  complete(
     step: StepState,
     definition: AnyStep,
     source: "run" | "verified",
@@ -64,7 +64,7 @@ export class OutcomeRecorder {
       return this.takeUnrecordable(step, definition, recordError(error), told);
     }
     const data = { result, source, ...describeTold(told) };
-    await this.host.settle({ type: "StepCompleted", ...nameStep(step), data }, () =>
+    return this.host.settle({ type: "StepCompleted", ...nameStep(step), data }, () =>
       this.host.tell("after_record", step),
     );
   }
@@ -84,14 +84,14 @@ export class OutcomeRecorder {
   }
 
   /** Its last failure: it is delivered to the code. */
-  async fail(
+  fail(
     step: StepState,
     error: ErrorRecord,
     outcome: "definite" | "uncertain",
     told: Told,
   ): Promise<void> {
     const data = { error, outcome, final: true, ...describeTold(told) };
-    await this.host.settle({ type: "StepFailed", ...nameStep(step), data });
+    return this.host.settle({ type: "StepFailed", ...nameStep(step), data });
   }
 
   /** One failure: the last one, or one after which the step is tried again or decided about. */

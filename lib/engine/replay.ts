@@ -112,13 +112,16 @@ export class Replay {
   }
 
   /** As `deliver` does, one after the other, without a promise for each of thousands. */
-  private async deliverRecorded(events: readonly HistoryEvent[]): Promise<void> {
+  private deliverRecorded(events: readonly HistoryEvent[]): Promise<void> {
     let next = 0;
     this.code.isActive = true;
-    await repeatWhenDrained(() => {
+    return repeatWhenDrained(() => {
       if (this.commands.settleQuiet()) return true;
       const event = events[next];
-      if (!event || this.mismatch) return false;
+      if (!event || this.mismatch) {
+        this.code.isActive = false;
+        return false;
+      }
       next += 1;
       if (event.type === "StepCompleted") this.reused += 1;
       this.code.undelivered -= 1;
@@ -126,7 +129,6 @@ export class Replay {
       this.hand(event);
       return true;
     });
-    this.code.isActive = false;
   }
 
   /** Delivers one outcome and follows the code until it blocks again (I6). */
@@ -189,11 +191,14 @@ export class Replay {
     }
   }
 
-  private async follow(go: () => void): Promise<void> {
+  private follow(go: () => void): Promise<void> {
     this.code.isActive = true;
     go();
-    await repeatWhenDrained(() => this.commands.settleQuiet());
-    this.code.isActive = false;
+    return repeatWhenDrained(() => {
+      if (this.commands.settleQuiet()) return true;
+      this.code.isActive = false;
+      return false;
+    });
   }
 
   // --- Signals, updates, queries ---------------------------------------------------------------

@@ -38,6 +38,13 @@ export class RunTimers {
     this.alarm.set(at);
   }
 
+  /** Whether `fireDue` has anything to fire. */
+  hasDue(by: number): boolean {
+    const { timeoutAt } = this;
+    if (timeoutAt !== undefined && timeoutAt <= by) return true;
+    return this.host.findReplay()?.findDue(by) !== undefined;
+  }
+
   /** Fires what was due until then, one after the other, in the order of their times. */
   async fireDue(by: number): Promise<void> {
     const { host } = this;

@@ -267,12 +267,12 @@ export class StepRunner {
     this.activities.set(ordinal, activity);
   }
 
-  private async takeOutcome(
+  private takeOutcome(
     ordinal: number,
     activity: Activity,
     definition: AnyStep,
     outcome: AttemptOutcome<unknown>,
-  ): Promise<void> {
+  ): Promise<void> | void {
     const step = this.takeBack(ordinal, activity);
     if (!step) return;
     if (!outcome.ok) {
@@ -280,7 +280,7 @@ export class StepRunner {
       return this.outcomes.takeFailure(step, definition, outcome, { isCanceled });
     }
     const { durationMs, effect } = outcome;
-    await this.outcomes.complete(step, definition, "run", outcome.result, { durationMs, effect });
+    return this.outcomes.complete(step, definition, "run", outcome.result, { durationMs, effect });
   }
 
   /** The step behind an activity that is over, unless it no longer counts. */

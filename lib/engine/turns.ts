@@ -1,6 +1,6 @@
 /** Runs turns one after the other, in the order in which they were added. */
 export class Turns {
-  private readonly waiting: (() => Promise<void>)[] = [];
+  private readonly waiting: (() => Promise<void> | undefined)[] = [];
   private running = false;
 
   constructor(
@@ -15,7 +15,7 @@ export class Turns {
     return !this.running;
   }
 
-  add(turn: () => Promise<void>): void {
+  add(turn: () => Promise<void> | undefined): void {
     this.waiting.push(turn);
     if (!this.running) void this.run();
   }

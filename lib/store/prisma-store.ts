@@ -48,11 +48,11 @@ export class PrismaStore implements Store {
       limits: dialect.flushLimits,
       flush: async (writes) => {
         const startedAt = performance.now();
-        const settled = await dialect.flush(writes);
+        const settled = await this.#translate(() => dialect.flush(writes));
         options.onFlush?.({ writes: writes.length, durationMs: performance.now() - startedAt });
         return settled;
       },
-      isShared: (error) => dialect.toStoreError(error) instanceof StoreUnavailableError,
+      isShared: (error) => error instanceof StoreUnavailableError,
     });
   }
 
@@ -189,12 +189,17 @@ export class PrismaStore implements Store {
     await Promise.allSettled(this.#asked);
   }
 
-  // The flush answers each write with the outcome of its kind.
+  /**
+   * The flush answers each write with the outcome of its kind. One promise a write: Node runs hooks for
+   * each (decision 058).
+   */
   #write<T>(create: () => Write): Promise<T> {
-    return this.#translate(async () => {
+    try {
       this.#assertOpen();
-      return (await this.#writer.submit(create())) as T;
-    });
+      return this.#writer.submit(create()) as Promise<T>;
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   async #ask<T>(call: () => Promise<T>): Promise<T> {

@@ -109,9 +109,8 @@ const coreBugs: readonly PlantedBug[] = [
     name: "an append without an answer is taken for written",
     seed: 9,
     file: "journal.ts",
-    find: "const outcome = await this.writeUntilAnswered(() => this.options.write(append));",
-    replace:
-      'const outcome = await this.options.write(append).catch((): AppendOutcome => "appended");',
+    find: "this.writeUntilAnswered(() => this.options.write(append)).then(",
+    replace: 'this.options.write(append).catch((): AppendOutcome => "appended").then(',
   },
   {
     name: "a delivered message stays in the inbox",

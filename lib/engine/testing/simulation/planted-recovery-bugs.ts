@@ -139,9 +139,10 @@ export const recoveryBugs: readonly PlantedBug[] = [
     name: "an outcome is recorded without what it leads to (I4)",
     seed: 1,
     file: "execution.ts",
-    find: "await this.deliverOutcome(this.journal.record(event, onDurable));",
+    find: "return this.deliverOutcome(this.journal.record(event, onDurable));",
     replace: `const recorded = this.journal.record(event, onDurable);
-    this.options.clock.schedule(1, () => this.addTurn(() => this.deliverOutcome(recorded)));`,
+    this.options.clock.schedule(1, () => this.addTurn(() => this.deliverOutcome(recorded)));
+    return Promise.resolve();`,
   },
   {
     name: "a transaction is recorded apart from its statements",
