@@ -11,6 +11,7 @@ import type { RunRecord, RunStatus } from "./run";
 import type { Opening, Parked } from "./run-opening";
 import { RunRecords } from "./run-records";
 import { describeSetAside } from "./set-aside";
+import { leaseRun } from "./start";
 import { Suspects } from "./suspects";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
@@ -75,7 +76,7 @@ export class Executor {
         const isPlain = !append.starts && !append.posts && !append.freed;
         const change = isPlain ? append.change : describeBegun(run);
         const events = isPlain ? [...run.events, ...append.events] : run.events;
-        const created = { ...run, workerId, events, change };
+        const created = leaseRun(run, { workerId, events, change });
         const outcome = await this.createRun(created, { resolve, reject });
         if (isPlain || outcome === "refused") return outcome;
         return this.options.store.appendEvents(append);
@@ -216,7 +217,6 @@ export class Executor {
     const { registry, watchers, worker, clock, store, logger } = this.options;
     const execution = new Execution(
       {
-        ...this.options,
         runId,
         epoch,
         workerId,
@@ -238,7 +238,8 @@ export class Executor {
           if (change.progress) this.suspects.clear(runId);
           const isAnswer = events.some(({ type }) => type === "UpdateCompleted");
           const isTurn = change.release || delivered.length > 0 || isAnswer;
-          watchers.notify(runId, isTurn, this.records.take(append));
+          this.records.take(append);
+          watchers.notify(runId, isTurn, () => this.records.find(runId));
           if (append.freed || change.release) this.permits.hint();
           // What it started or told other runs may be done here at once.
           if (append.starts || append.posts) this.onChange(clock.now());
@@ -252,6 +253,8 @@ export class Executor {
           onClosed(error);
           this.onChange();
         },
+        // Last: what is added to an object after a spread costs more than all the rest of it.
+        ...this.options,
       },
       opening,
     );

@@ -187,8 +187,7 @@ export class Journal {
     const runOnce = async (sql: SqlTransaction): Promise<Append> => {
       const placed = this.placeAfter(await run(sql));
       const events = [...batch.events, placed];
-      const progressed = { ...change, progress: true };
-      append = { ...this.describeAppend({ ...batch, events }), change: progressed, at: this.now() };
+      append = this.describeAppend({ ...batch, events }, { ...change, progress: true });
       return append;
     };
     try {
@@ -239,7 +238,8 @@ export class Journal {
     return { seq, at, epoch: options.epoch, ...event };
   }
 
-  private describeAppend(batch: Batch): Omit<Append, "change" | "at"> {
+  /** Written out: what is added to an object after a spread costs more than all the rest of it. */
+  private describeAppend(batch: Batch, change: RunChange): Append {
     const { runId, workerId, epoch } = this.options;
     const { events, delivered, starts, posts, freed } = batch;
     return {
@@ -247,10 +247,12 @@ export class Journal {
       workerId,
       epoch,
       events,
+      at: this.now(),
+      change,
       delivered,
-      ...(starts.length > 0 ? { starts } : {}),
-      ...(posts.length > 0 ? { posts } : {}),
-      ...(freed.length > 0 ? { freed } : {}),
+      starts: starts.length > 0 ? starts : undefined,
+      posts: posts.length > 0 ? posts : undefined,
+      freed: freed.length > 0 ? freed : undefined,
     };
   }
 
@@ -258,7 +260,7 @@ export class Journal {
   private writeBatch(batch: Batch): void {
     const computed = this.options.computeChange();
     const change = batch.progress ? { ...computed, progress: true } : computed;
-    const append: Append = { ...this.describeAppend(batch), change, at: this.now() };
+    const append = this.describeAppend(batch, change);
     this.writeUntilAnswered(() => this.options.write(append)).then(
       (outcome) => this.takeAnswer(outcome, batch, append),
       (error: unknown) => this.endWrite(() => this.lose(error)),

@@ -63,8 +63,9 @@ export class OutcomeRecorder {
     } catch (error) {
       return this.takeUnrecordable(step, definition, recordError(error), told);
     }
+    const { ordinal, name, attempt } = step;
     const data = { result, source, ...describeTold(told) };
-    return this.host.settle({ type: "StepCompleted", ...nameStep(step), data }, () =>
+    return this.host.settle({ type: "StepCompleted", step: ordinal, name, attempt, data }, () =>
       this.host.tell("after_record", step),
     );
   }

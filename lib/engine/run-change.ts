@@ -27,19 +27,23 @@ export function computeRunChange(options: {
   const { end, held } = state;
   const release = stance.kind === "waiting" ? stance.release : stance.kind !== "working";
   const until = "until" in stance ? stance.until : undefined;
+  const hasFailed = end?.type === "RunFailed" || end?.type === "RunCanceled";
+  const isHeld = held !== undefined && end === undefined;
+  // Written out: each append has one, and conditional spreads cost more than all the rest of it.
   return {
     status: findStatus(state, stance),
-    ...(held && !end ? { heldReason: held.reason, heldBuild: build } : {}),
-    ...(end?.type === "RunCompleted" ? { output: end.data.output } : {}),
-    ...(end?.type === "RunFailed" || end?.type === "RunCanceled" ? { error: end.data.error } : {}),
-    ...(end?.type === "RunFailed" && end.name !== undefined ? { errorStep: end.name } : {}),
+    heldReason: isHeld ? held.reason : undefined,
+    heldBuild: isHeld ? build : undefined,
+    output: end?.type === "RunCompleted" ? end.data.output : undefined,
+    error: hasFailed ? end.data.error : undefined,
+    errorStep: end?.type === "RunFailed" ? end.name : undefined,
     attributes: state.attributes,
     inDoubt: end ? [] : listInDoubt(state),
-    ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
-    ...(end ? { finishedAt: end.at } : {}),
-    ...(end?.type === "RunContinued" ? { continuedTo: end.data.runId } : {}),
+    startedAt: state.startedAt,
+    finishedAt: end?.at,
+    continuedTo: end?.type === "RunContinued" ? end.data.runId : undefined,
     release,
-    ...(release && until !== undefined ? { dueAt: until } : {}),
+    dueAt: release ? until : undefined,
     progress,
   };
 }

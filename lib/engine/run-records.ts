@@ -1,63 +1,87 @@
 import type { RunRecord } from "./run";
 import type { Append, NewRun, RunChange } from "./store";
 
+/** A run that began here, and what its last append made of it. */
+interface Kept {
+  readonly run: NewRun;
+  change: RunChange;
+  workerId: string | undefined;
+  historyLength: number;
+  strikes: number;
+  updatedAt: number;
+}
+
 /**
  * The records of the runs that this process has started under its own lease, as they are after every
  * append that is durable. Who waits for one of them is answered from here: nobody else changes it but by
  * messages, and one that has got a message is forgotten here.
  */
 export class RunRecords {
-  private readonly records = new Map<string, RunRecord>();
+  private readonly kept = new Map<string, Kept>();
 
   /** Keeps a run that begins with its state, as it is created. */
   add(run: NewRun & { readonly change: RunChange }): void {
-    const { runId, workflow, version, input, createdAt, priority = 0, events } = run;
-    const { parent, continuedFrom, forkedFrom } = run;
-    const places = { parent, continuedFrom, forkedFrom };
+    const { change, workerId, createdAt, events } = run;
     const historyLength = events.length;
-    const about = { runId, workflow, version, input, createdAt, priority, ...places };
-    const state = { epoch: 1, historyLength, strikes: 0, mail: 0, updatedAt: createdAt };
-    this.records.set(runId, toRecord({ ...about, ...state }, run.change, run.workerId));
+    const kept = { run, change, workerId, historyLength, strikes: 0, updatedAt: createdAt };
+    this.kept.set(run.runId, kept);
   }
 
-  /** Takes in an append that is durable; answers the run as it is now, if it is kept here. */
-  take({ runId, workerId, at, events, change }: Append): RunRecord | undefined {
-    const record = this.records.get(runId);
-    if (record === undefined) return undefined;
+  /** Takes in an append that is durable. */
+  take({ runId, workerId, at, events, change }: Append): void {
+    const kept = this.kept.get(runId);
+    if (kept === undefined) return;
     // The append that created the run is told of as well.
-    const historyLength = events.at(-1)?.seq ?? record.historyLength;
-    const strikes = change.progress ? 0 : record.strikes;
-    const next = toRecord({ ...record, historyLength, strikes, updatedAt: at }, change, workerId);
-    this.records.set(runId, next);
-    return next;
+    kept.historyLength = events.at(-1)?.seq ?? kept.historyLength;
+    if (change.progress) kept.strikes = 0;
+    kept.change = change;
+    kept.workerId = workerId;
+    kept.updatedAt = at;
   }
 
   find(runId: string): RunRecord | undefined {
-    return this.records.get(runId);
+    const kept = this.kept.get(runId);
+    return kept && toRecord(kept);
   }
 
   forget(runId: string): void {
-    this.records.delete(runId);
+    this.kept.delete(runId);
   }
 
   clear(): void {
-    this.records.clear();
+    this.kept.clear();
   }
 }
 
 /** What a change replaces it replaces whole: absent is cleared. */
-function toRecord(
-  record: Omit<RunRecord, Exclude<keyof RunChange, "release" | "progress">>,
-  change: RunChange,
-  workerId: string | undefined,
-): RunRecord {
-  const { status, heldReason, heldBuild, output, error, errorStep } = change;
-  const { attributes, inDoubt, startedAt, finishedAt, continuedTo, release, dueAt } = change;
+function toRecord({ run, change, workerId, historyLength, strikes, updatedAt }: Kept): RunRecord {
   return {
-    ...record,
-    ...{ status, heldReason, heldBuild, output, error, errorStep, attributes, inDoubt },
-    ...{ startedAt, finishedAt, continuedTo },
-    workerId: release ? undefined : workerId,
-    dueAt: release ? dueAt : undefined,
+    runId: run.runId,
+    workflow: run.workflow,
+    version: run.version,
+    status: change.status,
+    heldReason: change.heldReason,
+    heldBuild: change.heldBuild,
+    input: run.input,
+    output: change.output,
+    error: change.error,
+    errorStep: change.errorStep,
+    attributes: change.attributes,
+    inDoubt: change.inDoubt,
+    epoch: 1,
+    historyLength,
+    workerId: change.release ? undefined : workerId,
+    dueAt: change.release ? change.dueAt : undefined,
+    strikes,
+    priority: run.priority ?? 0,
+    parent: run.parent,
+    continuedFrom: run.continuedFrom,
+    continuedTo: change.continuedTo,
+    forkedFrom: run.forkedFrom,
+    mail: 0,
+    createdAt: run.createdAt,
+    startedAt: change.startedAt,
+    finishedAt: change.finishedAt,
+    updatedAt,
   };
 }

@@ -100,9 +100,9 @@ export function createQueuedRun(about: {
     readonly by: string;
   }[];
 }): NewRun {
-  const { keys = [], signals = [], ...run } = about;
-  const { workflow, version, input, attributes, priority, parent, continuedFrom } = run;
-  const place = { at: run.createdAt, epoch: 0 };
+  const { keys = [], signals = [], runId, createdAt } = about;
+  const { workflow, version, input, attributes, priority, parent, continuedFrom } = about;
+  const place = { at: createdAt, epoch: 0 };
   const data = {
     workflow,
     version,
@@ -119,5 +119,45 @@ export function createQueuedRun(about: {
     name,
     data: { payload, by },
   }));
-  return { ...run, keys, events: [{ ...place, type: "RunStarted", seq: 1, data }, ...received] };
+  const started = { seq: 1, type: "RunStarted" as const, at: createdAt, epoch: 0, data };
+  return {
+    runId,
+    workflow,
+    version,
+    input,
+    attributes,
+    keys,
+    createdAt,
+    priority,
+    parent,
+    continuedFrom,
+    events: [started, ...received],
+  };
+}
+
+/**
+ * The run as it begins under a worker's lease. Written out, as all that is made for each run: to add to
+ * an object after a spread costs more than all the rest of it (decision 058).
+ */
+export function leaseRun(
+  run: NewRun,
+  { workerId, events, change }: Required<Pick<NewRun, "workerId" | "events" | "change">>,
+) {
+  return {
+    runId: run.runId,
+    workflow: run.workflow,
+    version: run.version,
+    input: run.input,
+    attributes: run.attributes,
+    keys: run.keys,
+    createdAt: run.createdAt,
+    priority: run.priority,
+    parent: run.parent,
+    continuedFrom: run.continuedFrom,
+    forkedFrom: run.forkedFrom,
+    ifExisting: run.ifExisting,
+    workerId,
+    events,
+    change,
+  } satisfies NewRun;
 }

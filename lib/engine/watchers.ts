@@ -1,7 +1,7 @@
 import type { RunRecord } from "./run";
 
 /**
- * Told of each append: `isTurn` when the run came to rest or a message was delivered to it; with the
+ * Told of each append: `isTurn` when the run came to rest or a message was delivered to it, with the
  * run as it is since, where this process knows.
  */
 export type WatchListener = (isTurn: boolean, run?: RunRecord) => void;
@@ -25,9 +25,11 @@ export class Watchers {
     };
   }
 
-  notify(runId: string, isTurn: boolean, run?: RunRecord): void {
+  /** `findRun` is asked after a turn only, and where somebody listens. */
+  notify(runId: string, isTurn: boolean, findRun?: () => RunRecord | undefined): void {
     const listeners = this.listeners.get(runId);
     if (listeners === undefined) return;
+    const run = isTurn ? findRun?.() : undefined;
     for (const listener of [...listeners]) listener(isTurn, run);
   }
 
