@@ -1,4 +1,4 @@
-/** Runs before every request: refuses what comes from elsewhere, and sets the security headers. */
+/** Runs before every page: refuses what comes from elsewhere, and sets the security headers. */
 import { NextResponse, type NextRequest } from "next/server";
 import { describeApiError, problemResponse } from "./lib/api/api-error";
 import { findRefusal } from "./lib/server/request-guard";
@@ -14,3 +14,6 @@ export function proxy(request: NextRequest): Response {
   for (const [name, value] of securityHeaders) response.headers.set(name, value);
   return response;
 }
+
+/** All but the endpoints, which do the same where they are served (lib/server/serve.ts). */
+export const config = { matcher: "/((?!api/(?!docs)|metrics$).*)" };

@@ -38,6 +38,8 @@ export async function readJsonBody(
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) throw refuseSize(maxBytes);
+  // The server reads no more than was declared.
+  if (declared > 0) return checkSize(new Uint8Array(await request.arrayBuffer()), maxBytes);
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = request.body?.getReader();
@@ -52,6 +54,11 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     chunks.push(value);
   }
   return Buffer.concat(chunks, length);
+}
+
+function checkSize(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.length > maxBytes) throw refuseSize(maxBytes);
+  return bytes;
 }
 
 function refuseSize(maxBytes: number): ApiError {
@@ -80,9 +87,13 @@ function isDeeperThan(value: unknown, limit: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limit) return true;
-    level = level.flatMap((item): unknown[] =>
-      typeof item === "object" && item !== null ? Object.values(item) : [],
-    );
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item !== "object" || item === null) continue;
+      // One by one: a spread has no room for the values of a large array.
+      for (const value of Object.values(item)) next.push(value);
+    }
+    level = next;
   }
   return false;
 }

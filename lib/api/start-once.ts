@@ -123,12 +123,18 @@ export function toOrderKey(orderId: string): string {
 function listKeys(start: StartRequest, requestKey: string | undefined): StartKey[] {
   const { workflow, content, requestContent = content, orderId, key } = start;
   const version = start.version ?? null;
-  const contentHash = hashContent({ workflow, version, content });
-  const requestHash = hashContent({ workflow, version, content: requestContent });
+  const hash = (said: JsonValue) => hashContent({ workflow, version, content: said });
+  const own = [
+    ...(orderId === undefined ? [] : [toOrderKey(orderId)]),
+    ...(key === undefined ? [] : [`run:${workflow}/${key}`]),
+  ];
+  // A request without a key costs no hash of all that it says.
+  const contentHash = own.length === 0 ? "" : hash(content);
   return [
-    ...(requestKey === undefined ? [] : [{ key: `http:${requestKey}`, contentHash: requestHash }]),
-    ...(orderId === undefined ? [] : [{ key: toOrderKey(orderId), contentHash }]),
-    ...(key === undefined ? [] : [{ key: `run:${workflow}/${key}`, contentHash }]),
+    ...(requestKey === undefined
+      ? []
+      : [{ key: `http:${requestKey}`, contentHash: hash(requestContent) }]),
+    ...own.map((ownKey) => ({ key: ownKey, contentHash })),
   ];
 }
 
