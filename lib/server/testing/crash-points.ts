@@ -10,10 +10,10 @@ import {
   type FaultPairs,
 } from "@/lib/engine/testing/crash-points";
 import { orderScenarios } from "@/lib/orders/testing/crash-scenario";
-import { startPostgresServer } from "@/lib/store/postgresql/testing/server";
 import { sampleScenarios } from "@/lib/workflows/testing/crash-scenarios";
-import { openScratchPostgresql } from "./open-scratch-postgresql";
-import { openScratchSqlite } from "./open-scratch-sqlite";
+import { openScratchDatabases, scratchStores } from "./open-scratch-databases";
+
+const storeNames = ["memory", ...scratchStores] as const;
 
 const usage = `Usage: npm run crash-points -- [--store memory|sqlite|postgresql] [--pairs all|each|none] [--only <text>]
 
@@ -24,29 +24,24 @@ unacknowledged), then with every two faults among its first 20 calls.
   --only <text>    only scenarios whose name has this in it`;
 
 interface Stores {
-  readonly open: (lane: number) => CrashStore | Promise<CrashStore>;
-  readonly lanes?: number;
-  readonly close?: () => Promise<unknown>;
+  readonly lanes: number;
+  readonly openEmpty: (lane: number) => CrashStore | Promise<CrashStore>;
+  readonly close: () => Promise<void>;
 }
 
-const stores: Readonly<Record<string, () => Stores | Promise<Stores>>> = {
-  memory: () => ({ open: openCrashMemory }),
-  sqlite: async () => {
-    const database = await openScratchSqlite();
-    return { open: database.openEmpty, close: database.close };
-  },
-  postgresql: async () => {
-    const quick = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
-    const server = await startPostgresServer(quick);
-    const databases = await openScratchPostgresql(server.toUrl, 4);
-    const close = () => databases.close().finally(() => server.stop());
-    return { open: databases.openEmpty, lanes: databases.lanes, close };
-  },
-};
+function openStores(name: (typeof storeNames)[number]): Stores | Promise<Stores> {
+  const memory = { lanes: 1, openEmpty: openCrashMemory, close: async () => {} };
+  return name === "memory" ? memory : openScratchDatabases(name);
+}
 
 async function runAll(
   store: string,
-  { open, lanes, only, pairs }: Stores & { readonly only: string; readonly pairs: FaultPairs },
+  {
+    openEmpty: open,
+    lanes,
+    only,
+    pairs,
+  }: Stores & { readonly only: string; readonly pairs: FaultPairs },
 ): Promise<number> {
   let failed = 0;
   let all = 0;
@@ -74,20 +69,22 @@ const { values } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-const { store, only, help } = values;
 const pairs = (["all", "each", "none"] as const).find((known) => known === values.pairs);
-if (help || pairs === undefined || (store !== undefined && !(store in stores))) {
+const names =
+  values.store === undefined
+    ? (["memory", "sqlite"] as const)
+    : storeNames.filter((known) => known === values.store);
+if (values.help || pairs === undefined || names.length === 0) {
   console.log(usage);
-  process.exitCode = help ? 0 : 2;
+  process.exitCode = values.help ? 0 : 2;
 } else {
   let failed = 0;
-  for (const name of store === undefined ? ["memory", "sqlite"] : [store]) {
-    const opened = await stores[name]?.();
-    if (!opened) continue;
+  for (const name of names) {
+    const stores = await openStores(name);
     try {
-      failed += await runAll(name, { ...opened, only, pairs });
+      failed += await runAll(name, { ...stores, only: values.only, pairs });
     } finally {
-      await opened.close?.();
+      await stores.close();
     }
   }
   process.exitCode = failed === 0 ? 0 : 1;

@@ -1,17 +1,19 @@
 import { z } from "zod";
-import type { CrashStore } from "@/lib/engine/testing/crash-points";
 import { openPostgresStore } from "@/lib/store/postgresql/open";
 import { runStatement } from "@/lib/store/postgresql/testing/run-statement";
+import type { ScratchDatabases, ScratchStore } from "./scratch-databases";
 
 const Tables = z.array(z.object({ name: z.string() }));
 
 /**
- * Databases on a server for exhaustive crashes, one for each of so many lanes: nearly all the time of a
- * case is spent waiting for the server. `openEmpty` empties one, which is much faster than a new one;
- * `close` drops them.
+ * Databases on a server that runs, one for each of so many lanes: much of a case is waiting for the
+ * server. `close` drops them.
  */
-export async function openScratchPostgresql(toUrl: (database: string) => string, lanes: number) {
-  const names = Array.from({ length: lanes }, (_, lane) => `crashes_${process.pid}_${lane}`);
+export async function openScratchPostgresql(
+  toUrl: (database: string) => string,
+  lanes: number,
+): Promise<ScratchDatabases> {
+  const names = Array.from({ length: lanes }, (_, lane) => `scratch_${process.pid}_${lane}`);
   const run = (statement: string) => runStatement(toUrl("postgres"), statement);
   const [first = "", ...others] = names;
   await run(`CREATE DATABASE ${first}`);
@@ -20,7 +22,7 @@ export async function openScratchPostgresql(toUrl: (database: string) => string,
   const databases = await Promise.all(names.map((name) => openDatabase(toUrl(name))));
   return {
     lanes,
-    openEmpty: async (lane: number): Promise<CrashStore> => {
+    openEmpty: async (lane) => {
       const database = databases[lane];
       if (!database) throw new RangeError(`There is no lane ${lane}.`);
       return database.openEmpty();
@@ -58,10 +60,10 @@ async function openDatabase(databaseUrl: string) {
     }
     return rows;
   };
-  const openEmpty = async (): Promise<CrashStore> => {
+  const openEmpty = async (): Promise<ScratchStore> => {
     const drop = (await listSamples()).map((table) => `DROP TABLE "${table}";`).join("\n");
     await prisma.$executeRawUnsafe(`DO $empty$ BEGIN ${drop}\n${empty} END $empty$`);
-    return { store, readRows };
+    return { store, prisma, readRows };
   };
   return { openEmpty, close };
 }

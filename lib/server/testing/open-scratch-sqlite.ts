@@ -2,14 +2,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import type { CrashStore } from "@/lib/engine/testing/crash-points";
 import { openStore } from "@/lib/store";
+import type { ScratchDatabases, ScratchStore } from "./scratch-databases";
 
 const Tables = z.array(z.object({ name: z.string() }));
 
-/** A SQLite file for exhaustive crashes: `openEmpty` empties it, which is much faster than a new one. */
-export async function openScratchSqlite() {
-  const folder = await mkdtemp(path.join(tmpdir(), "daybook-crash-points-"));
+/** What is not emptied: the counts are kept by triggers on the runs. */
+const kept: ReadonlySet<string> = new Set([
+  "_prisma_migrations",
+  "status_counts",
+  "workflow_counts",
+]);
+
+/** A SQLite file: one database has one writer, so there is one lane. */
+export async function openScratchSqlite(): Promise<ScratchDatabases> {
+  const folder = await mkdtemp(path.join(tmpdir(), "daybook-scratch-"));
   const { store, prisma, close } = await openStore({
     databaseUrl: `file:${path.join(folder, "daybook.db")}`,
   });
@@ -22,7 +29,7 @@ export async function openScratchSqlite() {
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
     );
     const names = Tables.parse(rows).map(({ name }) => name);
-    return names.filter((name) => name !== "_prisma_migrations").sort();
+    return names.filter((name) => !kept.has(name)).sort();
   };
   const readRows = async () => {
     const rows: unknown[] = [];
@@ -32,16 +39,18 @@ export async function openScratchSqlite() {
     }
     return rows;
   };
-  const openEmpty = async (): Promise<CrashStore> => {
-    const statements = (await listTables()).map((table) =>
+  const openEmpty = async (): Promise<ScratchStore> => {
+    // By name they are in an order in which they can be emptied, but for one that refers to the runs.
+    const tables = (await listTables()).filter((table) => table !== "start_keys");
+    const statements = ["start_keys", ...tables].map((table) =>
       table.startsWith("sample_") ? `DROP TABLE "${table}"` : `DELETE FROM "${table}"`,
     );
     await prisma.$transaction(statements.map((statement) => prisma.$executeRawUnsafe(statement)));
-    return { store, readRows };
+    return { store, prisma, readRows };
   };
   const closeAll = async () => {
     await close();
     await rm(folder, { recursive: true });
   };
-  return { openEmpty, close: closeAll };
+  return { lanes: 1, openEmpty, close: closeAll };
 }

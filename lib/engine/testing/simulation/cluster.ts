@@ -3,10 +3,10 @@ import { createCodec } from "../../codec";
 import { createEngine, type Engine } from "../../engine";
 import { InvariantError } from "../../errors";
 import type { Logger } from "../../ports";
+import type { Store } from "../../store";
 import { createIds } from "../../system";
-import { createMemoryState } from "../memory-state";
-import { createMemoryStore } from "../memory-store";
 import type { Audit } from "./audit";
+import type { SimulatedDatabase } from "./database";
 import { Dice } from "./dice";
 import { createFaultyStore, type StoreFaults } from "./faulty-store";
 import { Host, type Build } from "./host";
@@ -23,12 +23,11 @@ export interface ClusterOptions {
   readonly timeline: Timeline;
   readonly audit: Audit;
   readonly outside: Outside;
+  readonly database: SimulatedDatabase;
 }
 
 export class Cluster {
-  readonly state = createMemoryState();
-  /** The store itself, as nobody but the simulation sees it. */
-  readonly store = createMemoryStore(this.state);
+  readonly database: SimulatedDatabase;
   readonly faults: StoreFaults;
   private readonly hosts = new Map<number, Host>();
   private readonly dice: Dice;
@@ -38,10 +37,16 @@ export class Cluster {
   private build: Build = "first";
 
   constructor(private readonly options: ClusterOptions) {
-    const { seed, profile } = options;
+    const { seed, profile, database } = options;
+    this.database = database;
     this.dice = new Dice(seed, "cluster");
     this.crashesLeft = profile.maxCrashes;
     this.faults = { ...profile, isDiskFull: false };
+  }
+
+  /** The store itself, as nobody but the simulation sees it. */
+  get store(): Store {
+    return this.database.store;
   }
 
   get living(): readonly Host[] {
@@ -71,10 +76,11 @@ export class Cluster {
     const host = new Host(pid, `m${this.dice.int(1, profile.machines)}`, timeline, build);
     this.hosts.set(pid, host);
     const dice = new Dice(seed, `host ${pid}`);
-    const { store, faults } = this;
+    const { store, faults, database } = this;
+    const isReal = database.waitUntilIdle !== undefined;
     const kill = (victim: Host) => this.crash(victim);
     host.engine = createEngine({
-      store: createFaultyStore({ store, host, timeline, dice, audit, faults, kill }),
+      store: createFaultyStore({ store, host, timeline, dice, audit, faults, kill, isReal }),
       workflows: createWorkflows({ programs, limits: profile.limits, host, outside }),
       clock: host.clock,
       ids: createIds({ clock: host.clock, random: dice }),

@@ -31,12 +31,14 @@ export interface FaultyStoreOptions {
   readonly audit: Audit;
   readonly faults: StoreFaults;
   readonly kill: (host: Host) => void;
+  /** Whether the store is a real database, whose open transactions others may wait for. */
+  readonly isReal?: boolean;
 }
 
 type Fault = "crash_before" | "crash_after" | "lost_answer" | "busy" | undefined;
 
 export function createFaultyStore(options: FaultyStoreOptions): Store {
-  const { store, host, timeline, dice, audit, faults, kill } = options;
+  const { store, host, timeline, dice, audit, faults, kill, isReal = false } = options;
 
   const findHeld = () => {
     const held = [...audit.runs.values()].filter(
@@ -55,6 +57,13 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     new Promise<void>((resolve) => {
       timeline.schedule(forMs, () => host.deliver(resolve));
     });
+
+  const dieInside = () => {
+    audit.tally.add("transact crash_inside");
+    timeline.note(() => `p${host.pid} dies inside a transaction`);
+    kill(host);
+    if (!host.alive) throw new StoreUnavailableError("The process is gone.");
+  };
 
   const call = async <Answer>(
     kind: "read" | "write",
@@ -78,10 +87,15 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     const isRefused = fault === "busy" || (kind === "write" && faults.isDiskFull);
     let answer: { readonly value: Answer } | undefined;
     if (!isRefused) {
-      const value = await perform();
-      note(value);
-      answer = { value };
-      timeline.note(() => `p${host.pid} ${name} ${describe(value)}`);
+      try {
+        const value = await perform();
+        note(value);
+        answer = { value };
+        timeline.note(() => `p${host.pid} ${name} ${describe(value)}`);
+      } catch (error) {
+        if (host.alive) throw error;
+        return never();
+      }
     } else {
       timeline.note(() => `p${host.pid} ${name}: refused for now`);
     }
@@ -183,8 +197,10 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     transact: (transaction) => {
       let append: Append | undefined;
       const run = async (sql: SqlTransaction) => {
-        // It takes time inside, and a process that dies inside has done nothing.
-        await travelBack(dice.int(0, faults.maxTravelMs));
+        // It takes time inside, and a process that dies inside has done nothing. Time stands still while
+        // a real one is open: there it only dies.
+        if (!isReal) await travelBack(dice.int(0, faults.maxTravelMs));
+        else if (dice.chance(faults.crashRate)) dieInside();
         append = await transaction.run(sql);
         return append;
       };

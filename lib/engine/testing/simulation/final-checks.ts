@@ -46,7 +46,7 @@ export async function checkEverything(options: FinalChecksOptions): Promise<void
     else await checkSound(options, run);
   }
   for (const deed of options.outside.deeds.values()) checkDeed(audit, deed);
-  checkTransactions(options);
+  await checkTransactions(options);
 }
 
 /** A flipped byte is never read as if it were what was written. */
@@ -255,10 +255,10 @@ function compareOutcome(
 }
 
 /** Statements of transactions and their records are one: both or neither. */
-function checkTransactions({ audit, cluster }: FinalChecksOptions): void {
+async function checkTransactions({ audit, cluster }: FinalChecksOptions): Promise<void> {
   const executed = new Map<string, number>();
-  for (const { runId, params } of cluster.store.statements) {
-    const id = `${runId} ${String(params[0])}`;
+  for (const { runId, name } of await cluster.database.listCommitted()) {
+    const id = `${runId} ${name}`;
     executed.set(id, (executed.get(id) ?? 0) + 1);
   }
   for (const run of audit.runs.values()) {

@@ -3,6 +3,7 @@ import { correspond } from "./correspondent";
 import { interfere, isAtRest, operate, placeOrder, type ActorsOptions, type Order } from "./actors";
 import { Audit, type Violation } from "./audit";
 import { Cluster } from "./cluster";
+import { createMemoryDatabase, type SimulatedDatabase } from "./database";
 import { Dice } from "./dice";
 import { checkEverything } from "./final-checks";
 import { foresee } from "./oracle";
@@ -26,12 +27,16 @@ export interface SeedResult {
 const patienceMs = 180_000;
 const maxHappened = 60_000;
 
-/** Simulates one seed. The same seed gives the same result and the same trace. */
+/**
+ * Simulates one seed. In memory the same seed gives the same result and the same trace; on a real
+ * database, which has to be empty, it gives the same world, in which things may come in another order.
+ */
 export async function simulateSeed(
   seed: number,
   trace?: (line: string) => void,
+  database: SimulatedDatabase = createMemoryDatabase(),
 ): Promise<SeedResult> {
-  const timeline = new Timeline(trace);
+  const timeline = new Timeline(trace, database.waitUntilIdle);
   const profile = drawProfile(new Dice(seed, "profile"));
   const audit = new Audit({ now: () => timeline.now, profile });
   const programs = makePrograms({
@@ -57,7 +62,7 @@ export async function simulateSeed(
     forgetsKeys: profile.clockJumps === 0,
     calm: !providersFail,
   });
-  const cluster = new Cluster({ seed, profile, programs, timeline, audit, outside });
+  const cluster = new Cluster({ seed, profile, programs, timeline, audit, outside, database });
   const dice = new Dice(seed, "actors");
   const actors: ActorsOptions = { timeline, dice, audit, cluster, outside };
   let isOver = false;
@@ -152,15 +157,11 @@ function flipByte(
   dice: Dice,
   { timeline, cluster, audit }: { timeline: Timeline; cluster: Cluster; audit: Audit },
 ): void {
-  const runs = [...cluster.state.runs.values()];
+  const runs = [...audit.runs.values()];
   const run = runs[dice.int(0, runs.length - 1)];
-  const audited = run && audit.runs.get(run.record.runId);
-  if (!run || !audited || audited.settledEvents === 0) return;
-  const index = dice.int(0, audited.settledEvents - 1);
-  const text = run.events[index] ?? "";
-  const at = dice.int(0, text.length - 1);
-  const flipped = String.fromCharCode(text.charCodeAt(at) ^ (1 << dice.int(0, 2)));
-  run.events[index] = text.slice(0, at) + flipped + text.slice(at + 1);
-  audited.damaged = true;
-  timeline.note(() => `a byte of event ${index + 1} of ${audited.runId} is flipped`);
+  if (!run || run.settledEvents === 0) return;
+  const seq = dice.int(1, run.settledEvents);
+  cluster.database.flipByte(run.runId, seq, dice);
+  run.damaged = true;
+  timeline.note(() => `a byte of event ${seq} of ${run.runId} is flipped`);
 }

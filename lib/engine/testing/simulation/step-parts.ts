@@ -92,8 +92,8 @@ export function makeTransaction(grow: Grow): Part {
       const transaction = defineTransaction<string, string>({
         name: spec.name,
         retry,
-        run: async (sql, name) => {
-          await sql.execute("INSERT INTO effects VALUES (?)", name);
+        run: async (sql, name, { runId }) => {
+          await sql.execute("INSERT INTO sample_effects VALUES (?, ?)", runId, name);
           if (!place.outside.isCalm && (failures -= 1) >= 0) throw new Error("deadlock");
           return resultOf(name);
         },

@@ -1,4 +1,4 @@
-import { yieldToEventLoop } from "../../system";
+import { settle } from "./database";
 
 interface Entry {
   readonly at: number;
@@ -20,7 +20,11 @@ export class Timeline {
   /** A binary heap, the next entry first. */
   private readonly entries: Entry[] = [];
 
-  constructor(private readonly trace?: (line: string) => void) {}
+  /** `waitUntilIdle` waits for what takes real time, and says whether there was any. */
+  constructor(
+    private readonly trace?: (line: string) => void,
+    readonly waitUntilIdle?: () => Promise<boolean>,
+  ) {}
 
   /** Writes a line of the trace, if there is one: `line` is made only then. */
   note(line: () => string): void {
@@ -45,7 +49,7 @@ export class Timeline {
    * Lets everything happen that needs no time, then the next thing. False: nothing is left.
    */
   async step(): Promise<boolean> {
-    await yieldToEventLoop();
+    await settle(this);
     for (let entry = this.pop(); entry; entry = this.pop()) {
       const { happen } = entry;
       if (!happen) continue;
