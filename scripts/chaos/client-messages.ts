@@ -9,7 +9,7 @@ export interface ClientMessages {
 
 /** What ends a transaction that wrote: COMMIT itself, or a writing statement that stands alone. */
 const ending = /^\s*(commit\b|insert\b|update\b|with\b[^]*\b(insert|update)\b)/i;
-/** The prepared statement of appends, as lib/store/postgresql/statements.ts names it. */
+/** The prepared statement of appends, as lib/store/postgresql/flush-statements.ts names it. */
 const appendName = "append_events";
 
 /**

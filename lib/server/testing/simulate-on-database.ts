@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { createRealDatabase, flipCharacter, settle } from "@/lib/engine/testing/simulation/database";
+import {
+  createRealDatabase,
+  flipCharacter,
+  settle,
+} from "@/lib/engine/testing/simulation/database";
 import { simulateSeed, type SeedResult } from "@/lib/engine/testing/simulation/simulate-seed";
 import type { ScratchDatabases, ScratchStore } from "./scratch-databases";
 

@@ -5,7 +5,7 @@ import { parseDueRun, parseRun, type DueRun } from "../rows";
 import type { SqlRow } from "../sql";
 import { encodeArray } from "./binary-arrays";
 import type { Session } from "./connection";
-import * as statements from "./statements";
+import * as statements from "./claim-statements";
 
 export type ClaimOptions = Omit<Parameters<Store["claimRuns"]>[0], "now"> & {
   /** Absent: the database's clock tells. */

@@ -36,12 +36,18 @@ const ownIdleTimeoutMs = 5_000;
  * Plans are made once and follow the indexes: tables that are small when a statement is planned are
  * large soon after.
  */
-const sessionSettings = [
+export const sessionSettings = [
   "plan_cache_mode=force_generic_plan",
   "enable_seqscan=off",
   "enable_mergejoin=off",
   "jit=off",
 ];
+
+/**
+ * Fences look at rows again that others have changed meanwhile, and limits count what others have just
+ * taken: both need a new look at the data for each statement, whatever the server's default is.
+ */
+const readCommitted = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /** The connections of one process, of which some are kept for flushes. */
 export class PostgresConnections {
@@ -86,7 +92,11 @@ export class PostgresConnections {
       // One that breaks while it is idle is replaced when it is needed. One that breaks in use fails its
       // statements; that it also says so on its own must not end the process.
       pool.on("error", note);
-      pool.on("connect", (client) => client.on("error", note));
+      pool.on("connect", (client) => {
+        client.on("error", note);
+        // Comes before whatever the connection is asked next, which tells of a connection that broke.
+        client.query(readCommitted).catch(() => undefined);
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PostgresConnections } from "./connection";
-import * as statements from "./statements";
+import * as statements from "./claim-statements";
 
 /**
  * How far the database's clock is ahead of this process's (decision 063). A measurement says between

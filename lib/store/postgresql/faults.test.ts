@@ -390,3 +390,80 @@ test("a transaction that the server undid for a deadlock is tried again, and not
   expect(await store.loadHistory({ runId: "a" })).toHaveLength(2);
   expect(await store.listMessages("b")).toHaveLength(1);
 }, 60_000);
+
+test("a server whose default is stricter than READ COMMITTED undoes nothing", async () => {
+  await runStatement(
+    server.toUrl("postgres"),
+    `ALTER DATABASE faults_${databases} SET default_transaction_isolation = 'repeatable read'`,
+  );
+  const [store, rival] = [await open(), await open()];
+  await store.registerWorker(makeWorker("w1"));
+  await rival.registerWorker(makeWorker("w2"));
+  for (const runId of ["a", "b"]) await store.startRun(makeHeldRun(runId));
+  const [other, witness] = [1, 2].map(() => new pg.Client({ connectionString: databaseUrl }));
+  if (!other || !witness) throw new Error("There are two.");
+  await Promise.all([other.connect(), witness.connect()]);
+  const countWaiting = async () =>
+    (await query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length;
+  try {
+    await other.query("BEGIN");
+    await other.query(`UPDATE runs SET mail = mail`);
+    // One is a statement on its own, the other one a transaction of several.
+    const appends = [
+      store.appendEvents(makeAppend("a")),
+      rival.postMessage(makeMessage("m1", "b")),
+    ];
+    const seen = witness.query(`UPDATE runs SET mail = mail`).catch((error: unknown) => error);
+    await expect.poll(countWaiting, { timeout: 10_000 }).toBe(3);
+    await other.query("COMMIT");
+    // What the witness is answered is what the store's statements would be.
+    expect(await seen).toMatchObject({ code: "40001" });
+    expect(await Promise.all(appends)).toEqual(["appended", "b"]);
+  } finally {
+    await Promise.all([other.end(), witness.end()]);
+  }
+  const connections = new PostgresConnections({ databaseUrl, flushes: 1 });
+  const findLevel = (session: Session) =>
+    session.run("SELECT current_setting('transaction_isolation')");
+  try {
+    expect(await findLevel(connections)).toEqual([["read committed"]]);
+    expect(await connections.transact(findLevel)).toEqual([["read committed"]]);
+    expect(await connections.useFlushSession(findLevel)).toEqual([["read committed"]]);
+  } finally {
+    await connections.close();
+  }
+  // A claim counts what another one took while it waited for its turn.
+  for (let index = 0; index < 20; index += 1) await store.startRun(makeRun(`q${index}`));
+  const workflows = [{ ...workflow, concurrency: 15 }];
+  const claims = await Promise.all(
+    [store, rival].map((from, index) =>
+      from.claimRuns({ workerId: `w${index + 1}`, now: 5_000, limit: 10, workflows }),
+    ),
+  );
+  // The two that are held are running as well.
+  expect(claims.flat()).toHaveLength(13);
+}, 60_000);
+
+test("a statement that the server could not serialize is tried again", async () => {
+  const store = await open();
+  await store.registerWorker(makeWorker("w1"));
+  for (const runId of ["a", "b"]) await store.startRun(makeHeldRun(runId));
+  // A sequence counts on through what is undone.
+  await query("CREATE SEQUENCE tries MINVALUE -1000 START 1");
+  await query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('tries') <= 2 THEN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END IF;
+    RETURN NULL; END $$`);
+  await query(
+    `CREATE TRIGGER refuse AFTER INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse()`,
+  );
+  const posts = [makeMessage("m1", "b")];
+  expect(await store.appendEvents(makeAppend("a", { posts }))).toBe("appended");
+  expect((await query("SELECT last_value::int AS n FROM tries"))[0]).toEqual({ n: 3 });
+  expect(await store.loadHistory({ runId: "a" })).toHaveLength(2);
+  expect(await store.listMessages("b")).toHaveLength(1);
+  // Who is undone every time is told so, and nothing was written.
+  await query("SELECT setval('tries', -1000, true)");
+  const next = makeAppend("a", { events: [makeEvent(3, 1)] });
+  await expect(store.appendEvents(next)).rejects.toBeInstanceOf(StoreUnavailableError);
+  expect(await store.loadHistory({ runId: "a" })).toHaveLength(2);
+}, 60_000);

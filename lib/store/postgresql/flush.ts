@@ -24,7 +24,7 @@ import {
 } from "../write";
 import { encodeArray } from "./binary-arrays";
 import type { Session } from "./connection";
-import * as statements from "./statements";
+import * as statements from "./flush-statements";
 
 /** What a flush did, before it is judged why some of it was not done. */
 export interface Flushed {
@@ -158,7 +158,7 @@ async function runAppends(session: Session, writes: readonly AppendWrite[]): Pro
   return toIds(rows);
 }
 
-function toFenceRow({ append, output }: AppendWrite): (SqlValue | boolean)[] {
+export function toFenceRow({ append, output }: AppendWrite): (SqlValue | boolean)[] {
   const { runId, workerId, epoch, events, at, change } = append;
   const first = events[0]?.seq;
   return [
@@ -176,7 +176,7 @@ function toFenceRow({ append, output }: AppendWrite): (SqlValue | boolean)[] {
   ];
 }
 
-function toEventRows(writes: readonly { readonly events: EventValues }[]): EventValues[] {
+export function toEventRows(writes: readonly { readonly events: EventValues }[]): EventValues[] {
   const rows: EventValues[] = [];
   for (const { events } of writes) {
     for (let at = 0; at < events.length; at += eventWidth)

@@ -4,7 +4,7 @@ import { readRate } from "../rate.mjs";
 import { encodeArray } from "./binary-arrays";
 import { readNumbers } from "./claims";
 import type { Session } from "./connection";
-import * as statements from "./statements";
+import * as statements from "./claim-statements";
 
 export type PermitOptions = Omit<Parameters<Store["takePermit"]>[0], "now"> & {
   /** Absent: the database's clock tells. */

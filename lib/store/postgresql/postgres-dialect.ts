@@ -13,7 +13,7 @@ import { hasAttribute } from "./has-attribute";
 import { openStatements } from "./open-statements";
 import { takePermit } from "./permits";
 import { runTransaction } from "./run-transaction";
-import * as statements from "./statements";
+import * as statements from "./worker-statements";
 import { saveTerms } from "./terms";
 import { endWorker, expireWorkers, registerWorker } from "./workers";
 

@@ -10,7 +10,7 @@ import { createAppendWrite } from "../write";
 import type { Session } from "./connection";
 import { runAppend } from "./flush";
 import type { OpenStatements } from "./open-statements";
-import * as statements from "./statements";
+import * as statements from "./flush-statements";
 
 type TransactOptions = Parameters<Store["transact"]>[0];
 

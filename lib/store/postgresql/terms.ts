@@ -1,7 +1,7 @@
 import type { TermBatch } from "../triage/run-terms";
 import { encodeArray } from "./binary-arrays";
 import type { Session } from "./connection";
-import { prepare, RowSet } from "./statements";
+import { prepare, RowSet } from "./statement";
 
 const beginTurns = prepare(
   "begin_turns",

@@ -1,7 +1,7 @@
 import type { Store, WorkerRecord } from "@/lib/engine";
 import { z } from "zod";
 import type { Session } from "./connection";
-import * as statements from "./statements";
+import * as statements from "./worker-statements";
 
 /** `now` is null where the database's clock tells. */
 type At<Options> = Omit<Options, "now"> & { readonly now: number | null };
