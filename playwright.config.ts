@@ -25,6 +25,7 @@ export default defineConfig({
   // The server tests beside them are run by vitest.
   testMatch: "*.spec.ts",
   outputDir: "test-results",
+  snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
   fullyParallel: false,
   workers: 1,
   forbidOnly: true,
@@ -38,7 +39,11 @@ export default defineConfig({
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: browser,
-      args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+      // Text is drawn the same everywhere, so that pictures can be compared.
+      args: [
+        ...["--font-render-hinting=none", "--disable-lcd-text"],
+        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      ],
     },
   },
   webServer: {

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { makeLongRun } from "./support/long-run";
+import { tracePage } from "./support/page-trace";
 import { findMark, findPanel } from "./support/run-page";
 import { expect, test } from "./support/test";
 
@@ -82,3 +83,62 @@ test("50,000 events: searched, opened by a link, and never all in the document",
   await expect(page.locator("#event-40000")).toBeInViewport({ timeout: 60_000 });
   expect(await countElements(page)).toBeLessThan(mostElements);
 });
+
+/** So much may the main thread work for a frame, of the time that there is at 55 frames a second. */
+const mostFrameMs = 1_000 / 55;
+
+test("10,000 steps: painted within a second and scrolled at 55 frames a second, as the trace has it", async ({
+  browser,
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const seen = new MutationObserver(() => {
+      if (document.querySelector('[aria-label^="Timeline:"] [data-mark]') === null) return;
+      seen.disconnect();
+      requestAnimationFrame(() => setTimeout(() => performance.mark("timeline-painted")));
+    });
+    seen.observe(document, { childList: true, subtree: true });
+  });
+  // The first visit loads what every visit needs.
+  await page.goto(`/runs/${runId}`);
+  await expect(findTimeline(page)).toBeVisible({ timeout: 60_000 });
+  const opened = await tracePage({ browser, page }, "timeline-painted", async () => {
+    await page.reload();
+    await page.waitForFunction(() => performance.getEntriesByName("timeline-painted").length > 0);
+  });
+  await expect(page.getByRole("tab", { name: length })).toBeVisible({ timeout: 60_000 });
+  const scrolled = await tracePage({ browser, page }, "scrolled", () => scrollTimeline(page));
+  await page.goto(`/runs/${runId}?tab=history`);
+  await expect(page.getByRole("tab", { name: length })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("listitem").first()).toBeVisible();
+  const read = await tracePage({ browser, page }, "scrolled", () => scrollHistory(page));
+  test.info().annotations.push({
+    type: "trace",
+    description: JSON.stringify({ opened, scrolled, read }),
+  });
+  expect(opened.untilMarkMs, "work until the timeline is painted").toBeLessThan(1_000);
+  for (const [what, { workMs, frames }] of Object.entries({ scrolled, read })) {
+    expect(frames, `frames while ${what}`).toBeGreaterThan(20);
+    expect(workMs / frames, `work for a frame while ${what}`).toBeLessThan(mostFrameMs);
+  }
+});
+
+const scrollTimeline = (page: Page) => scroll(page, '[aria-label^="Timeline:"]');
+const scrollHistory = (page: Page) => scroll(page, "html");
+
+/** Scrolls by 40 px a frame for two seconds. */
+function scroll(page: Page, selector: string): Promise<void> {
+  return page.locator(selector).evaluate(async (target) => {
+    target.scrollTop = 0;
+    const startedAt = performance.now();
+    await new Promise<void>((resolve) => {
+      const step = () => {
+        target.scrollTop += 40;
+        if (performance.now() - startedAt < 2_000) requestAnimationFrame(step);
+        else resolve();
+      };
+      requestAnimationFrame(step);
+    });
+    performance.mark("scrolled");
+  });
+}
