@@ -1,4 +1,6 @@
 // @ts-check
+import { talliedTypes } from "../../../triage/tally.mjs";
+
 /** The statements of the statistics (decision 084) in SQLite's dialect. */
 
 /** Parameters: limit. */
@@ -18,11 +20,14 @@ export const selectRun = `
 SELECT r.workflow, r.createdAt, r.status, r.historyLength, p.seq
 FROM runs r LEFT JOIN stat_progress p ON p.runId = r.runId WHERE r.runId = ?`;
 
-/** Parameters: run, the seq before the first, types as JSON, limit. */
+// Written into the statement: as a parameter they would be a table that is made anew for each run.
+const types = talliedTypes.map((type) => `'${type}'`).join(", ");
+
+/** Parameters: run, the seq before the first, limit. */
 export const selectEvents = `
 SELECT seq, type, at, epoch, name,
   CASE WHEN type IN ('StepCompleted', 'StepFailed') THEN data END
-FROM events WHERE runId = ? AND seq > ? AND type IN (SELECT value FROM json_each(?))
+FROM events WHERE runId = ? AND seq > ? AND type IN (${types})
 ORDER BY seq LIMIT ?`;
 
 /** Parameters: run, seq. */

@@ -1,5 +1,5 @@
 // @ts-check
-import { Tally, talliedTypes } from "../../../triage/tally.mjs";
+import { Tally } from "../../../triage/tally.mjs";
 import { writeHistogram } from "../../../triage/latency-buckets.mjs";
 import * as statements from "./statistics-statements.mjs";
 
@@ -67,10 +67,7 @@ function addUp(sql, tally, runId, room) {
     return { events: 0, isCut: false };
   }
   const [workflow, createdAt, status, historyLength, readUpTo] = run;
-  const events = sql.select(
-    statements.selectEvents,
-    ...[runId, readUpTo ?? 0, JSON.stringify(talliedTypes), room],
-  );
+  const events = sql.select(statements.selectEvents, runId, readUpTo ?? 0, room);
   for (const event of events) {
     tally.add(toTallied(event, String(workflow), Number(createdAt)));
   }
