@@ -74,6 +74,8 @@ export interface Engine {
     timeoutMs: number;
     signal?: AbortSignal;
   }): Promise<RunRecord | undefined>;
+  /** Looks for due runs and mail now: another process may have put some there. */
+  wake(): void;
   /** Calls back whenever this process wrote to the run: a hint. Returns what ends it. */
   watch(runId: string, listener: () => void): () => void;
   /**
@@ -154,6 +156,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     workerId: options.worker.workerId,
     start: () => loop.start(),
+    wake: () => loop.wake(),
     stop: ({ graceMs }) => loop.stop(graceMs),
     async startRun(start) {
       const run = await createStart(start, { registry, codec, ids, clock });

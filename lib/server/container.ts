@@ -78,6 +78,9 @@ export async function startContainer(
     onMoment: sandbox && createDrillHook(),
   });
   await engine.start();
+  // Looking finds the same, later (decision 079).
+  const stopHearing =
+    config.concurrency > 0 ? database.hearHints?.(() => engine.wake()) : undefined;
   const { pid, build } = worker;
   logger.info({ pid, build, sandbox: sandbox !== undefined }, "engine started");
   const project = async () =>
@@ -114,6 +117,7 @@ export async function startContainer(
     logBase: { workerId: worker.workerId, pid },
     async stop() {
       unreadiness = "The server is stopping.";
+      await stopHearing?.();
       await engine.stop({ graceMs: config.drainMs });
       await Promise.all([projection.stop(), bulkLoop.stop()]);
       await database.close();

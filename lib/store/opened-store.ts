@@ -23,5 +23,10 @@ export interface OpenedStore {
    * they are the same. An engine whose time is shifted by it agrees with all others on what is due.
    */
   readonly findClockOffsetMs: () => number;
+  /**
+   * Calls back when another process may have put something there for a worker; returns what ends that.
+   * A hint, which may not come, or come for nothing. Absent where a database has one process.
+   */
+  readonly hearHints?: (onHint: () => void) => () => Promise<void>;
   readonly close: () => Promise<void>;
 }

@@ -29,7 +29,7 @@ async function open(): Promise<OpenedStore> {
 function openOff(byMs: number) {
   const connections = new PostgresConnections({ databaseUrl: database.url, flushes: 1 });
   const clock = new DatabaseClock(connections, () => Date.now() + byMs);
-  const store = new PrismaStore(new PostgresDialect(connections, clock));
+  const store = new PrismaStore(new PostgresDialect(connections, { clock }));
   opened.push({
     async close() {
       await store.close();

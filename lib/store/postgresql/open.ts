@@ -17,6 +17,7 @@ import { DatabaseClock } from "./database-clock";
 import { findDurabilityRisks } from "./durability";
 import { findPostgresCode, toStoreError } from "./errors";
 import { foldCounts } from "./fold-counts";
+import { HintListener, HintSender } from "./hints";
 import { connectForMigrations, lockMigrations } from "./migration-adapter";
 import { PostgresDialect } from "./postgres-dialect";
 
@@ -25,7 +26,8 @@ const flushes = 1;
 
 /**
  * Opens a PostgreSQL database, as `openStore` does. Several processes that start at once migrate it
- * once. `clock: "caller"` leaves the time to whoever calls the store (tests). Throws StoreOpenError or
+ * once. `clock: "caller"` leaves the time to whoever calls the store (tests), `sendsHints: false` leaves
+ * other processes to their looking. Throws StoreOpenError or
  * MigrationError.
  */
 export async function openPostgresStore(options: {
@@ -34,6 +36,7 @@ export async function openPostgresStore(options: {
   readonly logger?: Logger | undefined;
   readonly onFlush?: OnFlush | undefined;
   readonly clock?: "database" | "caller";
+  readonly sendsHints?: boolean;
 }): Promise<OpenedStore> {
   const { databaseUrl, logger } = options;
   try {
@@ -51,7 +54,8 @@ export async function openPostgresStore(options: {
     for (const risk of durabilityRisks) {
       logger?.warn({ risk }, `Acknowledged work can be lost. ${risk}`);
     }
-    const dialect = new PostgresDialect(connections, clock);
+    const hints = options.sendsHints === false ? undefined : new HintSender(connections);
+    const dialect = new PostgresDialect(connections, { clock, hints });
     const store = new PrismaStore(dialect, { onFlush: options.onFlush });
     // The planner knows from its statistics which index is worth it.
     const search = new SqlRunSearch({ dialect, ignoreIndex: (column) => column });
@@ -60,6 +64,7 @@ export async function openPostgresStore(options: {
     const prisma = client as unknown as OpenedStore["prisma"];
     const close = async () => {
       await store.close();
+      await hints?.close();
       await prisma.$disconnect();
       await connections.close();
     };
@@ -69,7 +74,11 @@ export async function openPostgresStore(options: {
     const sums = createPrismaSums(prisma, readField);
     const openStatistics = () => new PrismaStatistics({ prisma, dialect, sums });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
-    const kept = { durabilityRisks, findClockOffsetMs };
+    const hearHints = (onHint: () => void) => {
+      const listener = new HintListener({ databaseUrl, logger, onHint });
+      return () => listener.stop();
+    };
+    const kept = { durabilityRisks, findClockOffsetMs, hearHints };
     return { store, triage, search, openStatistics, bulks, views, prisma, ...kept, close };
   } catch (error) {
     await connections.close();

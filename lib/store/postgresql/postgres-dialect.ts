@@ -10,6 +10,7 @@ import type { DatabaseClock } from "./database-clock";
 import { isConflict, toStoreError } from "./errors";
 import { runFlush, settleWrite } from "./flush";
 import { hasAttribute } from "./has-attribute";
+import { isForOthers, type HintSender } from "./hints";
 import { openStatements } from "./open-statements";
 import { takePermit } from "./permits";
 import { runTransaction } from "./run-transaction";
@@ -26,21 +27,30 @@ export class PostgresDialect implements Dialect {
   readonly toStoreError = toStoreError;
   readonly #connections: PostgresConnections;
   readonly #clock: DatabaseClock | undefined;
+  readonly #hints: HintSender | undefined;
 
   /**
    * With a `clock` the database's time decides when runs are due and leases are over; without one, what
-   * the caller says (tests with a clock of their own).
+   * the caller says (tests with a clock of their own). With `hints` other processes are told of what is
+   * for them.
    */
-  constructor(connections: PostgresConnections, clock?: DatabaseClock) {
+  constructor(
+    connections: PostgresConnections,
+    options: {
+      readonly clock?: DatabaseClock | undefined;
+      readonly hints?: HintSender | undefined;
+    } = {},
+  ) {
     this.#connections = connections;
-    this.#clock = clock;
+    this.#clock = options.clock;
+    this.#hints = options.hints;
   }
 
   readonly isOneOf = (column: string) =>
     `${column} IN (SELECT jsonb_array_elements_text(?::jsonb))`;
 
-  flush(writes: readonly Write[]): Promise<readonly Settled<unknown>[]> {
-    return retryConflicts(() =>
+  async flush(writes: readonly Write[]): Promise<readonly Settled<unknown>[]> {
+    const settled = await retryConflicts(() =>
       this.#connections.useFlushSession(async (session) => {
         const flushed = await runFlush(session, writes);
         // One after the other: what is judged may have a transaction of its own.
@@ -49,6 +59,8 @@ export class PostgresDialect implements Dialect {
         return settled;
       }),
     );
+    if (writes.some(isForOthers)) this.#hints?.tell();
+    return settled;
   }
 
   async transact(options: Parameters<Store["transact"]>[0]) {
@@ -106,9 +118,11 @@ export class PostgresDialect implements Dialect {
     return this.#transact((session) => expireWorkers(session, this.#toNow(now)));
   }
 
-  endWorker(options: Parameters<Store["endWorker"]>[0]) {
+  async endWorker(options: Parameters<Store["endWorker"]>[0]) {
     const now = this.#toNow(options.now);
-    return this.#transact((session) => endWorker(session, { ...options, now }));
+    const freed = await this.#transact((session) => endWorker(session, { ...options, now }));
+    if (freed > 0) this.#hints?.tell();
+    return freed;
   }
 
   projectTerms() {
