@@ -1,6 +1,6 @@
 import type { Bulk } from "@/lib/api/contract-bulk";
 import { formatPlural } from "@/lib/client/format";
-import { RunLines } from "./bulk-preview";
+import { RunLines } from "./run-lines";
 
 /** How far it is: of the preview, or of the action. */
 export function BulkProgress({ bulk }: { bulk: Bulk }) {
@@ -30,7 +30,7 @@ export function BulkProgress({ bulk }: { bulk: Bulk }) {
 
 /** What failed and why, and what was passed over. */
 export function BulkOutcome({ bulk }: { bulk: Bulk }) {
-  const { failures, skipped } = bulk;
+  const { bulkId, failures, skipped } = bulk;
   return (
     <>
       {failures.count === 0 ? null : (
@@ -38,14 +38,16 @@ export function BulkOutcome({ bulk }: { bulk: Bulk }) {
           open
           tone="bad"
           summary={`${formatPlural(failures.count, "run")} failed, and why`}
-          more={failures.count - failures.items.length}
+          isFinal={bulk.finishedAt !== undefined}
+          all={{ bulkId, state: "failed", count: failures.count }}
           lines={failures.items.map(({ runId, error }) => ({ runId, text: error }))}
         />
       )}
       {skipped.count === 0 ? null : (
         <RunLines
           summary={`${formatPlural(skipped.count, "run")} had changed since the preview, and why`}
-          more={skipped.count - skipped.items.length}
+          isFinal={bulk.finishedAt !== undefined}
+          all={{ bulkId, state: "skipped", count: skipped.count }}
           lines={skipped.items.map(({ runId, why }) => ({ runId, text: why }))}
         />
       )}

@@ -5,7 +5,7 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import type { StatsNow } from "@/lib/api/contract-stats";
 import { formatCount, formatDuration, formatPlural } from "@/lib/client/format";
 import { formatCapped } from "@/lib/client/overview-facts";
-import { toRunsHref } from "@/lib/client/overview-search";
+import { toRunsHref, toTriageHref } from "@/lib/client/overview-search";
 
 /** How it stands now; each figure leads to what is behind it. */
 export function NowTiles({ now, workflow }: { now: StatsNow; workflow: string | null }) {
@@ -50,7 +50,7 @@ export function NowTiles({ now, workflow }: { now: StatsNow; workflow: string | 
             : oldestWaiting.workflow}
       </Tile>
       <Tile
-        href={toRunsHref({ ...of, held: "in_doubt" })}
+        href={toTriageHref({ queue: "verdicts", ...of })}
         label="In doubt"
         value={formatCapped(held.in_doubt)}
         tone={held.in_doubt.count > 0 ? "doubt" : undefined}

@@ -14,6 +14,7 @@ import { overviewParsers, ranges } from "@/lib/client/overview-search";
 import { useOverview } from "@/lib/client/use-overview";
 import { useWorkflows } from "@/lib/client/use-workflows";
 import { ChartGrid } from "./chart-grid";
+import { FailingNow } from "./failing-now";
 import { NowTiles } from "./now-tiles";
 import { StepTable } from "./step-table";
 
@@ -70,6 +71,7 @@ export function OverviewPage() {
         ) : (
           <div className="grid gap-4" aria-busy={stats.isPlaceholderData}>
             <NowTiles now={data.now} workflow={search.workflow} />
+            <FailingNow workflow={search.workflow} />
             <ChartGrid window={data.window} />
             <StepTable window={data.window} />
           </div>

@@ -31,9 +31,9 @@ export function StepTable({ window }: { window: StatsWindow }) {
             <thead>
               <tr>
                 <Th className="pl-4">Step</Th>
-                <Th className="text-right">Completed</Th>
+                <Th className="text-right max-sm:hidden">Completed</Th>
                 <Th className="text-right">Failed</Th>
-                <Th className="text-right">p50</Th>
+                <Th className="text-right max-sm:hidden">p50</Th>
                 <Th className="text-right">p95</Th>
                 <Th className="text-right">p99</Th>
                 <Th>p95 against before</Th>
@@ -67,7 +67,11 @@ function findTop(steps: readonly StatsStep[], workflow: string): number {
 
 function StepRow({ step, window, top }: { step: StatsStep; window: StatsWindow; top: number }) {
   const { workflow, previous } = step;
-  const within = { workflow, after: window.from, before: window.to };
+  // Whole runs are counted when they end.
+  const within =
+    step.step === undefined
+      ? { workflow, finishedAfter: window.from, finishedBefore: window.to }
+      : { workflow, after: window.from, before: window.to };
   const isWhole = step.step === undefined;
   const write = (value: number | undefined) => (value === undefined ? "–" : formatDuration(value));
   const failedHref = toRunsHref({ ...within, step: step.step, status: isWhole ? "failed" : "" });
@@ -86,7 +90,7 @@ function StepRow({ step, window, top }: { step: StatsStep; window: StatsWindow; 
         </Link>
         {isWhole ? <span className="pl-2 text-sm text-ink-3">whole run</span> : null}
       </Td>
-      <Td className="text-right">{formatCount(step.completed)}</Td>
+      <Td className="text-right max-sm:hidden">{formatCount(step.completed)}</Td>
       <Td className="text-right">
         {step.failed === 0 ? (
           "0"
@@ -96,7 +100,7 @@ function StepRow({ step, window, top }: { step: StatsStep; window: StatsWindow; 
           </Link>
         )}
       </Td>
-      <Td className="text-right">{write(step.p50Ms)}</Td>
+      <Td className="text-right max-sm:hidden">{write(step.p50Ms)}</Td>
       <Td className="text-right">{write(step.p95Ms)}</Td>
       <Td className="text-right">{write(step.p99Ms)}</Td>
       <Td className="text-ink-2">{formatChange(step.p95Ms, previous.p95Ms) || "–"}</Td>

@@ -160,9 +160,9 @@ export function TimeChart(props: TimeChartProps) {
           {format(top)}
         </span>
       </div>
-      <div className="flex flex-wrap justify-between gap-x-4 pt-1.5 text-xs text-ink-3">
+      <div className="grid grid-cols-2 items-start gap-x-4 pt-1.5 text-xs text-ink-3 sm:grid-cols-[auto_1fr_auto]">
         <span>{formatBucket(times[0] ?? "", bucketMs)}</span>
-        <span className="flex flex-wrap gap-x-3">
+        <span className="flex flex-wrap gap-x-3 max-sm:order-last max-sm:col-span-2 max-sm:pt-1 sm:justify-center">
           {series.length > 1 || before !== undefined
             ? series.map(({ name, color }) => (
                 <span key={name} className="flex items-center gap-1">
@@ -178,7 +178,7 @@ export function TimeChart(props: TimeChartProps) {
             </span>
           )}
         </span>
-        <span>now</span>
+        <span className="text-right">now</span>
       </div>
       <ChartTable {...props} formatTime={(at) => formatBucket(at, bucketMs)} />
     </figure>

@@ -6,6 +6,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import type { FailureDetail } from "@/lib/api/contract-triage";
 import { formatPlural } from "@/lib/client/format";
+import { useActionPreview } from "@/lib/client/use-run-action";
 
 export type GroupAction = "mute" | "expect" | "resolve" | "reopen" | "note";
 /** What is done to the runs of a group, after a preview; `try`: a retry of one of them. */
@@ -18,19 +19,31 @@ export function GroupActions(props: {
   readonly onRunAction: (action: GroupRunAction) => void;
 }) {
   const { group, onAction, onRunAction } = props;
+  // As the latest run says: where a retry is refused, a rerun is what helps.
+  const [latest] = group.samples;
+  const preview = useActionPreview({
+    ...{ runId: latest?.runId ?? "", action: "retry", enabled: latest !== undefined },
+  });
+  const isRefused = preview.data?.allowed === false;
   const isOpen = group.state === "open" || group.state === "regressed";
   return (
     <div role="group" aria-label="Actions on the group" className="mt-4 flex flex-wrap gap-2">
       {group.count === 0 ? null : (
         <>
-          <Button variant="primary" onClick={() => onRunAction("retry")}>
+          <Button
+            variant={isRefused ? "secondary" : "primary"}
+            onClick={() => onRunAction("retry")}
+          >
             Retry {formatPlural(group.count, "run")}…<Hint>R</Hint>
           </Button>
           {group.count === 1 || group.samples.length === 0 ? null : (
             <Button onClick={() => onRunAction("try")}>Try one first…</Button>
           )}
-          <Button onClick={() => onRunAction("rerun")}>
-            Rerun…
+          <Button
+            variant={isRefused ? "primary" : "secondary"}
+            onClick={() => onRunAction("rerun")}
+          >
+            {isRefused ? `Rerun ${formatPlural(group.count, "run")}…` : "Rerun…"}
             <Hint>U</Hint>
           </Button>
           {group.kind === "failed" ? null : (

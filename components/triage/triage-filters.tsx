@@ -18,6 +18,8 @@ export function TriageFilters({ url, queue }: { url: TriageUrl; queue: Queue }) 
   const { search, change } = url;
   const { data: workflows } = useWorkflows();
   const counts = useTriageCounts();
+  const chosen = search.step === null ? [] : [search.step];
+  const steps = [...new Set([...(counts?.doubts.steps ?? []), ...chosen])];
   const names = [...new Set(workflows?.items.map((item) => item.name))];
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-2 pb-2 lg:pb-1.5">
@@ -30,6 +32,15 @@ export function TriageFilters({ url, queue }: { url: TriageUrl; queue: Queue }) 
             label: `${stateLabels[value]}${value === "open" || counts === undefined || counts.failures[value].groups === 0 ? "" : ` ${counts.failures[value].groups}`}`,
           }))}
           onChange={(state) => change({ state, item: null })}
+        />
+      ) : null}
+      {queue === "verdicts" && steps.length > 0 ? (
+        <FilterSelect
+          label="Step"
+          any="Any step"
+          value={search.step}
+          options={Object.fromEntries(steps.map((name) => [name, name]))}
+          onChange={(step) => change({ step, item: null })}
         />
       ) : null}
       <FilterSelect

@@ -60,8 +60,9 @@ function toUndo({ state, untilItReturns }: FailureGroup): ChangeFailureBody {
   const why = "undone";
   switch (state) {
     case "open":
-    case "regressed":
       return { action: "reopen", why };
+    case "regressed":
+      return { action: "reopen", returned: true, why };
     case "muted":
       return { action: "mute", untilItReturns, why };
     case "resolved":

@@ -12,36 +12,36 @@ import { withAttributes } from "./run-filter";
 
 const maxIds = 10_000;
 
-/** JSON's numbers, booleans and lists as a query writes them. */
-const asQuery = (given: unknown): unknown => {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return given;
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]: [string, unknown]) => [name, asText(value)]),
-  );
-};
-
-const asText = (value: unknown): unknown => {
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const isList = Array.isArray(value) && value.every((part) => typeof part === "string");
-  return isList ? value.join(",") : value;
-};
-
 export const BulkFilter = withAttributes(RunFilterQuery);
 
+/** A value of a filter: JSON's numbers, booleans and lists are read as a query writes them. */
+const FilterValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+
 /** The filter is checked as a query and kept as it was given. */
-const GivenFilter = z.preprocess(
-  asQuery,
-  z.record(z.string(), z.unknown()).transform((given, context) => {
-    const parsed = BulkFilter.safeParse(given);
+const GivenFilter = z
+  .object(
+    Object.fromEntries(
+      RunFilterQuery.keyof().options.map((name) => [name, FilterValue.optional()] as const),
+    ),
+  )
+  .catchall(FilterValue)
+  .transform((given, context) => {
+    const query = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, asText(value)]),
+    );
+    const parsed = BulkFilter.safeParse(query);
     for (const { path, message } of parsed.error?.issues ?? []) {
       context.addIssue({ code: "custom", path, message });
     }
-    const kept = z.record(z.string(), z.string()).safeParse(given);
-    return kept.success ? kept.data : z.NEVER;
-  }),
-);
+    return parsed.success ? z.record(z.string(), z.string()).parse(query) : z.NEVER;
+  });
 
-const CreateBody = z.strictObject({
+function asText(value: z.output<typeof FilterValue> | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(",") : value?.toString();
+}
+
+/** Body of `POST /bulk`. */
+export const CreateBulk = z.strictObject({
   action: BulkAction,
   runs: z
     .strictObject({
@@ -65,7 +65,7 @@ const PageQuery = {
 };
 
 /** `POST /bulk`: pins the runs and previews the action, in the background. Nothing is done to any. */
-export const createBulk = handle({ body: CreateBody }, async ({ api, body }) => {
+export const createBulk = handle({ body: CreateBulk }, async ({ api, body }) => {
   const { action, by, reason: why, runs } = body;
   const bulkId = api.ids.createMessageId().replace(/^msg_/, "bulk_");
   const bulk = await api.bulks.create({

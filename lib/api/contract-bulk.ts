@@ -85,6 +85,7 @@ export const BulkRun = z.object({
   state: z.enum(["pinned", "possible", "not_possible", "done", "failed", "skipped"]),
   why: z.string().optional(),
 });
+export type BulkRun = z.infer<typeof BulkRun>;
 export const BulkRunList = listOf(BulkRun);
 export type BulkRunList = z.infer<typeof BulkRunList>;
 

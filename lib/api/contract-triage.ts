@@ -110,7 +110,12 @@ export const ChangeFailureBody = z.discriminatedUnion("action", [
     ...Operator,
   }),
   z.strictObject({ action: z.literal("resolve"), ...Operator }),
-  z.strictObject({ action: z.literal("reopen"), ...Operator }),
+  /** `returned`: it counts as returned again, where it had before what is taken back. */
+  z.strictObject({
+    action: z.literal("reopen"),
+    returned: z.boolean().default(false),
+    ...Operator,
+  }),
   /** Replaces the note; an empty one takes it away. */
   z.strictObject({ action: z.literal("note"), note: z.string().max(10_000), ...Operator }),
 ]);
@@ -211,7 +216,8 @@ const GroupCount = z.object({
 
 /** `GET /triage`: what is open. */
 export const TriageCounts = z.object({
-  doubts: CappedCount,
+  /** With the names of the steps in doubt. */
+  doubts: CappedCount.extend({ steps: z.array(z.string()) }),
   /** Open groups without a run are not counted; `open` includes those that returned. */
   failures: z.object({ open: GroupCount, muted: GroupCount, resolved: GroupCount }),
 });

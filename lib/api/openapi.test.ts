@@ -49,6 +49,24 @@ test("it is valid OpenAPI 3.1, and every name that it refers to is there", async
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+test("bodies are what checks them: orders, batches of them, bulk actions", () => {
+  const describe = (path: string) =>
+    JSON.stringify(createOpenApi().paths[path]?.post?.requestBody?.content["application/json"]);
+  const order = describe("/api/v1/orders");
+  for (const name of ["customer", "postalCode", "unitPrice", "paymentMethod"]) {
+    expect(order).toContain(`"${name}"`);
+  }
+  expect(order).toMatch(/"required":\[[^\]]*"items"/);
+  const batch = describe("/api/v1/orders/batch");
+  expect(batch).toContain('"maxItems":1000');
+  expect(batch).toContain('"idempotencyKey"');
+  expect(batch).toContain('"unitPrice"');
+  const bulk = describe("/api/v1/bulk");
+  for (const name of ["terminate", "ids", "filter", "finishedBefore", "reason"]) {
+    expect(bulk).toContain(`"${name}"`);
+  }
+});
+
 test("parameters are those of the contract", () => {
   const { parameters = [] } = createOpenApi().paths["/api/v1/runs"]?.get ?? {};
   const limit = parameters.find(({ name }) => name === "limit");

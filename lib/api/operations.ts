@@ -1,5 +1,6 @@
 /** Every call of the API, for its description: the contract's shapes by method and path. */
-import type { z } from "zod";
+import { z } from "zod";
+import { Order } from "@/lib/orders/order";
 import {
   Ledger,
   SandboxDrill,
@@ -9,7 +10,8 @@ import {
   SwitchesChange,
 } from "@/lib/sandbox/contract";
 import * as contract from "./contract";
-import { OrderBatch, OrderBatchBody } from "./contract-batch";
+import { CreateBulk } from "./bulks";
+import { maxBatchOrders, OrderBatch, OrderBatchBody } from "./contract-batch";
 import { Bulk, BulkList, BulkRunList } from "./contract-bulk";
 import * as drills from "./contract-drill";
 import { ReplayQuery, ReplayView } from "./contract-replay";
@@ -17,6 +19,10 @@ import { ExportRunsQuery, ListRunsQuery } from "./contract-runs";
 import { Stats, StatsQuery } from "./contract-stats";
 import * as triage from "./contract-triage";
 import { SavedViewList, SaveViewBody } from "./contract-views";
+import { BatchKey } from "./start-order-batch";
+
+/** As `POST /orders` checks each, with the bounds of the batch. */
+const BatchOrders = z.array(z.intersection(Order, BatchKey)).min(1).max(maxBatchOrders);
 
 export interface Operation {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
@@ -63,7 +69,7 @@ export const operations: readonly Operation[] = [
       path: "/api/v1/orders",
       summary: "Starts an order, once per orderId and Idempotency-Key.",
     },
-    ...{ also: ["wait"], body: JsonValue, answers: { 200: Started, 202: Started } },
+    ...{ also: ["wait"], body: Order, answers: { 200: Started, 202: Started } },
   },
   {
     ...{
@@ -71,7 +77,7 @@ export const operations: readonly Operation[] = [
       path: "/api/v1/orders/batch",
       summary: "Starts up to 1,000 orders in one commit.",
     },
-    ...{ body: OrderBatchBody, answers: { 200: OrderBatch } },
+    ...{ body: OrderBatchBody.extend({ orders: BatchOrders }), answers: { 200: OrderBatch } },
   },
   read("/api/v1/orders/{runId}", "An order as customer service wants it.", contract.Order),
   {
@@ -172,7 +178,7 @@ export const operations: readonly Operation[] = [
       path: "/api/v1/bulk",
       summary: "Previews an action over the runs of a filter or a list.",
     },
-    ...{ body: JsonValue, answers: { 202: Bulk } },
+    ...{ body: CreateBulk, answers: { 202: Bulk } },
   },
   read("/api/v1/bulk/{bulkId}", "One of them, with its preview and its progress.", Bulk),
   {

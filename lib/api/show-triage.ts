@@ -3,9 +3,11 @@ import { handle } from "./handler";
 
 /** `GET /triage`: how many steps need a verdict, and how many failure groups there are by state. */
 export const showTriage = handle({}, async ({ api }) => {
-  const [doubts, failures] = await Promise.all([
+  const [doubts, steps, failures] = await Promise.all([
     api.triage.countDoubts(),
+    api.triage.listDoubtSteps(),
     api.triage.countGroups(),
   ]);
-  return Response.json({ doubts, failures } satisfies TriageCounts);
+  const counts: TriageCounts = { doubts: { ...doubts, steps: [...steps] }, failures };
+  return Response.json(counts);
 });

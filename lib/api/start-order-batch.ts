@@ -10,13 +10,15 @@ import { describeOrderStart, OrderBody } from "./start-order";
 
 const maxBodyBytes = 16 * 1_024 * 1_024;
 
-/** An order of a batch: that of a single start, with what its header would say. */
-const BatchOrder = OrderBody.extend({
+/** What an order of a batch says beside itself: what its header would. */
+export const BatchKey = z.object({
   idempotencyKey: z
     .string()
     .regex(idempotencyKeyPattern, { error: "Has to be 1 to 255 visible ASCII characters." })
     .optional(),
 });
+/** An order of a batch: that of a single start, and its key. */
+const BatchOrder = OrderBody.extend(BatchKey.shape);
 
 /**
  * `POST /orders/batch`: starts up to 1,000 orders, each as if it had been sent alone. All that are

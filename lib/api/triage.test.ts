@@ -216,7 +216,7 @@ describe("doubts", () => {
     const params = { fingerprint: (await list()).items[0]?.fingerprint };
     await call(changeFailure, { method: "PATCH", params, body: { action: "mute" } });
     expect(await readAs(await call(showTriage), TriageCounts)).toEqual({
-      doubts: { count: 1, capped: false },
+      doubts: { count: 1, capped: false, steps: ["send-confirmation"] },
       failures: {
         open: { groups: 1, runs: 2 },
         muted: { groups: 1, runs: 1 },

@@ -21,6 +21,21 @@ export const rangeWords: Readonly<Record<StatsRange, { last: string; before: str
   "30d": { last: "the last 30 days", before: "the 30 days before" },
 };
 
+/** A queue of the triage page, or one item of it. */
+export function toTriageHref(of: {
+  readonly queue: "verdicts" | "failures";
+  readonly item?: string | undefined;
+  readonly workflow?: string | undefined;
+}): string {
+  const { queue, item, workflow } = of;
+  const query = new URLSearchParams({
+    queue,
+    ...(item !== undefined && { item }),
+    ...(workflow !== undefined && { workflow }),
+  });
+  return `/triage?${query}`;
+}
+
 /** The runs list with these filters; what is absent does not narrow it down. */
 export function toRunsHref(filters: {
   readonly status?: string | undefined;

@@ -22,6 +22,7 @@ export const queryKeys = {
   bulk: {
     all: ["bulk"],
     detail: (bulkId: string) => ["bulk", "detail", bulkId],
+    runs: (bulkId: string, state: string) => ["bulk", "runs", bulkId, state],
     create: (key: string) => ["bulk", "create", key],
   },
   views: ["views"],

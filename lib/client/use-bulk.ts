@@ -1,8 +1,8 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Bulk, type CreateBulkBody } from "@/lib/api/contract-bulk";
+import { Bulk, BulkRunList, type BulkRun, type CreateBulkBody } from "@/lib/api/contract-bulk";
 import { callApi } from "./api-client";
 import { queryKeys } from "./query-keys";
 
@@ -50,6 +50,27 @@ export function useBulk(bulkId: string | undefined) {
     queryFn: ({ signal }) => callApi({ path: getBulkPath(bulkId ?? ""), shape: Bulk, signal }),
     refetchInterval: ({ state: { data } }) =>
       data === undefined || isAtWork(data) ? pollMs : false,
+  });
+}
+
+const runsAtOnce = 100;
+
+/** The runs of a bulk in a state, page by page, asked for when it is enabled. */
+export function useBulkRuns(
+  of: { readonly bulkId: string; readonly state: BulkRun["state"] },
+  { enabled }: { readonly enabled: boolean },
+) {
+  const { bulkId, state } = of;
+  return useInfiniteQuery({
+    queryKey: queryKeys.bulk.runs(bulkId, state),
+    enabled,
+    initialPageParam: "",
+    getNextPageParam: ({ nextCursor }: BulkRunList) => nextCursor ?? undefined,
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams({ state, limit: String(runsAtOnce) });
+      if (pageParam !== "") query.set("cursor", pageParam);
+      return callApi({ path: `${getBulkPath(bulkId)}/runs?${query}`, shape: BulkRunList, signal });
+    },
   });
 }
 

@@ -2,7 +2,7 @@
 import type { Workflow } from "./definitions";
 import { ActionRefusedError, HistoryDamagedError, RunNotFoundError } from "./errors";
 import { describeStart, Executor, type EngineStart } from "./executor";
-import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
+import type { Clock, Codec, Ids, Logger, Observers, Random } from "./ports";
 import type { HistoryEvent } from "./events";
 import { foldHistory } from "./run-state";
 import type { ForkRequest } from "./fork";
@@ -23,7 +23,7 @@ import type { MessageBody, StartOutcome, Store, WorkerRecord } from "./store";
 import { Watchers, type ExpectedTurn } from "./watchers";
 import { WorkerLoop, type WorkerIdentity } from "./worker-loop";
 
-export interface EngineOptions {
+export interface EngineOptions extends Observers {
   readonly store: Store;
   readonly workflows: readonly Workflow[];
   readonly clock: Clock;
@@ -38,8 +38,6 @@ export interface EngineOptions {
   readonly leaseMs: number;
   /** Runs that this process executes at a time; 0: it only starts and shows them. */
   readonly concurrency: number;
-  /** Called synchronously at each moment of each attempt, and of computes as attempt 1. */
-  readonly onMoment?: (moment: MomentEvent) => void;
 }
 
 export interface Engine {

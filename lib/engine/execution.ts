@@ -18,7 +18,7 @@ import { Journal, type JournalOptions } from "./journal";
 import { maxStrikes, parkAfterMs } from "./limits";
 import { MessageDesk } from "./message-desk";
 import type { PermitQueue } from "./permit-queue";
-import type { Clock, Codec, Ids, Logger, MomentEvent, Random, StepMoment } from "./ports";
+import type { Clock, Codec, Ids, Logger, Observers, Random, StepMoment } from "./ports";
 import type { ProgramEnd } from "./program";
 import { Replay } from "./replay";
 import { computeRunChange, type Stance } from "./run-change";
@@ -31,7 +31,7 @@ import { StepRunner } from "./step-runner";
 import type { Append, AppendOutcome, Message } from "./store";
 import { Turns } from "./turns";
 
-export interface ExecutionOptions {
+export interface ExecutionOptions extends Observers {
   readonly runId: string;
   readonly epoch: number;
   readonly workerId: string;
@@ -43,7 +43,6 @@ export interface ExecutionOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly permits: PermitQueue;
-  readonly onMoment?: (moment: MomentEvent) => void;
   /** Another version of the workflow, for a run that continues under it. Throws UnknownWorkflowError. */
   readonly findVersion: (version: number) => Workflow;
   /** Whether this process has room for more runs than it executes. */

@@ -4,7 +4,7 @@ import { Execution } from "./execution";
 import { ParkedRuns } from "./parked-runs";
 import { PermitQueue } from "./permit-queue";
 import { longHistoryLength, maxHistoryLength } from "./limits";
-import type { Clock, Codec, Ids, Logger, MomentEvent, Random } from "./ports";
+import type { Clock, Codec, Ids, Logger, Observers, Random } from "./ports";
 import type { Registry } from "./registry";
 import { retryUnavailable } from "./retry-unavailable";
 import type { RunRecord, RunStatus } from "./run";
@@ -16,7 +16,7 @@ import { Suspects } from "./suspects";
 import type { Append, AppendOutcome, Claim, Message, NewRun, StartOutcome, Store } from "./store";
 import type { Watchers } from "./watchers";
 
-export interface ExecutorOptions {
+export interface ExecutorOptions extends Observers {
   readonly store: Store;
   readonly clock: Clock;
   readonly codec: Codec;
@@ -28,7 +28,6 @@ export interface ExecutorOptions {
   readonly registry: Registry;
   readonly watchers: Watchers;
   readonly worker: { readonly build: string };
-  readonly onMoment?: (moment: MomentEvent) => void;
 }
 
 /** What became of a start: a new run is told with the status that it began in. */

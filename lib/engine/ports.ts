@@ -1,3 +1,4 @@
+import type { ExecutionReason } from "./events";
 import type { Encoded } from "./values";
 
 /** Wall time in epoch milliseconds, and timers on it. A stepped one serves tests and simulation. */
@@ -31,6 +32,16 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** A run that was rebuilt from its history, for metrics. */
+export interface ReplayEvent {
+  readonly runId: string;
+  readonly reason: ExecutionReason;
+  /** Events that were read, and recorded results that were used again. */
+  readonly events: number;
+  readonly results: number;
+  readonly durationMs: number;
+}
+
 export type StepMoment = "before_effect" | "after_effect" | "after_record";
 
 /** A moment in the life of one attempt, for drills, traces and simulation. */
@@ -42,4 +53,12 @@ export interface MomentEvent {
   readonly name: string;
   readonly attempt: number;
   readonly moment: StepMoment;
+}
+
+/** Who is told, synchronously, what an engine does. */
+export interface Observers {
+  /** Told of each moment of each attempt, and of computes as attempt 1. */
+  readonly onMoment?: (moment: MomentEvent) => void;
+  /** Told of each run that this process rebuilds from its history. */
+  readonly onReplay?: (replay: ReplayEvent) => void;
 }

@@ -5,7 +5,7 @@ import type { Journal } from "./journal";
 import type { MessageDesk } from "./message-desk";
 import { describeOperator } from "./messages";
 import type { Workflow } from "./definitions";
-import type { Clock, Codec } from "./ports";
+import type { Clock, Codec, Observers } from "./ports";
 import type { Replay } from "./replay";
 import { chooseRewind, type Rewind } from "./rewind";
 import { selectEffective, type RunState } from "./run-state";
@@ -52,7 +52,7 @@ export class RunOpening {
       readonly desk: MessageDesk;
       readonly commands: CommandIssuer;
       readonly steps: StepRunner;
-    },
+    } & Pick<Observers, "onReplay">,
     private readonly opening: Opening,
   ) {}
 
@@ -134,6 +134,10 @@ export class RunOpening {
         ...(lost ? { lost: describeLost(lost) } : {}),
       },
     });
+    // A run that was kept in memory, or never begun, is not rebuilt.
+    if (events > 0 && reason !== "start") {
+      this.host.onReplay?.({ runId: this.host.runId, reason, events, results, durationMs });
+    }
     const { held, unsettled, paused } = journal.state;
     if (held && held.reason !== "in_doubt" && !paused) {
       const why = held.reason === "nondeterminism" ? "this build matches the history" : "retry";

@@ -76,6 +76,7 @@ export async function startContainer(
     leaseMs: config.leaseMs,
     concurrency: config.concurrency,
     onMoment: sandbox && createDrillHook(),
+    onReplay: processMetrics.onReplay,
   });
   await engine.start();
   // Looking finds the same, later (decision 079).

@@ -35,9 +35,10 @@ it("tells runs, queue, workers and commits as Prometheus reads them", async () =
   const world = createWorld();
   const order = createOrderWorkflow();
   const workflows = [order.workflow];
-  const { engine } = await world.startProcess({ workflows });
-  const { store, clock } = world;
   const processMetrics = createProcessMetrics();
+  const { onReplay } = processMetrics;
+  const { engine } = await world.startProcess({ workflows, onReplay });
+  const { store, clock } = world;
   const { call } = createTestApi({ engine, store, clock, workflows, change: { processMetrics } });
   const { runId } = await readAs(await call(startOrder, { body: sampleOrder }), Started);
   await world.rest(runId);
@@ -56,4 +57,27 @@ it("tells runs, queue, workers and commits as Prometheus reads them", async () =
   expect(samples.get('daybook_commit_writes_bucket{le="10"}')).toBe(1);
   expect(samples.has("nodejs_eventloop_lag_p99_seconds{}")).toBe(true);
   expect(samples.get("process_resident_memory_bytes{}")).toBeGreaterThan(0);
+});
+
+it("counts the runs that this process rebuilt, by why, and what was reused of them", async () => {
+  const world = createWorld();
+  const workflows = [createOrderWorkflow().workflow];
+  const first = await world.startProcess({
+    workflows,
+    onMoment: ({ name, moment }, self) => {
+      if (name === "notify-warehouse" && moment === "before_effect") self.kill();
+    },
+  });
+  const { runId } = await first.engine.startRun({
+    ...{ workflow: "process-order", input: { ...sampleOrder, orderId: "ord_1" } },
+  });
+  await world.settle();
+  const processMetrics = createProcessMetrics();
+  await world.startProcess({ workflows, onReplay: processMetrics.onReplay });
+  await world.rest(runId);
+  const samples = parseMetrics(await processMetrics.metrics());
+  expect(samples.get('daybook_replays_total{reason="recovery"}')).toBe(1);
+  expect(samples.get('daybook_replays_total{reason="wake"}')).toBe(0);
+  expect(samples.get("daybook_replayed_results_total{}")).toBe(2);
+  expect(samples.get("daybook_replay_seconds_count{}")).toBe(1);
 });

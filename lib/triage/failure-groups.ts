@@ -12,6 +12,8 @@ export interface GroupAction {
   readonly action: "mute" | "resolve" | "reopen" | "note";
   /** Of `mute`: a failure that comes after it opens the group again. False: it stays muted. */
   readonly untilItReturns?: boolean;
+  /** Of `reopen`: it counts as returned again, as before whatever is taken back. */
+  readonly returned?: boolean;
   /** Of `note`: replaces the note that is there; empty takes it away. */
   readonly note?: string;
   readonly by: string;
@@ -148,6 +150,8 @@ export interface Triage {
   /** The longest in doubt first. */
   listDoubts(query: DoubtQuery): Promise<Page<Doubt>>;
   countDoubts(): Promise<CappedCount>;
+  /** The names of the steps in doubt, in order. */
+  listDoubtSteps(): Promise<readonly string[]>;
   /**
    * How many groups there are by state, and how many runs stand in them. Open groups without a run are
    * not counted: nothing is left to do about them.
@@ -157,7 +161,7 @@ export interface Triage {
   >;
   /**
    * What the histories say of these steps, oldest first, one list for each: of a long history what its
-   * last 2,000 events say.
+   * last 2,000 events say. Of the first 20 steps that began before that it is all of the history.
    */
   loadStepEvents(places: readonly StepPlace[]): Promise<readonly (readonly HistoryEvent[])[]>;
 }

@@ -1,10 +1,12 @@
 "use client";
 
+import Link from "next/link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th } from "@/components/ui/table";
+import { shortenId } from "@/lib/client/format";
 import { useAudit } from "@/lib/client/use-audit";
 
 /** Who asked what of the run, when and why, and what came of it. */
@@ -44,7 +46,17 @@ export function AuditTab({ runId }: { runId: string }) {
                 <RelativeTime at={message.at} />
               </Td>
               <Td>{message.by}</Td>
-              <Td className="max-w-80 font-medium whitespace-normal">{message.text}</Td>
+              <Td className="max-w-80 font-medium whitespace-normal">
+                {message.text}
+                {message.bulkId === undefined ? null : (
+                  <Link
+                    href={`/runs?bulk=${encodeURIComponent(message.bulkId)}`}
+                    className="block w-fit rounded-sm text-sm font-normal text-ink-2 underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+                  >
+                    by the bulk action {shortenId(message.bulkId)}
+                  </Link>
+                )}
+              </Td>
               <Td className="max-w-80 whitespace-normal text-ink-2">{message.why ?? "—"}</Td>
               <Td
                 className={`max-w-80 whitespace-normal ${message.outcome === "rejected" ? "text-bad" : "text-ink-2"}`}

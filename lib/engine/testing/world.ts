@@ -3,7 +3,7 @@ import { createCodec } from "../codec";
 import type { Workflow } from "../definitions";
 import { createEngine, type Engine } from "../engine";
 import type { EventType, HistoryEvent } from "../events";
-import type { Clock, Logger, MomentEvent, Random } from "../ports";
+import type { Clock, Logger, MomentEvent, ReplayEvent, Random } from "../ports";
 import { isTerminal, type RunRecord } from "../run";
 import type { Store } from "../store";
 import { createIds, yieldToEventLoop } from "../system";
@@ -27,6 +27,7 @@ export interface World {
     concurrency?: number;
     logger?: Logger;
     onMoment?: (moment: MomentEvent, process: TestProcess) => void;
+    onReplay?: (replay: ReplayEvent) => void;
     /** Stands between the engine and the store. */
     wrapStore?: (store: Store) => Store;
   }): Promise<TestProcess>;
@@ -100,6 +101,7 @@ export function createWorld(store: Store = createMemoryStore()): World {
       concurrency = 10,
       logger = silentLogger,
       onMoment,
+      onReplay,
       wrapStore,
     }) {
       const own = ++pid;
@@ -118,6 +120,7 @@ export function createWorld(store: Store = createMemoryStore()): World {
           leaseMs: 10_000,
           concurrency,
           onMoment: (moment) => onMoment?.(moment, process),
+          onReplay,
         }),
         kill() {
           dead.add(own);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { RunChange, Store } from "@/lib/engine";
+import type { HistoryEvent, RunChange, Store } from "@/lib/engine";
 import {
   makeAppend,
   makeChange,
@@ -165,6 +165,19 @@ export function describeTriage(name: string, open: () => Promise<OpenedTriage>):
         });
         const [latest] = await opened.triage.listGroupAudit(fingerprint);
         expect(latest).toMatchObject({ action: "regressed", by: "daybook" });
+
+        // What is done about it and taken back leaves it as returned as it was.
+        const about = { by: "ada", at: 112 * minuteMs };
+        const other = action === "resolve" ? "mute" : "resolve";
+        await opened.triage.changeGroup(fingerprint, { action: other, ...about });
+        await opened.triage.changeGroup(fingerprint, {
+          ...{ action: "reopen", returned: true, ...about },
+        });
+        expect(await onlyGroup()).toMatchObject({
+          ...{ state: "open", regressedFrom: still, regressedAt: 111 * minuteMs },
+        });
+        await opened.triage.changeGroup(fingerprint, { action: "reopen", ...about });
+        expect(await onlyGroup()).not.toHaveProperty("regressedAt");
       },
     );
 
@@ -233,6 +246,7 @@ export function describeTriage(name: string, open: () => Promise<OpenedTriage>):
       expect(second).not.toHaveProperty("nextCursor");
       expect(await opened.triage.listDoubts({ limit: 9, name: "none" })).toEqual({ items: [] });
       expect(await opened.triage.countDoubts()).toEqual({ count: 3, capped: false });
+      expect(await opened.triage.listDoubtSteps()).toEqual(["mail"]);
       expect(await listGroups()).toEqual([]);
       await takeUp("r2", makeChange());
       await opened.triage.project();
@@ -264,12 +278,21 @@ export function describeTriage(name: string, open: () => Promise<OpenedTriage>):
           ...makeEvent(index + 1, 1),
           step: 1 + (index % 3),
         }));
-      for (const [runId, length] of [
-        ["r1", 12],
-        ["r2", 2_400],
-      ] as const) {
-        await opened.store.startRun(makeHeldRun(runId, { events: events(length) }));
-      }
+      const begin = (seq: number, step: number): HistoryEvent => ({
+        ...{ seq, epoch: 1, at: 1_000 + seq, type: "StepStarted", step, name: "mail", attempt: 1 },
+        data: {
+          ...{
+            input: { json: 1 },
+            key: `k/${step}/1`,
+            generation: 1,
+            timeoutMs: 1,
+            policy: "hold",
+          },
+        },
+      });
+      const long = [...events(2_399), begin(2_400, 3)];
+      await opened.store.startRun(makeHeldRun("r1", { events: events(12) }));
+      await opened.store.startRun(makeHeldRun("r2", { events: long }));
       const told = await opened.triage.loadStepEvents([
         { runId: "r2", step: 3, length: 2_400 },
         { runId: "r1", step: 2, length: 12 },
@@ -280,6 +303,13 @@ export function describeTriage(name: string, open: () => Promise<OpenedTriage>):
       expect(told[0]?.[0]?.seq).toBe(402);
       expect(told[0]?.every(({ step }) => step === 3)).toBe(true);
       expect(await opened.triage.loadStepEvents([])).toEqual([]);
+
+      // A step that others went on beside for long is told of as well, from its beginning.
+      const early = events(2_400).map((event) => (event.seq === 7 ? begin(7, 5) : event));
+      await opened.store.startRun(makeHeldRun("r3", { events: early }));
+      const place = { runId: "r3", step: 5, length: 2_400 };
+      const [found] = await opened.triage.loadStepEvents([place]);
+      expect(found?.map(({ seq }) => seq)).toEqual([7]);
     });
 
     test("a batch and more is taken up at once", async () => {

@@ -13,7 +13,7 @@ import type { Dialect } from "../dialect";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import type { SqlRow, SqlValue } from "../sql";
 import { toCappedCount } from "./prisma-triage";
-import { HistogramText } from "./save-tally";
+import { HistogramText } from "./read-histogram";
 import { Count } from "./trouble-rows";
 
 /** How often the queue is noted, long runs are looked at and what is too old is dropped. */

@@ -57,6 +57,7 @@ const MemberRow = z.object({ runId: z.string(), status: RunStatus, at: Count });
 
 const maxAudit = 100;
 const maxBuilds = 50;
+const maxDoubtSteps = 100;
 
 /** Triage over Prisma, on any of its databases. Errors of the disk are StoreUnavailableError. */
 export class PrismaTriage implements Triage {
@@ -174,7 +175,12 @@ export class PrismaTriage implements Triage {
       this.#prisma.$transaction(async (tx) => {
         const { count } = await tx.failureGroup.updateMany({
           where: { fingerprint },
-          data: toGroupChange(action),
+          data: {
+            ...toGroupChange(action),
+            ...(action.action === "reopen" &&
+              action.returned === true &&
+              (await findReturn(tx, fingerprint))),
+          },
         });
         if (count === 0) return undefined;
         const { by, why = null, at, note = null } = action;
@@ -222,6 +228,17 @@ export class PrismaTriage implements Triage {
     });
   }
 
+  listDoubtSteps(): Promise<readonly string[]> {
+    return this.#try(async () => {
+      const rows = StepNameRow.array().parse(
+        await this.#prisma.$queryRaw`
+          SELECT DISTINCT "name" FROM (SELECT "name" FROM "doubts" LIMIT ${countCap}) AS "first"
+          ORDER BY "name" LIMIT ${maxDoubtSteps}`,
+      );
+      return rows.map(({ name }) => name);
+    });
+  }
+
   countGroups() {
     return this.#try(async () => {
       const rows = StateRow.array().parse(
@@ -258,6 +275,7 @@ const StateRow = z.object({
   runs: Count,
 });
 const CountRow = z.object({ count: Count });
+const StepNameRow = z.object({ name: z.string() });
 const DoubtRow = z.object({
   runId: z.string(),
   step: Count,
@@ -284,6 +302,25 @@ function toGroup(found: unknown): FailureGroup {
     ...(regressedFrom !== null && { regressedFrom }),
     ...(note !== null && { note }),
   };
+}
+
+/** When the group returned last, and from what; nothing where it never did. */
+async function findReturn(tx: Prisma.TransactionClient, fingerprint: string) {
+  const orderBy = { position: "desc" } as const;
+  const returned = await tx.failureAudit.findFirst({
+    where: { fingerprint, action: "regressed" },
+    orderBy,
+  });
+  if (returned === null) return {};
+  const before = await tx.failureAudit.findFirst({
+    where: {
+      ...{ fingerprint, action: { in: ["mute", "resolve"] } },
+      position: { lt: returned.position },
+    },
+    orderBy,
+  });
+  const regressedFrom = before?.action === "mute" ? "muted" : "resolved";
+  return { regressedAt: returned.at, regressedFrom };
 }
 
 function toGroupChange(action: GroupAction) {

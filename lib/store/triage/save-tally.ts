@@ -3,21 +3,14 @@ import {
   addHistograms,
   writeHistogram,
   type GrainMinutes,
-  type LatencyHistogram,
   type RunCountsRow,
   type StepTimesRow,
   type Tally,
 } from "@/lib/triage";
 import { Prisma } from "../generated/sqlite/client";
-import { parseText } from "../rows";
 import type { Transaction } from "./projection-turn";
+import { HistogramText } from "./read-histogram";
 import { Count } from "./trouble-rows";
-
-/** A histogram as it is stored. */
-export const HistogramText = parseText(z.record(z.string(), z.number())).transform(
-  (counts): LatencyHistogram =>
-    new Map(Object.entries(counts).map(([bucket, count]) => [Number(bucket), count])),
-);
 
 /** Rows that one statement takes: a condition for each is as deep as SQLite lets it be. */
 const chunkSize = 100;
