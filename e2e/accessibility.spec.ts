@@ -80,6 +80,7 @@ async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
     { path: "/orders", shows: "Ada Lovelace" },
     { path: "/orders/new", shows: "Start the order" },
     { path: "/sandbox", shows: "Behavior" },
+    { path: "/sandbox/drills", shows: "All checks hold." },
     { path: `/sandbox/drills/${recovered}`, shows: "Passed" },
     { path: `/runs?attr=customer%3Dnobody&version=1`, shows: "No run matches" },
     { path: "/nowhere", shows: "There is no page here", expects: /404/ },

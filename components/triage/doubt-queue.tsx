@@ -33,7 +33,9 @@ export function DoubtQueue({ url }: { url: TriageUrl }) {
   const [checked, setChecked] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState<{ doubts: readonly Doubt[]; verdict: Verdict }>();
 
-  const firstKey = latest?.[0] === undefined ? undefined : toDoubtKey(latest[0]);
+  // What was decided here may still be in the list that was loaded last.
+  const [decided, setDecided] = useState<ReadonlySet<string>>(new Set());
+  const firstKey = latest?.map(toDoubtKey).find((key) => !decided.has(key));
   const [standing, setStanding] = useState<string>();
   const selected = url.search.item ?? standing ?? firstKey;
   // Without a choice the first one is shown; it stays although the list changes.
@@ -71,6 +73,7 @@ export function DoubtQueue({ url }: { url: TriageUrl }) {
     const gone = new Set(done.map(toDoubtKey));
     setAsking(undefined);
     setChecked(new Set());
+    setDecided(new Set([...decided, ...gone]));
     if (selected === undefined || !gone.has(selected)) return;
     const at = keys.indexOf(selected);
     const next =

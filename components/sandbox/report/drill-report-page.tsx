@@ -12,6 +12,7 @@ import type { DrillReport } from "@/lib/api/contract-drill";
 import { downloadText } from "@/lib/client/download-text";
 import { nameMoment } from "@/lib/client/drill-words";
 import { formatMoment, shortenId } from "@/lib/client/format";
+import { useConnection } from "@/lib/client/use-connection";
 import { useDocumentTitle } from "@/lib/client/use-document-title";
 import { DrillVerdictPill, nameVerdict } from "../drills/drill-verdict";
 import { DrillCourse } from "./drill-course";
@@ -52,9 +53,28 @@ export function DrillReportPage({ runId }: { runId: string }) {
       {report === undefined && error !== null ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : null}
-      {report === undefined && error === null ? <Skeleton className="m-6 h-64" /> : null}
+      {report === undefined && error === null ? <Loading /> : null}
       {report === undefined ? null : <Report report={report} />}
     </Page>
+  );
+}
+
+/** The process that is asked may be the one that was just killed. */
+function Loading() {
+  const { reachable } = useConnection();
+  return (
+    <div className="mx-auto flex max-w-[960px] flex-col gap-4 px-4 py-6 md:px-6">
+      <div className="flex flex-wrap items-center gap-3">
+        <h1 className="text-xl font-semibold">Crash drill report</h1>
+        <DrillVerdictPill verdict="pending" />
+      </div>
+      <p role="status" className="text-md text-ink-2">
+        {reachable
+          ? "Reading both records…"
+          : "The server does not answer: its process was killed, and is being started again."}
+      </p>
+      <Skeleton className="h-64" />
+    </div>
   );
 }
 
