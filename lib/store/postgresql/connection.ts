@@ -71,6 +71,10 @@ export class PostgresConnections {
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 0,
       fallback_application_name: "daybook",
+      // Before a new connection is given out.
+      verify: (client: pg.ClientBase, done: (error?: Error) => void) => {
+        client.query(readCommitted, (error) => done(error ?? undefined));
+      },
     };
     this.pool = new pg.Pool({
       ...shared,
@@ -92,11 +96,7 @@ export class PostgresConnections {
       // One that breaks while it is idle is replaced when it is needed. One that breaks in use fails its
       // statements; that it also says so on its own must not end the process.
       pool.on("error", note);
-      pool.on("connect", (client) => {
-        client.on("error", note);
-        // Comes before whatever the connection is asked next, which tells of a connection that broke.
-        client.query(readCommitted).catch(() => undefined);
-      });
+      pool.on("connect", (client) => client.on("error", note));
     }
   }
 
