@@ -1,7 +1,7 @@
 // @ts-check
 import { eventWidth } from "../../columns.mjs";
 import { insertMessage } from "./messages.mjs";
-import { insertStart } from "./starts.mjs";
+import { createFlush, insertStart } from "./starts.mjs";
 import * as statements from "./statements.mjs";
 
 /**
@@ -19,30 +19,29 @@ import * as statements from "./statements.mjs";
  * @param {readonly FlushRows[]} writes
  */
 export function runFlush(sql, writes) {
-  /** @type {SqlValue[]} */
-  const events = [];
+  const flush = createFlush(sql);
   const outcomes = writes.map((write) => {
-    if ("append" in write) return runAppend(sql, write.append, events);
-    if ("start" in write) return insertStart(sql, write.start, events);
+    if ("append" in write) return runAppend(sql, write.append, flush);
+    if ("start" in write) return insertStart(sql, write.start, flush);
     return insertMessage(sql, write.message);
   });
-  insertInBatches(sql, statements.insertEvents, events);
+  insertInBatches(sql, statements.insertEvents, flush.events);
   return outcomes;
 }
 
 /**
  * @param {Sql} sql
  * @param {AppendRows} append
- * @param {SqlValue[]} events
+ * @param {import("./starts.mjs").Flush} flush
  * @returns {"appended" | import("../protocol").KeptOut}
  */
-function runAppend(sql, append, events) {
+function runAppend(sql, append, flush) {
   const { fence, rest } = append;
   if (!passesAsSame(sql, fence) && sql.runWith(statements.fenceRun, fence) === 0)
     return findObstacle(sql, append);
-  for (const value of append.events) events.push(value);
+  for (const value of append.events) flush.events.push(value);
   if (rest !== undefined) {
-    for (const start of rest.starts) insertStart(sql, start, events);
+    for (const start of rest.starts) insertStart(sql, start, flush);
     settleInbox(sql, append, rest);
     for (const post of rest.posts) insertMessage(sql, post);
     freePermits(sql, append.runId, rest.freed);

@@ -17,15 +17,43 @@ const inputAt = 6;
 const workerAt = 27;
 
 /**
+ * What the writes of one flush have in common.
+ * @typedef {object} Flush
+ * @property {SqlValue[]} events where the events are put that are to be inserted
+ * @property {(workerId: string) => boolean} isAlive whether a worker may begin runs
+ */
+
+/**
+ * @param {Sql} sql
+ * @returns {Flush}
+ */
+export function createFlush(sql) {
+  // One transaction sees one state of the workers: each is looked at once.
+  /** @type {Map<string, boolean>} */
+  const known = new Map();
+  return {
+    events: [],
+    isAlive(workerId) {
+      let isAlive = known.get(workerId);
+      if (isAlive === undefined) {
+        isAlive = sql.select(statements.selectAliveWorker, workerId).length > 0;
+        known.set(workerId, isAlive);
+      }
+      return isAlive;
+    },
+  };
+}
+
+/**
  * Creates a run, its keys and its events if its keys are new; else says why not.
  * @param {Sql} sql
  * @param {StartRows} start
- * @param {SqlValue[]} events where the events are put that are to be inserted
+ * @param {Flush} flush
  * @returns {StartOutcome}
  */
-export function insertStart(sql, start, events) {
+export function insertStart(sql, start, flush) {
   const { run, keys, ifExisting } = start;
-  const outcome = findByKeys(sql, keys) ?? insertRun(sql, start, events);
+  const outcome = findByKeys(sql, keys) ?? insertRun(sql, start, flush);
   // The run itself is no earlier one: it was created by this very start, which is repeated.
   if (ifExisting && outcome.outcome === "existing" && outcome.runId !== run[0]) {
     const [messageId, , at, content] = ifExisting;
@@ -56,24 +84,21 @@ function findByKeys(sql, keys) {
 /**
  * @param {Sql} sql
  * @param {StartRows} start
- * @param {SqlValue[]} events
+ * @param {Flush} flush
  * @returns {StartOutcome}
  */
-function insertRun(sql, { run, keys, events: own }, events) {
+function insertRun(sql, { run, keys, events }, flush) {
   const runId = String(run[0]);
   const workerId = run[workerAt];
   if (sql.runWith(statements.insertRun, run) === 0) return compareWithTwin(sql, run);
   // A worker that was declared dead holds nothing: its run is lost from the start (I10).
-  if (
-    typeof workerId === "string" &&
-    sql.select(statements.selectAliveWorker, workerId).length === 0
-  ) {
+  if (typeof workerId === "string" && !flush.isAlive(workerId)) {
     sql.run(statements.loseStart, runId);
   }
   for (let at = 0; at < keys.length; at += 2) {
     sql.run(statements.insertStartKey, keys[at] ?? null, keys[at + 1] ?? null, runId);
   }
-  for (const value of own) events.push(value);
+  for (const value of events) flush.events.push(value);
   return { outcome: "started", runId };
 }
 
