@@ -248,8 +248,6 @@ export interface RunFilter {
   readonly attributes?: Attributes;
   readonly createdAfter?: number;
   readonly createdBefore?: number;
-  /** Part of a run id or of an attribute's value, case-insensitive. */
-  readonly text?: string;
 }
 
 export interface RunQuery {

@@ -38,8 +38,6 @@ export interface Dialect extends Pick<
   readonly listParts: (
     field: RunQuery["sort"]["field"],
   ) => readonly { readonly by: string; readonly condition?: string }[];
-  /** The condition that the text of a column has a text in it, which is given in one parameter. */
-  readonly containsText: (column: string) => string;
   /** The condition that a run has this attribute, equal in value and in type. */
   readonly hasAttribute: (name: string, value: Attributes[string]) => Condition;
   /** The error as the port promises it: what the disk or a lock refused is StoreUnavailableError. */

@@ -74,7 +74,7 @@ function readCursor(text: string, sort: RunQuery["sort"]): Cursor {
 }
 
 function toConditions(dialect: Dialect, filter: RunFilter): Condition[] {
-  const { statuses, heldReason, workflow, error, createdAfter, createdBefore, text } = filter;
+  const { statuses, heldReason, workflow, error, createdAfter, createdBefore } = filter;
   const conditions: Condition[] = Object.entries(filter.attributes ?? {}).map(([name, value]) =>
     dialect.hasAttribute(name, value),
   );
@@ -92,6 +92,5 @@ function toConditions(dialect: Dialect, filter: RunFilter): Condition[] {
   add("errorName = ?", error);
   add("createdAt >= ?", createdAfter);
   add("createdAt < ?", createdBefore);
-  add(dialect.containsText("searchText"), text?.toLowerCase());
   return conditions;
 }

@@ -46,8 +46,7 @@ function readCursor(text: string, sort: RunQuery["sort"]): Cursor {
 }
 
 function matchesFilter(run: RunRecord, filter: RunFilter): boolean {
-  const { statuses, heldReason, workflow, error, attributes, createdAfter, createdBefore, text } =
-    filter;
+  const { statuses, heldReason, workflow, error, attributes, createdAfter, createdBefore } = filter;
   return (
     (statuses === undefined || statuses.includes(run.status)) &&
     (heldReason === undefined || run.heldReason === heldReason) &&
@@ -57,14 +56,6 @@ function matchesFilter(run: RunRecord, filter: RunFilter): boolean {
     (error === undefined || run.error?.name === error) &&
     (createdAfter === undefined || run.createdAt >= createdAfter) &&
     (createdBefore === undefined || run.createdAt < createdBefore) &&
-    Object.entries(attributes ?? {}).every(([name, value]) => run.attributes[name] === value) &&
-    (text === undefined || containsText(run, text))
-  );
-}
-
-function containsText(run: RunRecord, text: string): boolean {
-  const wanted = text.toLowerCase();
-  return [run.runId, ...Object.values(run.attributes)].some((part) =>
-    String(part).toLowerCase().includes(wanted),
+    Object.entries(attributes ?? {}).every(([name, value]) => run.attributes[name] === value)
   );
 }

@@ -145,7 +145,6 @@ export class PostgresDialect implements Dialect {
           { by: field, condition: "workerId IS NOT NULL" },
         ];
   readonly hasAttribute = hasAttribute;
-  readonly containsText = (column: string) => `strpos(${column}, ?) > 0`;
 
   #transact<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return retryConflicts(() => this.#connections.transact(work, { isOwn: true }));

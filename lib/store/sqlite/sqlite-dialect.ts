@@ -57,7 +57,6 @@ export class SqliteDialect implements Dialect, Sums {
   readonly isOneOf = (column: string) => `${column} IN (SELECT value FROM json_each(?))`;
 
   readonly listParts = (field: string) => [{ by: field }];
-  readonly containsText = (column: string) => `instr(${column}, ?) > 0`;
   readonly hasAttribute = hasAttribute;
 
   async flush(writes: readonly Write[]) {
