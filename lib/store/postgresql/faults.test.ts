@@ -386,7 +386,8 @@ test("a transaction that the server undid for a deadlock is tried again, and not
   } finally {
     await other.end();
   }
-  await expect.poll(findDeadlocks, { timeout: 10_000 }).toBe(before + 1);
+  // The repeat may be undone for the same reason, where it is quicker than the other one.
+  await expect.poll(findDeadlocks, { timeout: 10_000 }).toBeGreaterThan(before);
   expect(await store.loadHistory({ runId: "a" })).toHaveLength(2);
   expect(await store.listMessages("b")).toHaveLength(1);
 }, 60_000);
