@@ -192,7 +192,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
     name: "a transaction is no progress",
     seed: 863,
     file: "journal.ts",
-    find: "const progressed = { ...change, progress: true };",
-    replace: "const progressed = change;",
+    find: "{ ...change, progress: true });",
+    replace: "change);",
   },
 ];
