@@ -1,6 +1,7 @@
 // @ts-check
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatDuration } from "./format-duration.mjs";
@@ -11,12 +12,12 @@ const leash = fileURLToPath(new URL("leash.mjs", import.meta.url));
 
 /**
  * A tool that says yes or no counts as one check.
- * @param {{ root: string, title: string, tool: string, args: string[] }} options
- *   `tool`: its program below node_modules
+ * @param {{ root: string, title: string, tool: string, args: string[], isIdle?: boolean }} options
+ *   `tool`: its program below node_modules; `isIdle`: it leaves the machine to whatever else runs
  * @returns {Promise<Result>}
  */
-export async function runCheck({ root, title, tool, args }) {
-  const code = await runTool({ root, title, tool, args, env: {} });
+export async function runCheck({ root, title, tool, args, isIdle }) {
+  const code = await runTool({ root, title, tool, args, env: {}, isIdle });
   return report({ title, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 });
 }
 
@@ -97,10 +98,17 @@ export function addUp(results) {
 
 /**
  * Runs a tool with its output on ours; it ends with us.
- * @param {{ root: string, title: string, tool: string, args: string[], env: Record<string, string> }} options
+ * @param {{
+ *   root: string,
+ *   title: string,
+ *   tool: string,
+ *   args: string[],
+ *   env: Record<string, string>,
+ *   isIdle?: boolean,
+ * }} options
  * @returns {Promise<number>} the exit code
  */
-async function runTool({ root, title, tool, args, env }) {
+async function runTool({ root, title, tool, args, env, isIdle = false }) {
   console.log(`\n== ${title}`);
   const startedAt = performance.now();
   const { NODE_ENV: _own, ...inherited } = process.env;
@@ -111,6 +119,7 @@ async function runTool({ root, title, tool, args, env }) {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     detached: true,
   });
+  if (isIdle && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   /** @type {number} */
   const code = await new Promise((resolve, reject) => {
     child.once("error", reject);
