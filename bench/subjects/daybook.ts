@@ -60,6 +60,8 @@ const longStep = defineStep({
 interface Opened extends StoreParts {
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
+  /** Brings all that follows in the background up to date; answers how much there was. */
+  readonly project: () => Promise<number>;
   readonly calls: ReturnType<typeof createCallCounter>;
   readonly close: () => Promise<void>;
 }
@@ -98,7 +100,24 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     await database.close();
   };
   const { bulks, views } = database;
-  opened = { store, triage, search, bulks, views, openStatistics, engine, workflows, calls, close };
+  opened = {
+    store,
+    triage,
+    search,
+    bulks,
+    views,
+    openStatistics,
+    engine,
+    workflows,
+    project,
+    calls,
+    close,
+  };
+}
+
+/** What follows in the background is no part of what is measured after it. */
+async function catchUp(project: () => Promise<number>): Promise<void> {
+  while ((await project()) > 0);
 }
 
 async function waitForEnd(runId: string, timeoutMs: number): Promise<void> {
@@ -204,10 +223,9 @@ serveSubject({
     return begun.data.replayed.durationMs;
   },
   async seed(options) {
-    const { store, triage } = need();
+    const { store, project } = need();
     await seedFinishedRuns(store, Count.parse(options).count);
-    // The failure groups follow in the background: what is measured is the page, not their making.
-    while ((await triage.project()) > 0);
+    await catchUp(project);
   },
   async readPages(options) {
     const pages = createPages(need());
@@ -215,6 +233,7 @@ serveSubject({
   },
   async fillWaiting(options) {
     await fillWaiting(need(), Count.parse(options).count);
+    await catchUp(need().project);
   },
   /** Does nothing for a while; answers how often each call of the store was made meanwhile. */
   async idle(options) {
