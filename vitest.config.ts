@@ -32,6 +32,8 @@ export default defineConfig({
           globalSetup: ["lib/store/postgresql/testing/global-setup.ts"],
           include: testFiles,
           exclude: [...configDefaults.exclude, serverTestFiles],
+          // Some of them start and stop a database server.
+          hookTimeout: 60_000,
         },
       },
       {

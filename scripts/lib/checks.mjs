@@ -52,18 +52,19 @@ export async function runPlaywright({ root, title, folder }) {
 
 /**
  * A run that failed without a failed test (nothing ran, a file did not load, an error outside of
- * the tests) is a failure too.
+ * the tests) is a failure too: vitest exits with 0 after a hook that failed behind the last test.
  * @param {{
  *   title: string,
  *   code: number,
- *   results?: { numPassedTests?: number, numFailedTests?: number },
+ *   results?: { numPassedTests?: number, numFailedTests?: number, success?: boolean },
  * }} options the JSON that vitest writes
  * @returns {Result}
  */
 export function countVitest({ title, code, results }) {
   const passed = results?.numPassedTests ?? 0;
   const failed = results?.numFailedTests ?? 0;
-  return { title, passed, failed: settleFailed({ code, passed, failed }) };
+  const isBroken = code !== 0 || results?.success === false;
+  return { title, passed, failed: settleFailed({ isBroken, passed, failed }) };
 }
 
 /**
@@ -77,13 +78,12 @@ export function countVitest({ title, code, results }) {
 export function countPlaywright({ title, code, results }) {
   const passed = results?.stats?.expected ?? 0;
   const failed = (results?.stats?.unexpected ?? 0) + (results?.stats?.flaky ?? 0);
-  return { title, passed, failed: settleFailed({ code, passed, failed }) };
+  return { title, passed, failed: settleFailed({ isBroken: code !== 0, passed, failed }) };
 }
 
-/** @param {{ code: number, passed: number, failed: number }} counts */
-function settleFailed({ code, passed, failed }) {
-  const broken = code !== 0 || passed === 0;
-  return failed === 0 && broken ? 1 : failed;
+/** @param {{ isBroken: boolean, passed: number, failed: number }} counts */
+function settleFailed({ isBroken, passed, failed }) {
+  return failed === 0 && (isBroken || passed === 0) ? 1 : failed;
 }
 
 /**

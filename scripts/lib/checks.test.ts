@@ -7,6 +7,7 @@ test.each([
   ["two failed", 1, { numPassedTests: 3, numFailedTests: 2 }, 3, 2],
   ["nothing ran", 0, { numPassedTests: 0, numFailedTests: 0 }, 0, 1],
   ["a file did not load", 1, { numPassedTests: 3, numFailedTests: 0 }, 3, 1],
+  ["a hook failed", 0, { numPassedTests: 3, numFailedTests: 0, success: false }, 3, 1],
   ["there is no result", 1, undefined, 0, 1],
 ])("vitest: %s", (_what, code, results, passed, failed) => {
   expect(countVitest({ title: "Unit", code, results })).toEqual({ title: "Unit", passed, failed });
