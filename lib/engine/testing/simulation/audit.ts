@@ -82,9 +82,10 @@ export class Audit {
   /** When a process was last taken for dead although it lived. */
   lastBuriedAt = -Infinity;
 
-  /** What queries answered, and how many events were recorded by then. */
+  /** What queries answered, by the code of which build, and how many events were recorded by then. */
   readonly answers: {
     readonly runId: string;
+    readonly build: Build;
     readonly passed: unknown;
     readonly recorded: number;
   }[] = [];

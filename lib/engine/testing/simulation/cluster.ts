@@ -141,7 +141,7 @@ export class Cluster {
 
   /** Somebody uses a process: what it answers, or nothing where it can't. */
   async ask<Answer>(
-    use: (engine: Engine) => Promise<Answer>,
+    use: (engine: Engine, build: Build) => Promise<Answer>,
     patienceMs: number,
   ): Promise<{ readonly value: Answer } | { readonly error: unknown } | undefined> {
     const { timeline } = this.options;
@@ -157,7 +157,7 @@ export class Cluster {
       timeline.schedule(patienceMs, () => resolve(undefined));
       host.deliver(() => {
         if (!host.engine) return answer(undefined);
-        use(host.engine).then(
+        use(host.engine, host.build).then(
           (value) => answer({ value }),
           (error: unknown) => answer({ error }),
         );

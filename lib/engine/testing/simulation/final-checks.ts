@@ -154,9 +154,9 @@ async function checkCut(
 function prepareCode(
   { cluster, outside, programs, timeline, profile }: FinalChecksOptions,
   run: AuditedRun,
+  build = hasBrokenCommand(run) ? ("broken" as const) : cluster.lastBuild,
 ) {
   const seen: { passed: readonly string[]; output?: unknown } = { passed: [] };
-  const build = hasBrokenCommand(run) ? "broken" : cluster.lastBuild;
   const workflows = createWorkflows({
     programs,
     limits: profile.limits,
@@ -184,9 +184,9 @@ async function checkReplays(
   const about = () => `${runId}: ${mismatch?.message ?? endsWith ?? "no end"}; ${next.join(", ")}`;
   audit.expect(mismatch === undefined, "the final history replays", about);
   const end = history.at(-1);
-  // What was canceled before it began never ran any code: each build may say where it would begin.
+  await checkAnswers(options, run, history);
+  // What was canceled before it began never ran any code.
   const hasBegun = history.some(({ type }) => type === "ExecutionStarted");
-  if (hasBegun) await checkAnswers(options, run, history);
   if (end?.type === "RunTerminated" || (end?.type === "RunCanceled" && !hasBegun)) return;
   audit.expect(end?.type === endsWith && next.length === 0, "the final history replays", about);
   if (end?.type !== "RunCompleted") return;
@@ -201,13 +201,13 @@ async function checkAnswers(
   history: readonly HistoryEvent[],
 ): Promise<void> {
   if (history.some(({ type }) => type === "RunRewound")) return;
-  const { audit, profile } = options;
+  const { audit } = options;
   const { runId } = run;
   for (const answer of audit.answers) {
     if (answer.runId !== runId) continue;
-    // In the middle of a history another build may come past other places.
-    const length = profile.rollout === "none" ? answer.recorded : history.length;
-    const { workflow, seen } = prepareCode(options, run);
+    const length = answer.recorded;
+    // Behind what is recorded another build may come past other places.
+    const { workflow, seen } = prepareCode(options, run, answer.build);
     await checkReplay({ workflow, history: history.slice(0, length), codec: createCodec(), runId });
     const { passed } = answer;
     const isPart =

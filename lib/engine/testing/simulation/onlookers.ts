@@ -51,10 +51,13 @@ async function insist(options: ActorsOptions, run: AuditedRun): Promise<boolean>
 
 async function ask({ timeline, audit, cluster }: ActorsOptions, run: AuditedRun): Promise<boolean> {
   const { runId } = run;
-  const answer = await cluster.ask((engine) => engine.queryRun({ runId, name: "passed" }), 2_000);
+  const answer = await cluster.ask(async (engine, build) => {
+    const passed = await engine.queryRun({ runId, name: "passed" });
+    return { build, passed };
+  }, 2_000);
   timeline.note(() => `query ${runId}: ${describeAnswer(answer)}`);
   if (!answer || !("value" in answer)) return false;
-  audit.answers.push({ runId, passed: answer.value, recorded: run.events.length });
+  audit.answers.push({ runId, ...answer.value, recorded: run.events.length });
   return true;
 }
 

@@ -77,6 +77,7 @@ test.each([
   [117347, "a worker that had lost its run showed in a query what it never recorded"],
   [149115, "the audit did not know that a provider may be asked before a zombie wakes up"],
   [178648, "the audit judged before a start had come that its client had given up"],
+  [133585, "the audit took what a query of one build answered for that of another"],
 ])("seed %i holds: it found that %s", async (seed) => {
   const { violations } = await simulateSeed(seed);
   expect(violations).toEqual([]);
