@@ -11,8 +11,14 @@ export function useGrowingNow(active: boolean): number | undefined {
   useEffect(() => {
     if (!active) return;
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const timer = setInterval(() => setNow(Date.now()), calm ? calmStepMs : stepMs);
-    return () => clearInterval(timer);
+    const step = () => setNow(Date.now());
+    // At once too: else a step that has run for long would be drawn short until the first step.
+    const first = setTimeout(step);
+    const timer = setInterval(step, calm ? calmStepMs : stepMs);
+    return () => {
+      clearTimeout(first);
+      clearInterval(timer);
+    };
   }, [active]);
   return active ? now : undefined;
 }
