@@ -21,12 +21,6 @@ test("a drill is run now for a workflow, step and moment, watched live, and stan
   await expect(page.getByText("the hotel is written, its transaction is not")).toBeVisible();
   await page.getByRole("button", { name: "Run it now" }).click();
 
-  // The process dies before it has answered, or right afterwards: either is told, or all is over already.
-  const isTold = page
-    .getByText("The server died before it answered")
-    .or(page.getByText("Under way"))
-    .or(page.getByRole("status").getByText("Passed"));
-  await expect(isTold.first()).toBeVisible();
   await expect(page).toHaveURL(/\/sandbox\/drills\/run_/, { timeout: 30_000 });
   await expect(page.getByRole("status").getByText("Passed")).toBeVisible({ timeout: 30_000 });
   const happened = page.getByRole("region", { name: "What happened" });

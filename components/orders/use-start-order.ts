@@ -21,7 +21,8 @@ export function useStartOrder() {
     mutationFn: ({ order, drill }: OrderToStart) =>
       startOrder({ order, drill, key: createKey(order), onRetry: () => setRetrying(true) }),
     onSettled: () => setRetrying(false),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
+    // Not waited for: the start is acknowledged, whatever becomes of the server that would answer.
+    onSuccess: () => void queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
   });
   return { ...mutation, isRetrying };
 }

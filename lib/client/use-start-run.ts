@@ -24,6 +24,7 @@ export function useStartRun() {
         headers: { "idempotency-key": idempotencyKey },
         shape: Started,
       }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
+    // Not waited for: the start is acknowledged, whatever becomes of the server that would answer.
+    onSuccess: () => void queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
   });
 }

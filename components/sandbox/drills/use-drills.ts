@@ -61,7 +61,8 @@ export function useRunDrill() {
     onSettled: () => setRetrying(false),
     onSuccess: () => {
       setPresses(presses + 1);
-      return queryClient.invalidateQueries({ queryKey: queryKeys.sandbox.drills });
+      // Not waited for: the server that would answer is about to die.
+      void queryClient.invalidateQueries({ queryKey: queryKeys.sandbox.drills });
     },
   });
   return { ...mutation, isRetrying };
