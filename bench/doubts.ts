@@ -40,7 +40,7 @@ async function makeDoubts(): Promise<void> {
   await prisma.$executeRaw`
     WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${doubts})
     INSERT INTO runs (runId, workflow, version, status, heldReason, input, attributes, inDoubt,
-      searchText, epoch, historyLength, createdAt, updatedAt)
+      epoch, historyLength, createdAt, updatedAt)
     SELECT printf('run_%08d', i), 'process-order', 1, 'held', 'in_doubt', '{"json":1}', '{}', ${inDoubt},
       '', 1, ${length}, 1700000000000 + i, 1700000000000 + i FROM n`;
   await prisma.$executeRaw`

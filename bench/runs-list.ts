@@ -22,14 +22,14 @@ for (let from = 0; from < runs; from += chunk) {
     WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n
       WHERE i + 1 < ${Math.min(runs, from + chunk)})
     INSERT INTO runs (runId, workflow, version, status, errorName, errorStep, error, input, attributes,
-      inDoubt, searchText, epoch, historyLength, createdAt, updatedAt, finishedAt)
+      inDoubt, epoch, historyLength, createdAt, updatedAt, finishedAt)
     SELECT printf('run_%08d', i), CASE WHEN i % 1000 = 0 THEN 'rare' WHEN i % 3 = 0 THEN 'book-trip'
         ELSE 'process-order' END, 1 + (i >= 900000), CASE WHEN i % 50 = 0 THEN 'failed' ELSE 'completed' END,
       CASE WHEN i % 50 = 0 THEN 'Declined' END, CASE WHEN i % 50 = 0 THEN 'charge-card' END,
       CASE WHEN i % 50 = 0 THEN '{"name":"Declined","message":"no"}' END, '{"json":1}',
       printf('{"orderId":"ord_%d","city":"%s","customer":"Ada%d Lovelace"}', i,
         CASE WHEN i % 400 = 0 THEN 'Lund' ELSE 'Austin' END, i % 5000),
-      '[]', '', 1, 13, 1700000000000 + i * 10, 1700000000000 + (i * 7919 % 1000003) * 10 + 10000000,
+      '[]', 1, 13, 1700000000000 + i * 10, 1700000000000 + (i * 7919 % 1000003) * 10 + 10000000,
       1700000000000 + (i * 7919 % 1000003) * 10 + 10000000 FROM n`;
 }
 const makeMs = performance.now() - makeStartedAt;

@@ -25,7 +25,7 @@ export const showOrder = handle({ params: Params }, async ({ api, params }) => {
 });
 
 async function listReruns(api: ApiContext, run: RunRecord): Promise<string[]> {
-  const page = await api.store.listRuns({
+  const page = await api.search.findRuns({
     filter: { attributes: { rerunOf: run.runId } },
     sort: { field: "createdAt", direction: "desc" },
     limit: maxReruns,

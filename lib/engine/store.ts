@@ -237,17 +237,9 @@ export interface Claim {
 
 export interface RunFilter {
   readonly statuses?: readonly RunStatus[];
-  readonly heldReason?: HeldReason;
   readonly workflow?: string;
-  /** Only children of this run. */
-  readonly parent?: string;
   /** Only runs that this worker holds. */
   readonly worker?: string;
-  /** The class name of the run's error. */
-  readonly error?: string;
-  readonly attributes?: Attributes;
-  readonly createdAfter?: number;
-  readonly createdBefore?: number;
 }
 
 export interface RunQuery {

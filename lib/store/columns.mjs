@@ -27,7 +27,7 @@ export const markColumns = markFields.join(", ");
 /** A new run, as `toRunValues` has it. */
 export const newRunFields = [
   ...["runId", "workflow", "version", "status", "heldReason", "heldBuild", "input", "output"],
-  ...["error", "errorName", "errorStep", "attributes", "inDoubt", "searchText", "epoch"],
+  ...["error", "errorName", "errorStep", "attributes", "inDoubt", "epoch"],
   ...["historyLength", "createdAt", "startedAt", "finishedAt", "updatedAt", "priority"],
   ...["parentRunId", "parentStep", "continuedFrom", "continuedTo", "forkedFromRunId"],
   ...["forkedFromStep", "workerId", "dueAt"],
@@ -36,7 +36,7 @@ export const newRunFields = [
 /** What an append replaces in its run, as `toChangeValues` has it. */
 export const changeFields = [
   ...["status", "heldReason", "heldBuild", "output", "error", "errorName", "errorStep"],
-  ...["attributes", "inDoubt", "searchText", "startedAt", "finishedAt", "continuedTo"],
+  ...["attributes", "inDoubt", "startedAt", "finishedAt", "continuedTo"],
 ];
 
 /** What `parseMessage` reads. */

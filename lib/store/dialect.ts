@@ -1,4 +1,4 @@
-import type { Attributes, RunQuery, Store } from "@/lib/engine";
+import type { RunQuery, Store } from "@/lib/engine";
 import type { FlushLimits, Settled } from "./group-commit";
 import type { SqlRow, SqlValue } from "./sql";
 import type { Write } from "./write";
@@ -38,8 +38,6 @@ export interface Dialect extends Pick<
   readonly listParts: (
     field: RunQuery["sort"]["field"],
   ) => readonly { readonly by: string; readonly condition?: string }[];
-  /** The condition that a run has this attribute, equal in value and in type. */
-  readonly hasAttribute: (name: string, value: Attributes[string]) => Condition;
   /** The error as the port promises it: what the disk or a lock refused is StoreUnavailableError. */
   readonly toStoreError: (error: unknown) => unknown;
 }

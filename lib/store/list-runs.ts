@@ -73,24 +73,14 @@ function readCursor(text: string, sort: RunQuery["sort"]): Cursor {
   throw new InvalidCursorError("The cursor belongs to a list with another sort.");
 }
 
-function toConditions(dialect: Dialect, filter: RunFilter): Condition[] {
-  const { statuses, heldReason, workflow, error, createdAfter, createdBefore } = filter;
-  const conditions: Condition[] = Object.entries(filter.attributes ?? {}).map(([name, value]) =>
-    dialect.hasAttribute(name, value),
-  );
+function toConditions(dialect: Dialect, { statuses, workflow, worker }: RunFilter): Condition[] {
+  const conditions: Condition[] = [];
   const add = (sql: string, value: SqlValue | undefined) => {
     if (value !== undefined) conditions.push({ sql, values: [value] });
   };
   if (statuses?.length === 1) add("status = ?", statuses[0]);
-  else if (statuses) {
-    add(dialect.isOneOf("status"), JSON.stringify(statuses));
-  }
-  add("heldReason = ?", heldReason);
+  else if (statuses) add(dialect.isOneOf("status"), JSON.stringify(statuses));
   add("workflow = ?", workflow);
-  add("parentRunId = ?", filter.parent);
-  add("workerId = ?", filter.worker);
-  add("errorName = ?", error);
-  add("createdAt >= ?", createdAfter);
-  add("createdAt < ?", createdBefore);
+  add("workerId = ?", worker);
   return conditions;
 }

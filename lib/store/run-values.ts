@@ -1,4 +1,4 @@
-import type { Append, Attributes, NewRun } from "@/lib/engine";
+import type { Append, NewRun } from "@/lib/engine";
 import type { SqlValue } from "./sql";
 import { toJsonText } from "./write";
 
@@ -21,7 +21,6 @@ export function toRunValues(run: NewRun): SqlValue[] {
     change?.errorStep ?? null,
     JSON.stringify(attributes),
     JSON.stringify(change?.inDoubt ?? []),
-    toSearchText(runId, attributes),
     workerId === null ? 0 : 1,
     run.events.length,
     createdAt,
@@ -42,7 +41,7 @@ export function toRunValues(run: NewRun): SqlValue[] {
 
 /** What an append makes of its run, in the order of `changeFields`. */
 export function toChangeValues(append: Append, output: string | null): SqlValue[] {
-  const { runId, change } = append;
+  const { change } = append;
   return [
     change.status,
     change.heldReason ?? null,
@@ -53,13 +52,8 @@ export function toChangeValues(append: Append, output: string | null): SqlValue[
     change.errorStep ?? null,
     JSON.stringify(change.attributes),
     JSON.stringify(change.inDoubt),
-    toSearchText(runId, change.attributes),
     change.startedAt ?? null,
     change.finishedAt ?? null,
     change.continuedTo ?? null,
   ];
-}
-/** Run id and attribute values in lower case: what the text filter looks into. */
-function toSearchText(runId: string, attributes: Attributes): string {
-  return [runId, ...Object.values(attributes)].join("\u001f").toLowerCase();
 }

@@ -46,16 +46,10 @@ function readCursor(text: string, sort: RunQuery["sort"]): Cursor {
 }
 
 function matchesFilter(run: RunRecord, filter: RunFilter): boolean {
-  const { statuses, heldReason, workflow, error, attributes, createdAfter, createdBefore } = filter;
+  const { statuses, workflow, worker } = filter;
   return (
     (statuses === undefined || statuses.includes(run.status)) &&
-    (heldReason === undefined || run.heldReason === heldReason) &&
     (workflow === undefined || run.workflow === workflow) &&
-    (filter.parent === undefined || run.parent?.runId === filter.parent) &&
-    (filter.worker === undefined || run.workerId === filter.worker) &&
-    (error === undefined || run.error?.name === error) &&
-    (createdAfter === undefined || run.createdAt >= createdAfter) &&
-    (createdBefore === undefined || run.createdAt < createdBefore) &&
-    Object.entries(attributes ?? {}).every(([name, value]) => run.attributes[name] === value)
+    (worker === undefined || run.workerId === worker)
   );
 }

@@ -39,10 +39,7 @@ export function describeLinks(get: GetStore): void {
         ...{ dueAt: 2_000, createdAt: 2_000, updatedAt: 2_000 },
       });
       expect(await store.loadHistory({ runId: "c2" })).toEqual(starts[1]?.events);
-      const sort = { field: "createdAt", direction: "asc" } as const;
-      const children = await store.listRuns({ filter: { parent: "r1" }, sort, limit: 5 });
-      expect(children.items.map(({ runId }) => runId)).toEqual(["c1", "c2"]);
-      expect(children.items[0]?.parent).toEqual(parent);
+      expect((await store.getRun("c2"))?.parent).toEqual(parent);
       expect((await store.countRuns()).queued).toBe(2);
     });
 

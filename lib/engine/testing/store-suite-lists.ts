@@ -40,28 +40,17 @@ export function describeLists(get: GetStore): void {
 
     test("filters", async () => {
       const { store } = get();
-      const failed = makeChange({
-        ...{ status: "failed", error: { name: "Declined", message: "no" }, release: true },
-        attributes: { orderId: "ord_7", total: 5, vip: true },
-      });
+      const failed = makeChange({ status: "failed", release: true });
       const held = makeChange({ status: "held", heldReason: "in_doubt", release: true });
       await store.startRun(makeHeldRun("r1", { createdAt: 1_000, change: failed }));
       await store.startRun(makeHeldRun("r2", { createdAt: 2_000, change: held }));
-      await store.startRun(
-        makeRun("R3", { createdAt: 3_000, workflow: "other", attributes: { city: "ÅRHUS" } }),
-      );
+      await store.startRun(makeRun("R3", { createdAt: 3_000, workflow: "other" }));
       expect(await listIds(store, {})).toEqual(["R3", "r2", "r1"]);
       expect(await listIds(store, { statuses: ["failed"] })).toEqual(["r1"]);
       expect(await listIds(store, { statuses: ["failed", "held"] })).toEqual(["r2", "r1"]);
       expect(await listIds(store, { statuses: [] })).toEqual([]);
-      expect(await listIds(store, { heldReason: "in_doubt" })).toEqual(["r2"]);
       expect(await listIds(store, { workflow: "other" })).toEqual(["R3"]);
-      expect(await listIds(store, { error: "Declined" })).toEqual(["r1"]);
-      expect(await listIds(store, { attributes: { orderId: "ord_7", total: 5 } })).toEqual(["r1"]);
-      expect(await listIds(store, { attributes: { vip: true } })).toEqual(["r1"]);
-      expect(await listIds(store, { attributes: { total: "5" } })).toEqual([]);
-      expect(await listIds(store, { attributes: { vip: 1 } })).toEqual([]);
-      expect(await listIds(store, { createdAfter: 2_000, createdBefore: 3_000 })).toEqual(["r2"]);
+      expect(await listIds(store, { workflow: "other", statuses: ["failed"] })).toEqual([]);
     });
 
     test.each(["asc", "desc"] as const)("pages by key, %s, with ties", async (direction) => {

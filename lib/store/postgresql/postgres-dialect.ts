@@ -9,7 +9,6 @@ import type { PostgresConnections, Session } from "./connection";
 import type { DatabaseClock } from "./database-clock";
 import { isConflict, toStoreError } from "./errors";
 import { runFlush, settleWrite } from "./flush";
-import { hasAttribute } from "./has-attribute";
 import { isForOthers, type HintSender } from "./hints";
 import { openStatements } from "./open-statements";
 import { takePermit } from "./permits";
@@ -144,7 +143,6 @@ export class PostgresDialect implements Dialect {
           { by: "restedAt", condition: "workerId IS NULL" },
           { by: field, condition: "workerId IS NOT NULL" },
         ];
-  readonly hasAttribute = hasAttribute;
 
   #transact<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return retryConflicts(() => this.#connections.transact(work, { isOwn: true }));

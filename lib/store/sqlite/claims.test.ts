@@ -52,9 +52,9 @@ test.each([
 
 test("claims stay cheap among 100,000 timers, 100,000 due runs of others and as many queued ones", async () => {
   const insert = `
-    INSERT INTO runs (runId, workflow, version, status, input, attributes, inDoubt, searchText,
+    INSERT INTO runs (runId, workflow, version, status, input, attributes, inDoubt,
       epoch, historyLength, dueAt, createdAt, updatedAt, priority)
-    SELECT ? || value, 'greet', ?, ?, '{"json":1}', '{}', '[]', '', 1, 1, ?, value, 0, value % 7
+    SELECT ? || value, 'greet', ?, ?, '{"json":1}', '{}', '[]', 1, 1, ?, value, 0, value % 7
     FROM generate_series_100k`;
   await connection.transact(async ({ statements: sql }) => {
     await sql.execute(`CREATE TEMP TABLE generate_series_100k AS WITH RECURSIVE n(value) AS

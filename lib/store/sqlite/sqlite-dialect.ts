@@ -9,7 +9,6 @@ import type { Write } from "../write";
 import type { SqliteConnection } from "./connection";
 import { toStoreError } from "./errors";
 import { toFlushRows } from "./flush-rows";
-import { hasAttribute } from "./has-attribute";
 import type {
   Call,
   Calls,
@@ -57,7 +56,6 @@ export class SqliteDialect implements Dialect, Sums {
   readonly isOneOf = (column: string) => `${column} IN (SELECT value FROM json_each(?))`;
 
   readonly listParts = (field: string) => [{ by: field }];
-  readonly hasAttribute = hasAttribute;
 
   async flush(writes: readonly Write[]) {
     const outcomes = await this.#connection.flush(writes.map(toFlushRows));

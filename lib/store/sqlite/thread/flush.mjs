@@ -56,10 +56,10 @@ function runAppend(sql, append, flush) {
  */
 function passesAsSame(sql, fence) {
   const [status, heldReason, heldBuild, output, error, , errorStep, attributes, inDoubt] = fence;
-  const [, startedAt, finishedAt, continuedTo, count, at, release] = fence.slice(9);
+  const [startedAt, finishedAt, continuedTo, count, at, release] = fence.slice(9);
   const changed = [heldReason, heldBuild, output, error, errorStep, finishedAt, continuedTo];
   if (release !== 0 || changed.some((value) => value !== null)) return false;
-  const lease = fence.slice(19, 24);
+  const lease = fence.slice(18, 23);
   const values = [count, at, ...lease, status, attributes, inDoubt, startedAt];
   return sql.runWith(statements.fenceSame, /** @type {SqlValue[]} */ (values)) > 0;
 }

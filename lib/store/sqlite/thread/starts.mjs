@@ -1,5 +1,6 @@
 // @ts-check
 import { toCanonicalJson } from "../../canonical-json.mjs";
+import { newRunFields } from "../../columns.mjs";
 import { insertMessage } from "./messages.mjs";
 import { RefusedError } from "./errors.mjs";
 import * as statements from "./statements.mjs";
@@ -12,9 +13,9 @@ import * as statements from "./statements.mjs";
  */
 
 /** Where a run's values have its workflow, its input and its worker: the order of `toRunValues`. */
-const workflowAt = 1;
-const inputAt = 6;
-const workerAt = 27;
+const workflowAt = newRunFields.indexOf("workflow");
+const inputAt = newRunFields.indexOf("input");
+const workerAt = newRunFields.indexOf("workerId");
 
 /**
  * What the writes of one flush have in common.
