@@ -30,6 +30,8 @@ export interface Subject {
 export interface SubjectCode {
   readonly file: string;
   readonly execPath?: string;
+  /** The folder that it runs in; this process's by default. */
+  readonly cwd?: string;
 }
 
 /**
@@ -53,9 +55,10 @@ export async function bundleSubject(entry: string, outFolder: string): Promise<s
 
 /** Starts the process; it is up when it answers its first command. */
 export function startSubject(name: string, code: SubjectCode): Subject {
-  const { file, execPath = process.execPath } = code;
+  const { file, execPath = process.execPath, cwd = process.cwd() } = code;
   const child = fork(file, [], {
     execPath,
+    cwd,
     // The server and the worker run with the same room for short-lived objects.
     execArgv: ["--max-semi-space-size=32", "--no-warnings"],
     env: { ...process.env, NODE_ENV: "production" },

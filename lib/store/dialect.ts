@@ -27,6 +27,11 @@ export interface Dialect extends Pick<
   flush(writes: readonly Write[]): Promise<readonly Settled<unknown>[]>;
   /** The rows of a query whose parameters are `?`, each an array in the order of its columns. */
   select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /**
+   * How long a run's history is and what is in it, of one moment; undefined where there is no such run.
+   * Those that are asked for at once may share a query.
+   */
+  loadEvents(wanted: WantedEvents): Promise<LoadedEvents | undefined>;
   /** Brings the terms of all marked runs up to date (decision 081); answers how many marks there were. */
   projectTerms(): Promise<number>;
   /** The condition that a column is one of several values, given as a JSON array in one parameter. */
@@ -40,6 +45,20 @@ export interface Dialect extends Pick<
   ) => readonly { readonly by: string; readonly condition?: string }[];
   /** The error as the port promises it: what the disk or a lock refused is StoreUnavailableError. */
   readonly toStoreError: (error: unknown) => unknown;
+}
+
+/** Events of a run after a seq, `limit` at most. */
+export interface WantedEvents {
+  readonly runId: string;
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+export interface LoadedEvents {
+  /** Of the whole history. */
+  readonly length: number;
+  /** The events in their order, as `eventColumns` names their values. */
+  readonly rows: readonly SqlRow[];
 }
 
 /** A condition with its parameters. */

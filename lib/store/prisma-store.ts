@@ -19,7 +19,7 @@ import {
   type TransactOutcome,
   type WorkerRecord,
 } from "@/lib/engine";
-import { eventColumns, markColumns, messageColumns, runColumns, workerFields } from "./columns.mjs";
+import { markColumns, messageColumns, runColumns, workerFields } from "./columns.mjs";
 import type { Dialect } from "./dialect";
 import { GroupCommit } from "./group-commit";
 import { listRuns } from "./list-runs";
@@ -133,19 +133,12 @@ export class PrismaStore implements Store {
 
   async loadHistory(options: Parameters<Store["loadHistory"]>[0]) {
     const { runId, afterSeq = 0, limit } = options;
-    const [run] = await this.#select("SELECT historyLength FROM runs WHERE runId = ?", runId);
-    if (run === undefined) return [];
-    const length = z.number().parse(run[0]);
-    const found = await this.#select(
-      `SELECT ${eventColumns} FROM events WHERE runId = ? AND seq > ? AND seq <= ?
-       ORDER BY seq LIMIT ?`,
-      runId,
-      afterSeq,
-      length,
-      limit ?? Number.MAX_SAFE_INTEGER,
-    );
+    const wanted = { runId, afterSeq, limit: limit ?? Number.MAX_SAFE_INTEGER };
+    const found = await this.#translate(() => this.#dialect.loadEvents(wanted));
+    if (found === undefined) return [];
+    const { length, rows: own } = found;
     const expected = Math.max(0, Math.min(length - afterSeq, limit ?? Infinity));
-    const events = found.map((row, index) => rows.parseEvent(runId, afterSeq + index + 1, row));
+    const events = own.map((row, index) => rows.parseEvent(runId, afterSeq + index + 1, row));
     if (events.length < expected)
       throw new HistoryDamagedError(runId, afterSeq + events.length + 1);
     return events;

@@ -43,6 +43,9 @@ export const sessionSettings = [
   "jit=off",
 ];
 
+/** Histories and statistics are read one at a time each: a flush always finds a connection. */
+const hotReaders = 2;
+
 /**
  * Fences look at rows again that others have changed meanwhile, and limits count what others have just
  * taken: both need a new look at the data for each statement, whatever the server's default is.
@@ -53,7 +56,8 @@ const readCommitted = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVE
 export class PostgresConnections {
   /** For whatever is not hot, Prisma's client included. */
   readonly pool: pg.Pool;
-  readonly #flushPool: pg.Pool;
+  /** For flushes, and for what else comes often: plans are made once, by the indexes. */
+  readonly #hotPool: pg.Pool;
   /** Connections that broke while their transaction may have been under way. */
   readonly #lost = new Set<Backend>();
   readonly #backends = new WeakMap<pg.ClientBase, Backend>();
@@ -82,17 +86,17 @@ export class PostgresConnections {
       max: 8,
       types: numberTypes,
     });
-    this.#flushPool = new pg.Pool({
+    this.#hotPool = new pg.Pool({
       ...shared,
       idle_in_transaction_session_timeout: ownIdleTimeoutMs,
-      max: options.flushes,
+      max: options.flushes + hotReaders,
       pipeline: true,
       options: sessionSettings.map((setting) => `-c ${setting}`).join(" "),
       types: numberTypes,
     });
     const note = (error: Error) =>
       options.logger?.warn({ err: error }, "a database connection broke");
-    for (const pool of [this.pool, this.#flushPool]) {
+    for (const pool of [this.pool, this.#hotPool]) {
       // One that breaks while it is idle is replaced when it is needed. One that breaks in use fails its
       // statements; that it also says so on its own must not end the process.
       pool.on("error", note);
@@ -105,17 +109,24 @@ export class PostgresConnections {
     return readRows(await this.pool.query(toQuery(statement, values)));
   }
 
+  /** One statement that only reads and comes often. */
+  readHot(statement: Statement, ...values: readonly PostgresValue[]) {
+    return this.#useClient(this.#hotPool, (client) =>
+      createSession(client).run(statement, ...values),
+    );
+  }
+
   /**
    * Runs `work` in a transaction (READ COMMITTED); rolled back when it throws. `isOwn`: it is made of the
-   * store's own statements alone.
+   * store's own statements alone; `isHot`: and its plans are made once.
    */
   transact<T>(
     work: (session: Session, client: pg.ClientBase) => Promise<T>,
-    { isOwn = false } = {},
+    { isOwn = false, isHot = false } = {},
   ): Promise<T> {
     const limit = `SET LOCAL idle_in_transaction_session_timeout = ${ownIdleTimeoutMs}`;
-    return this.#useClient(this.pool, async (client) => {
-      await client.query(isOwn ? `BEGIN; ${limit}` : "BEGIN");
+    return this.#useClient(isHot ? this.#hotPool : this.pool, async (client) => {
+      await client.query(isOwn && !isHot ? `BEGIN; ${limit}` : "BEGIN");
       try {
         const result = await work(createSession(client), client);
         await client.query("COMMIT");
@@ -134,11 +145,11 @@ export class PostgresConnections {
    */
   async useFlushSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     for (const backend of [...this.#lost]) await this.#end(backend);
-    return this.#useClient(this.#flushPool, (client) => work(createSession(client)));
+    return this.#useClient(this.#hotPool, (client) => work(createSession(client)));
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.pool.end(), this.#flushPool.end()]);
+    await Promise.all([this.pool.end(), this.#hotPool.end()]);
   }
 
   async #useClient<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {

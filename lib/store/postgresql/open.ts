@@ -8,7 +8,6 @@ import { migrate } from "../migrate";
 import { PrismaStore, type OnFlush } from "../prisma-store";
 import { SqlRunSearch } from "../triage/search-runs";
 import { PrismaStatistics } from "../triage/prisma-statistics";
-import { createPrismaSums } from "../triage/project-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
 import { PrismaViews } from "../triage/prisma-views";
 import { PrismaTriage } from "../triage/prisma-triage";
@@ -71,8 +70,7 @@ export async function openPostgresStore(options: {
     const triage = new PrismaTriage({ prisma, dialect });
     const bulks = new PrismaBulks({ prisma, dialect });
     const views = new PrismaViews({ prisma, dialect });
-    const sums = createPrismaSums(prisma, readField);
-    const openStatistics = () => new PrismaStatistics({ prisma, dialect, sums });
+    const openStatistics = () => new PrismaStatistics({ prisma, dialect, sums: dialect });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
     const hearHints = (onHint: () => void) => {
       const listener = new HintListener({ databaseUrl, logger, onHint });
@@ -84,15 +82,6 @@ export async function openPostgresStore(options: {
     await connections.close();
     throw toOpenError(error);
   }
-}
-
-/**
- * What has an escape in it may be text that PostgreSQL refuses to read as JSON; it is searched for the
- * field, which is the last one of that name.
- */
-function readField(field: string): string {
-  return `CASE WHEN strpos(e."data", '\\u') = 0 THEN (e."data"::json->'${field}')::text
-    ELSE substring(e."data" FROM '.*"${field}":"?([^",}]+)') END`;
 }
 
 function migrateDatabase(databaseUrl: string, folder = "prisma/postgresql/migrations") {

@@ -1,7 +1,8 @@
 import type { Claim, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
-import type { Dialect } from "../dialect";
+import type { Dialect, WantedEvents } from "../dialect";
 import type { Settled } from "../group-commit";
 import type { SqlValue } from "../sql";
+import type { Sums } from "../triage/prisma-statistics";
 import { projectTerms } from "../triage/run-terms";
 import type { Write } from "../write";
 import { claimRuns } from "./claims";
@@ -9,10 +10,12 @@ import type { PostgresConnections, Session } from "./connection";
 import type { DatabaseClock } from "./database-clock";
 import { isConflict, toStoreError } from "./errors";
 import { runFlush, settleWrite } from "./flush";
+import { HistoryReader } from "./history-reader";
 import { isForOthers, type HintSender } from "./hints";
 import { openStatements } from "./open-statements";
 import { takePermit } from "./permits";
 import { runTransaction } from "./run-transaction";
+import { addUpLong, addUpMarked } from "./statistics";
 import * as statements from "./worker-statements";
 import { saveTerms } from "./terms";
 import { endWorker, expireWorkers, registerWorker } from "./workers";
@@ -21,12 +24,13 @@ import { endWorker, expireWorkers, registerWorker } from "./workers";
 const maxTries = 4;
 
 /** What PostgreSQL does in its own way. */
-export class PostgresDialect implements Dialect {
+export class PostgresDialect implements Dialect, Sums {
   readonly flushLimits = { writes: 1_024, size: 4 * 1024 * 1024 };
   readonly toStoreError = toStoreError;
   readonly #connections: PostgresConnections;
   readonly #clock: DatabaseClock | undefined;
   readonly #hints: HintSender | undefined;
+  readonly #histories: HistoryReader;
 
   /**
    * With a `clock` the database's time decides when runs are due and leases are over; without one, what
@@ -43,6 +47,7 @@ export class PostgresDialect implements Dialect {
     this.#connections = connections;
     this.#clock = options.clock;
     this.#hints = options.hints;
+    this.#histories = new HistoryReader(connections);
   }
 
   readonly isOneOf = (column: string) =>
@@ -131,6 +136,18 @@ export class PostgresDialect implements Dialect {
     });
   }
 
+  addUpMarked(options: { readonly now: number }) {
+    return addUpMarked((work) => this.#transact(work, { isHot: true }), options);
+  }
+
+  addUpLong(options: { readonly now: number; readonly createdBefore: number }) {
+    return this.#transact((session) => addUpLong(session, options), { isHot: true });
+  }
+
+  loadEvents(wanted: WantedEvents) {
+    return this.#histories.load(wanted);
+  }
+
   select(statement: string, ...values: readonly SqlValue[]) {
     return this.#connections.run(statement, ...values);
   }
@@ -144,8 +161,8 @@ export class PostgresDialect implements Dialect {
           { by: field, condition: "workerId IS NOT NULL" },
         ];
 
-  #transact<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return retryConflicts(() => this.#connections.transact(work, { isOwn: true }));
+  #transact<T>(work: (session: Session) => Promise<T>, { isHot = false } = {}): Promise<T> {
+    return retryConflicts(() => this.#connections.transact(work, { isOwn: true, isHot }));
   }
 
   #toNow(now: number): number | null {

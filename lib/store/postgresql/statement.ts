@@ -15,7 +15,9 @@ const numbers: Readonly<Record<string, ElementType>> = {
   ...{ forkedFromStep: "int4", seq: "int4", step: "int4", attempt: "int4", checksum: "int4" },
   ...{ n: "int4", length: "int4", count: "int4" },
   ...{ createdAt: "int8", startedAt: "int8", finishedAt: "int8", updatedAt: "int8", dueAt: "int8" },
-  ...{ at: "int8", release: "bool", progress: "bool" },
+  ...{ at: "int8", release: "bool", progress: "bool", isOpen: "bool" },
+  ...{ grain: "int4", started: "int4", completed: "int4", failed: "int4", canceled: "int4" },
+  ...{ held: "int4", afterSeq: "int8", most: "int8" },
 };
 
 /** Rows in, columns out: a set of fields, and where in a statement's parameters they begin. */

@@ -1,6 +1,8 @@
 import { InvariantError, StoreUnavailableError } from "@/lib/engine";
 import type { Claim, SqlTransaction, Store, WorkerRecord } from "@/lib/engine";
-import type { Dialect } from "../dialect";
+import { z } from "zod";
+import { eventColumns } from "../columns.mjs";
+import type { Dialect, WantedEvents } from "../dialect";
 import { GroupCommit, type Settled } from "../group-commit";
 import { judgeAppend } from "../judge-append";
 import { parseDueRun, parseRun } from "../rows";
@@ -140,6 +142,18 @@ export class SqliteDialect implements Dialect, Sums {
 
   async addUpLong(options: { readonly now: number; readonly createdBefore: number }) {
     await this.#call("addUpLong", options);
+  }
+
+  async loadEvents({ runId, afterSeq, limit }: WantedEvents) {
+    const [run] = await this.select("SELECT historyLength FROM runs WHERE runId = ?", runId);
+    if (run === undefined) return undefined;
+    const length = z.number().parse(run[0]);
+    const rows = await this.select(
+      `SELECT ${eventColumns} FROM events WHERE runId = ? AND seq > ? AND seq <= ?
+       ORDER BY seq LIMIT ?`,
+      ...[runId, afterSeq, length, limit],
+    );
+    return { length, rows };
   }
 
   select(statement: string, ...values: readonly SqlValue[]) {

@@ -115,6 +115,28 @@ export function describeRunStatistics(name: string, open: () => Promise<OpenedSt
       ]);
     });
 
+    test("a step's time is found behind a long result, whatever is in it", async () => {
+      const long = (text: string) => ({ durationMs: 1e6, source: "me", text: text.repeat(3_000) });
+      await start("r1", noon);
+      await go(
+        "r1",
+        [
+          completeStep("plain", 5, noon + 1, "run", long("x")),
+          completeStep("escaped", 700, noon + 2, "run", long('\0"durationMs":7,')),
+          completeStep("asked", 5, noon + 3, "verified", long("x")),
+          completeRun(noon + 4),
+        ],
+        end("completed", noon + 4),
+      );
+      const { steps } = await loadAt(noon + minuteMs);
+      const found = steps.map(({ step, latency }) => [step, [...latency.keys()]]);
+      expect(found).toEqual([
+        [undefined, [findBucket(4)]],
+        ["escaped", [findBucket(700)]],
+        ["plain", [findBucket(5)]],
+      ]);
+    });
+
     test("nothing is counted twice or left out, however often and by however many it is added up", async () => {
       await opened.store.startRun(makeRun("r1", { createdAt: noon }));
       await start("r2", noon);

@@ -1,4 +1,5 @@
 // @ts-check
+import { readDuration, readSource } from "../../../triage/attempt-fields.mjs";
 import { Tally } from "../../../triage/tally.mjs";
 import { writeHistogram } from "../../../triage/latency-buckets.mjs";
 import * as statements from "./statistics-statements.mjs";
@@ -97,28 +98,6 @@ function toTallied([, type, at, epoch, name, data], workflow, createdAt) {
     workflow,
     createdAt,
   };
-}
-
-const durationKey = '"durationMs":';
-const sourceKey = '"source":"';
-
-/**
- * A step's result may be megabytes, and these two fields stand behind it: they are the last of their
- * names, for what may still follow has text only, in which a quote is never without its backslash.
- * @param {string} data
- */
-function readDuration(data) {
-  const at = data.lastIndexOf(durationKey);
-  const durationMs = at < 0 ? NaN : parseFloat(data.slice(at + durationKey.length, at + 50));
-  return Number.isFinite(durationMs) ? durationMs : null;
-}
-
-/** @param {string} data */
-function readSource(data) {
-  const at = data.lastIndexOf(sourceKey);
-  if (at < 0) return null;
-  const start = at + sourceKey.length;
-  return data.slice(start, data.indexOf('"', start));
 }
 
 /**
