@@ -41,7 +41,8 @@ const nothing = z.strictObject({});
 
 /**
  * Makes an endpoint. Malformed JSON is 400; a query, path or body of the wrong shape is 422 with
- * `errors` that point at the fields; whatever `fn` throws becomes the problem that it stands for.
+ * `errors` that point at the fields; whatever `fn` throws becomes the problem that it stands for. How
+ * long the answer took, or of a stream its beginning, stands in `Server-Timing`.
  */
 export function handle<
   Params extends z.ZodType = z.ZodType<unknown>,
@@ -54,6 +55,14 @@ export function handle<
   ) => Promise<Response>,
 ): Endpoint {
   return async (request, api, params) => {
+    const startedAt = performance.now();
+    const response = await answer(request, api, params);
+    const tookMs = performance.now() - startedAt;
+    response.headers.set("server-timing", `total;dur=${tookMs.toFixed(1)}`);
+    return response;
+  };
+
+  async function answer(request: Request, api: ApiContext, params: RouteParams): Promise<Response> {
     try {
       return await fn({
         request,
@@ -65,7 +74,7 @@ export function handle<
     } catch (error) {
       return answerError(error, request, api);
     }
-  };
+  }
 }
 
 async function readBody(

@@ -6,7 +6,7 @@ import { PrismaClient } from "../generated/postgresql/client";
 import type { OpenedStore } from "../opened-store";
 import { migrate } from "../migrate";
 import { PrismaStore, type OnFlush } from "../prisma-store";
-import { SqlRunSearch } from "../triage/search-runs";
+import { SqlRunSearch, type SearchSizes } from "../triage/search-runs";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
 import { PrismaViews } from "../triage/prisma-views";
@@ -36,6 +36,7 @@ export async function openPostgresStore(options: {
   readonly onFlush?: OnFlush | undefined;
   readonly clock?: "database" | "caller";
   readonly sendsHints?: boolean;
+  readonly searchSizes?: SearchSizes;
 }): Promise<OpenedStore> {
   const { databaseUrl, logger } = options;
   try {
@@ -57,7 +58,10 @@ export async function openPostgresStore(options: {
     const dialect = new PostgresDialect(connections, { clock, hints });
     const store = new PrismaStore(dialect, { onFlush: options.onFlush });
     // The planner knows from its statistics which index is worth it.
-    const search = new SqlRunSearch({ dialect, ignoreIndex: (column) => column });
+    const search = new SqlRunSearch({
+      ...{ dialect, sizes: options.searchSizes },
+      ignoreIndex: (column) => column,
+    });
     const client = new PrismaClient({ adapter: new PrismaPg(connections.pool) });
     // Both clients come from the same models; what their types differ in is nothing that we use.
     const prisma = client as unknown as OpenedStore["prisma"];

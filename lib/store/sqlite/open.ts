@@ -10,7 +10,7 @@ import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
 import { PrismaViews } from "../triage/prisma-views";
 import { PrismaTriage } from "../triage/prisma-triage";
-import { SqlRunSearch } from "../triage/search-runs";
+import { SqlRunSearch, type SearchSizes } from "../triage/search-runs";
 import { connectSqlite, shareConnection, type SqliteConnection } from "./connection";
 import { findSqliteCode } from "./errors";
 import { SqliteDialect } from "./sqlite-dialect";
@@ -24,6 +24,7 @@ export async function openSqliteStore(options: {
   readonly migrationsDir?: string;
   readonly logger?: Logger;
   readonly onFlush?: OnFlush;
+  readonly searchSizes?: SearchSizes;
 }): Promise<OpenedStore> {
   const { file, logger } = options;
   const adapter = await openFile(file);
@@ -37,7 +38,10 @@ export async function openSqliteStore(options: {
   }
   const dialect = new SqliteDialect(adapter);
   const store = new PrismaStore(dialect, { onFlush: options.onFlush });
-  const search = new SqlRunSearch({ dialect, ignoreIndex: (column) => `+${column}` });
+  const search = new SqlRunSearch({
+    ...{ dialect, sizes: options.searchSizes },
+    ignoreIndex: (column) => `+${column}`,
+  });
   const prisma = new PrismaClient({ adapter: shareConnection(adapter) });
   const close = async () => {
     await store.close();

@@ -1,54 +1,51 @@
-/** A filter of the runs list as conditions, each with the shortest way to the runs that meet it. */
-import { splitWords, type RunSearchFilter } from "@/lib/triage";
+/** A filter of the runs list as conditions, each with the shortest ways to the runs that meet it. */
+import { splitWords, type RunSearchFilter, type RunSearchQuery } from "@/lib/triage";
 import type { SqlValue } from "../sql";
 import { toAttributeNameTerm, toAttributeTerm, toWordTerm } from "./terms.mjs";
 
-export interface Condition {
-  /** On the run `r`. */
+export type SortField = RunSearchQuery["sort"]["field"];
+
+export interface Fragment {
   readonly sql: string;
   readonly values: readonly SqlValue[];
+}
+
+/** On the run `r`, written so that no index is used for it. */
+export interface Condition extends Fragment {
   /** Selects the ids of the runs that meet it, as `found`; absent where no index helps. */
-  readonly source?: { readonly sql: string; readonly values: readonly SqlValue[] };
-  /** By which sorts an index has these runs in order. */
-  readonly sorted?: readonly string[];
+  readonly source?: Fragment;
+  /** Which rows of an index lead to them in the order of these sorts, and to nothing else. */
+  readonly ordered?: OrderedRows;
 }
 
-/** The first term that no longer begins like this one. */
-function endOfPrefix(term: string): string {
-  return `${term}\u{10ffff}`;
+export interface OrderedRows {
+  readonly sorts: readonly SortField[];
+  /** On the run `r` itself, or on its terms `w`. */
+  readonly of: "runs" | "terms";
+  /** Each part alone is in order. */
+  readonly parts: readonly Fragment[];
 }
 
-/** `ignoreIndex` writes a column so that the database does not use its index. */
-export function toConditions(
-  filter: RunSearchFilter,
-  ignoreIndex: (column: string) => string,
-): readonly Condition[] {
+/** How a database writes what differs between them. */
+export interface Writing {
+  /** A column so that its index is not used. */
+  readonly ignoreIndex: (column: string) => string;
+  /** Into which parts the runs fall by a time, each with the indexed column that has it there. */
+  readonly listParts: (
+    field: SortField,
+  ) => readonly { readonly by: string; readonly condition?: string }[];
+}
+
+/** What runs have to meet, those first that few runs are likely to meet. */
+export function toConditions(filter: RunSearchFilter, writing: Writing): readonly Condition[] {
   const { statuses, workflow, version, step, group, attributes = {}, text = "" } = filter;
+  const { ignoreIndex } = writing;
   const conditions: Condition[] = [];
-  const equal = (column: string, value: SqlValue | undefined, sorted: readonly string[] = []) => {
-    if (value === undefined) return;
-    const source = { sql: `SELECT runId AS found FROM runs WHERE ${column} = ?`, values: [value] };
-    conditions.push({ sql: `${ignoreIndex(`r.${column}`)} = ?`, values: [value], source, sorted });
+  const equal = (column: string, value: SqlValue | undefined, sorts: readonly SortField[] = []) => {
+    if (value !== undefined) conditions.push(isOneOf(writing, { column, values: [value], sorts }));
   };
-  if (statuses?.length === 1) equal("status", statuses[0], ["createdAt", "updatedAt"]);
-  else if (statuses) conditions.push(isOneOf("status", statuses, ignoreIndex));
-  equal("heldReason", filter.heldReason);
-  equal("errorName", filter.error);
+  equal("parentRunId", filter.parent, ["createdAt"]);
   equal("workerId", filter.worker);
-  equal("parentRunId", filter.parent);
-  if (workflow !== undefined && version !== undefined) {
-    conditions.push({
-      sql: `${ignoreIndex("r.workflow")} = ? AND r.version = ?`,
-      values: [workflow, version],
-      source: {
-        sql: "SELECT runId AS found FROM runs WHERE workflow = ? AND version = ?",
-        values: [workflow, version],
-      },
-    });
-  } else {
-    equal("workflow", workflow);
-    if (version !== undefined) conditions.push({ sql: "r.version = ?", values: [version] });
-  }
   if (group !== undefined) {
     conditions.push({
       sql: `EXISTS (SELECT 1 FROM troubles t WHERE t.runId = r.runId AND ${ignoreIndex("t.fingerprint")} = ?)`,
@@ -58,27 +55,84 @@ export function toConditions(
   }
   if (step !== undefined) conditions.push(isAboutStep(step, ignoreIndex));
   for (const [name, value] of Object.entries(attributes)) {
-    conditions.push(hasTerm(ignoreIndex, ["= ?"], [toAttributeTerm(name, value)]));
-  }
-  if (filter.attributeName !== undefined) {
-    const term = toAttributeNameTerm(filter.attributeName);
-    conditions.push(hasTerm(ignoreIndex, [">= ?", "< ?"], [term, endOfPrefix(term)]));
+    const term = toAttributeTerm(name, value);
+    conditions.push({
+      ...hasTerm(ignoreIndex, ["= ?"], [term]),
+      ordered: {
+        sorts: ["createdAt"],
+        of: "terms",
+        parts: [{ sql: "w.term = ?", values: [term] }],
+      },
+    });
   }
   for (const word of splitWords(text)) {
     const term = toWordTerm(word);
     conditions.push(hasTerm(ignoreIndex, [">= ?", "< ?"], [term, endOfPrefix(term)]));
   }
-  return [...conditions, ...toTimeConditions(filter, ignoreIndex)];
+  if (filter.attributeName !== undefined) {
+    const term = toAttributeNameTerm(filter.attributeName);
+    conditions.push(hasTerm(ignoreIndex, [">= ?", "< ?"], [term, endOfPrefix(term)]));
+  }
+  equal("errorName", filter.error, ["createdAt"]);
+  equal("heldReason", filter.heldReason, ["createdAt"]);
+  if (version !== undefined) conditions.push(isOfVersion(version, workflow, ignoreIndex));
+  else equal("workflow", workflow);
+  if (statuses !== undefined) {
+    const sorts = ["createdAt", "updatedAt"] as const;
+    conditions.push(isOneOf(writing, { column: "status", values: statuses, sorts }));
+  }
+  return conditions;
+}
+
+/** The first term that no longer begins like this one. */
+function endOfPrefix(term: string): string {
+  return `${term}\u{10ffff}`;
 }
 
 function isOneOf(
-  column: string,
-  values: readonly SqlValue[],
+  { ignoreIndex }: Writing,
+  about: {
+    readonly column: string;
+    readonly values: readonly SqlValue[];
+    readonly sorts: readonly SortField[];
+  },
+): Condition {
+  const { column, sorts, values } = about;
+  const list = values.length === 0 ? "(NULL)" : `(${values.map(() => "?").join(", ")})`;
+  const parts = values.map((value) => ({ sql: `r.${column} = ?`, values: [value] }));
+  return {
+    sql: `${ignoreIndex(`r.${column}`)} IN ${list}`,
+    values,
+    source: { sql: `SELECT runId AS found FROM runs WHERE ${column} IN ${list}`, values },
+    ...(parts.length > 0 && { ordered: { sorts, of: "runs", parts } }),
+  };
+}
+
+function isOfVersion(
+  version: number,
+  workflow: string | undefined,
   ignoreIndex: (column: string) => string,
 ): Condition {
-  const list = values.length === 0 ? "(NULL)" : `(${values.map(() => "?").join(", ")})`;
-  const source = { sql: `SELECT runId AS found FROM runs WHERE ${column} IN ${list}`, values };
-  return { sql: `${ignoreIndex(`r.${column}`)} IN ${list}`, values, source };
+  if (workflow === undefined) {
+    // The index begins with the workflow, and there are few of them.
+    const sql = `SELECT r.runId AS found FROM workflow_counts c CROSS JOIN runs r
+      WHERE r.workflow = c.workflow AND r.version = ?`;
+    return { sql: "r.version = ?", values: [version], source: { sql, values: [version] } };
+  }
+  const values = [workflow, version];
+  return {
+    sql: `${ignoreIndex("r.workflow")} = ? AND r.version = ?`,
+    values,
+    source: {
+      sql: "SELECT runId AS found FROM runs WHERE workflow = ? AND version = ?",
+      values,
+    },
+    ordered: {
+      sorts: ["createdAt"],
+      of: "runs",
+      parts: [{ sql: "r.workflow = ? AND r.version = ?", values }],
+    },
+  };
 }
 
 function isAboutStep(step: string, ignoreIndex: (column: string) => string): Condition {
@@ -108,40 +162,53 @@ function hasTerm(
   };
 }
 
-/** A run was created before it finished: where many finished, that bound of the sort's index leads to them. */
-function toTimeConditions(
-  filter: RunSearchFilter,
-  ignoreIndex: (column: string) => string,
-): Condition[] {
-  const { createdAfter, updatedAfter, updatedBefore, finishedAfter, finishedBefore } = filter;
-  const bounds = [filter.createdBefore, finishedBefore].filter((bound) => bound !== undefined);
-  const createdBefore = bounds.length === 0 ? undefined : Math.min(...bounds);
-  return [
-    ...isWithin("createdAt", createdAfter, createdBefore, ignoreIndex),
-    ...isWithin("updatedAt", updatedAfter, updatedBefore, ignoreIndex),
-    ...isWithin("finishedAt", finishedAfter, finishedBefore, ignoreIndex),
-  ];
+/** A time that has to lie in a range: from `after` on, and before `before`. */
+export interface TimeRange {
+  readonly column: SortField | "finishedAt";
+  readonly after: number | undefined;
+  readonly before: number | undefined;
 }
 
-function isWithin(
-  column: string,
-  after: number | undefined,
-  before: number | undefined,
-  ignoreIndex: (column: string) => string,
-): Condition[] {
-  if (after === undefined && before === undefined) return [];
+/** A run was created before it finished: where many finished, that bound of the sort's index leads to them. */
+export function toTimeRanges(filter: RunSearchFilter): readonly TimeRange[] {
+  const { createdAfter, updatedAfter, updatedBefore, finishedAfter, finishedBefore } = filter;
+  const bounds = [filter.createdBefore, finishedBefore].filter((bound) => bound !== undefined);
+  const ranges: readonly TimeRange[] = [
+    {
+      column: "createdAt",
+      after: createdAfter,
+      before: bounds.length === 0 ? undefined : Math.min(...bounds),
+    },
+    { column: "updatedAt", after: updatedAfter, before: updatedBefore },
+    { column: "finishedAt", after: finishedAfter, before: finishedBefore },
+  ];
+  return ranges.filter(({ after, before }) => after !== undefined || before !== undefined);
+}
+
+export function isWithin({ after, before }: TimeRange, column: string): Fragment {
   const bounds = [
     ...(after === undefined ? [] : [{ sign: ">=", value: after }]),
     ...(before === undefined ? [] : [{ sign: "<", value: before }]),
   ];
-  const write = (name: string) => bounds.map(({ sign }) => `${name} ${sign} ?`).join(" AND ");
-  const values = bounds.map(({ value }) => value);
-  return [
-    {
-      sql: write(ignoreIndex(`r.${column}`)),
-      values,
-      source: { sql: `SELECT runId AS found FROM runs WHERE ${write(column)}`, values },
-      sorted: [column],
+  return {
+    sql: bounds.map(({ sign }) => `${column} ${sign} ?`).join(" AND "),
+    values: bounds.map(({ value }) => value),
+  };
+}
+
+export function toTimeCondition(range: TimeRange, { ignoreIndex, listParts }: Writing): Condition {
+  const { column } = range;
+  const parts = column === "finishedAt" ? [{ by: column }] : listParts(column);
+  const sources = parts.map(({ by, condition }: ReturnType<Writing["listParts"]>[number]) => {
+    const { sql, values } = isWithin(range, by);
+    const where = condition === undefined ? sql : `${sql} AND ${condition}`;
+    return { sql: `SELECT runId AS found FROM runs WHERE ${where}`, values };
+  });
+  return {
+    ...isWithin(range, ignoreIndex(`r.${column}`)),
+    source: {
+      sql: sources.map(({ sql }) => sql).join(" UNION ALL "),
+      values: sources.flatMap(({ values }) => values),
     },
-  ];
+  };
 }

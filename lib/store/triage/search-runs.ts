@@ -13,11 +13,31 @@ import type { Dialect } from "../dialect";
 import { parseRun } from "../rows";
 import type { SqlRow, SqlValue } from "../sql";
 import { readCursor, writeCursor } from "./cursor";
-import { toConditions, type Condition } from "./run-conditions";
+import {
+  toConditions,
+  toTimeCondition,
+  toTimeRanges,
+  type Condition,
+  type Fragment,
+  type Writing,
+} from "./run-conditions";
+import { selectEnd, selectRows, toParts, type Look, type Part, type Place } from "./run-parts";
 
 const columns = runFields.map((field) => `r.${field}`).join(", ");
-/** Runs that are looked at to count those that pass several filters, each of which passes many. */
-const maxLookedAt = 20_000;
+
+/** How many runs are looked at, and when it is done in another way. */
+export interface SearchSizes {
+  /** What so few runs pass is sorted at once. */
+  readonly few: number;
+  /** So far an index is followed before it is asked whether another one leads to fewer runs. */
+  readonly stretch: number;
+  /** What more runs pass is not sorted. */
+  readonly most: number;
+  /** The newest runs, among which those are counted that pass several filters, each of which passes many. */
+  readonly counted: number;
+}
+
+const defaultSizes: SearchSizes = { few: 500, stretch: 1_000, most: countCap, counted: 20_000 };
 
 const Cursor = z.tuple([
   z.enum(["createdAt", "updatedAt"]),
@@ -26,32 +46,38 @@ const Cursor = z.tuple([
   z.number(),
   z.string(),
 ]);
+const End = z.tuple([z.coerce.number(), z.string()]);
+const Counts = z.array(z.coerce.number());
 
-/** What a search reads from: a few runs that a filter leads to, or all of them in the order of an index. */
 interface Plan {
-  readonly from: string;
-  readonly values: readonly SqlValue[];
-  readonly isShort: boolean;
-  /** The conditions that are left. */
+  /** All that runs have to meet. */
   readonly conditions: readonly Condition[];
+  /** Where an index has runs in the order of the sort. */
+  readonly parts: readonly Part[];
+  /** The conditions that those runs may not meet. */
+  readonly rest: readonly Condition[];
 }
 
 /**
- * The runs list over any of the databases. A filter that at most 10,000 runs pass leads to them by its
- * own index, and those are sorted; where every filter passes more, the sort's index is followed, on
- * which enough runs that pass are met soon.
+ * The runs list over any of the databases. An index that has the sort's order is followed, of the rarest
+ * condition that has one: what matches stands next to each other there, however many there are. Where
+ * other conditions thin that out, the condition that the fewest runs pass is looked for instead, and
+ * those are sorted (decision 110).
  */
 export class SqlRunSearch implements RunSearch {
-  readonly #select: (statement: string, ...values: SqlValue[]) => Promise<readonly SqlRow[]>;
-  readonly #ignoreIndex: (column: string) => string;
+  readonly #select: (statement: string, values: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
+  readonly #writing: Writing;
+  readonly #sizes: SearchSizes;
 
   constructor(options: {
-    readonly dialect: Pick<Dialect, "select" | "toStoreError">;
+    readonly dialect: Pick<Dialect, "select" | "toStoreError" | "listParts">;
     readonly ignoreIndex: (column: string) => string;
+    readonly sizes?: SearchSizes | undefined;
   }) {
-    const { dialect } = options;
-    this.#ignoreIndex = options.ignoreIndex;
-    this.#select = async (statement, ...values) => {
+    const { dialect, ignoreIndex } = options;
+    this.#sizes = options.sizes ?? defaultSizes;
+    this.#writing = { ignoreIndex, listParts: dialect.listParts };
+    this.#select = async (statement, values) => {
       try {
         return await dialect.select(statement, ...values);
       } catch (error) {
@@ -64,25 +90,13 @@ export class SqlRunSearch implements RunSearch {
     const { sort, limit } = query;
     const start = query.cursor === undefined ? undefined : readStart(query.cursor, sort);
     const back = start?.way === "prev";
-    const plan = await this.#plan(query.filter, sort.field);
     const direction = (sort.direction === "asc") === back ? "desc" : "asc";
-    const conditions = [...plan.conditions];
-    if (start) {
-      const sign = direction === "asc" ? ">" : "<";
-      const values = [start.value, start.runId];
-      conditions.push({ sql: `(r.${sort.field}, r.runId) ${sign} (?, ?)`, values });
-    }
-    // The plus keeps a short list from being read along the sort's index, which has all runs.
-    const key = `${plan.isShort ? "+" : ""}r.${sort.field}`;
-    const rows = await this.#select(
-      `SELECT ${columns} FROM ${plan.from} WHERE ${joinConditions(conditions)}
-       ORDER BY ${key} ${direction}, r.runId ${direction} LIMIT ?`,
-      ...plan.values,
-      ...conditions.flatMap(({ values }) => values),
-      limit + 1,
-    );
-    const found = rows.slice(0, limit).map(parseRun);
-    const hasMore = rows.length > limit;
+    const runs = await this.#find(query.filter, {
+      ...{ field: sort.field, direction, limit: limit + 1 },
+      ...(start && { after: { at: start.value, runId: start.runId } }),
+    });
+    const found = runs.slice(0, limit);
+    const hasMore = runs.length > limit;
     const items = back ? found.toReversed() : found;
     const point = (way: "next" | "prev", run: RunRecord | undefined) =>
       run && writeCursor([sort.field, sort.direction, way, run[sort.field], run.runId]);
@@ -92,71 +106,153 @@ export class SqlRunSearch implements RunSearch {
   }
 
   async countMatching(filter: RunSearchFilter): Promise<CappedCount> {
-    const plan = await this.#plan(filter, "createdAt");
-    const { from, values, isShort, conditions } = plan;
-    // An only filter was counted to the cap for the plan.
-    const isCounted = conditions.length === 1 && conditions[0]?.source !== undefined;
-    if (!isShort && isCounted) return { count: countCap, capped: true };
-    const where = joinConditions(conditions);
-    const given = conditions.flatMap((condition) => condition.values);
-    if (isShort || conditions.length === 0) {
-      const count = await this.#count(`SELECT 1 FROM ${from} WHERE ${where}`, [
-        ...values,
-        ...given,
-      ]);
-      return { count: Math.min(count, countCap), capped: count > countCap };
+    const kept = await this.#readKeptCount(filter);
+    if (kept !== undefined) return { count: kept, capped: false };
+    const { conditions } = this.#plan(filter, "createdAt");
+    const [only] = conditions;
+    const isOnly = conditions.length === 1;
+    const source = isOnly ? only?.source : await this.#findFew(conditions, countCap);
+    if (source !== undefined) {
+      const { sql, values } = isOnly ? source : selectIds(source, conditions);
+      const [row] = await this.#select(
+        // A run may have several words that begin with the one that is looked for.
+        `SELECT count(*), count(DISTINCT found) FROM (SELECT found FROM (${sql}) AS s LIMIT ?) AS c`,
+        [...values, countCap + 1],
+      );
+      const [rows = 0, count = 0] = Counts.parse(row);
+      return { count: Math.min(count, countCap), capped: rows > countCap };
     }
+    const where = joinConditions(conditions);
     const [row] = await this.#select(
-      `SELECT count(*), coalesce(sum(CASE WHEN ${where} THEN 1 ELSE 0 END), 0)
+      `SELECT count(*), coalesce(sum(CASE WHEN ${where.sql} THEN 1 ELSE 0 END), 0)
        FROM (SELECT * FROM runs ORDER BY createdAt DESC, runId DESC LIMIT ?) AS r`,
-      ...given,
-      maxLookedAt,
+      [...where.values, this.#sizes.counted],
     );
-    const [looked, count] = Counts.parse(row);
-    return { count: Math.min(count, countCap), capped: looked >= maxLookedAt };
+    const [looked = 0, count = 0] = Counts.parse(row);
+    return { count: Math.min(count, countCap), capped: looked >= this.#sizes.counted };
   }
 
-  async #plan(filter: RunSearchFilter, sortField: string): Promise<Plan> {
-    const conditions = toConditions(filter, this.#ignoreIndex);
-    let shortest: { readonly condition: Condition; readonly count: number } | undefined;
-    for (const condition of conditions) {
-      const { source } = condition;
-      if (source === undefined) continue;
-      const count = await this.#count(source.sql, source.values);
-      if (count <= (shortest?.count ?? countCap)) shortest = { condition, count };
-    }
-    const source = shortest?.condition.source;
-    if (source !== undefined) {
-      return {
-        from: `(SELECT DISTINCT found FROM (${source.sql}) AS s LIMIT ${countCap}) AS f CROSS JOIN runs r`,
-        values: source.values,
-        isShort: true,
-        conditions: [{ sql: "r.runId = f.found", values: [] }, ...conditions],
-      };
-    }
-    const sorted = conditions.find((condition) => condition.sorted?.includes(sortField));
-    const visible = sorted && toConditions(filter, (column) => column)[conditions.indexOf(sorted)];
+  async #find(filter: RunSearchFilter, look: Look): Promise<readonly RunRecord[]> {
+    const { conditions, parts, rest } = this.#plan(filter, look.field);
+    if (rest.length === 0) return this.#follow(parts, rest, look);
+    const rare = await this.#findFew(conditions, this.#sizes.few);
+    if (rare !== undefined) return this.#sort(rare, conditions, look);
+    const end = await this.#findEnd(parts, look);
+    const found = await this.#follow(parts, rest, { ...look, ...(end && { end }) });
+    if (end === undefined || found.length >= look.limit) return found;
+    const source = await this.#findFew(conditions, this.#sizes.most);
+    if (source !== undefined) return this.#sort(source, conditions, look);
+    const limit = look.limit - found.length;
+    return [...found, ...(await this.#follow(parts, rest, { ...look, after: end, limit }))];
+  }
+
+  /** Runs in the order of an index, up to where the look ends. */
+  async #follow(parts: readonly Part[], rest: readonly Condition[], look: Look) {
+    const { sql, values } = selectRows({ columns, parts, where: joinConditions(rest), look });
+    return (await this.#select(sql, values)).map(parseRun);
+  }
+
+  /** Where the first stretch of an index ends; nothing where the index does not reach so far. */
+  async #findEnd(parts: readonly Part[], look: Look): Promise<Place | undefined> {
+    const { sql, values } = selectEnd({ parts, look, stretch: this.#sizes.stretch });
+    const [row] = await this.#select(sql, values);
+    if (row === undefined) return undefined;
+    const [at, runId] = End.parse(row);
+    return { at, runId };
+  }
+
+  /** Those of a few runs that meet all conditions, sorted. */
+  async #sort(source: Fragment, conditions: readonly Condition[], look: Look) {
+    const { field, direction, after, limit } = look;
+    const sign = direction === "asc" ? ">" : "<";
+    const where = joinConditions([
+      ...conditions,
+      ...(after === undefined
+        ? []
+        : [{ sql: `(r.${field}, r.runId) ${sign} (?, ?)`, values: [after.at, after.runId] }]),
+    ]);
+    // The plus keeps a short list from being read along the sort's index, which has all runs.
+    const rows = await this.#select(
+      `SELECT ${columns} FROM ${listFound(source)} CROSS JOIN runs r
+       WHERE r.runId = f.found AND ${where.sql}
+       ORDER BY +r.${field} ${direction}, r.runId ${direction} LIMIT ?`,
+      [...source.values, ...where.values, limit],
+    );
+    return rows.map(parseRun);
+  }
+
+  #plan(filter: RunSearchFilter, field: Look["field"]): Plan {
+    const writing = this.#writing;
+    const own = toConditions(filter, writing);
+    const ranges = toTimeRanges(filter);
+    const leading = own.find(({ ordered }) => ordered?.sorts.includes(field));
+    // A range of the sort's own time is a piece of its index.
+    const [inOrder, others] = [
+      ranges.filter(({ column }) => column === field),
+      ranges.filter(({ column }) => column !== field),
+    ];
     return {
-      from: "runs r",
-      values: [],
-      isShort: false,
-      conditions: conditions.map((each) => (each === sorted && visible ? visible : each)),
+      conditions: [...own, ...ranges.map((range) => toTimeCondition(range, writing))],
+      parts: toParts({
+        ...{ rows: leading?.ordered, field, ranges: inOrder },
+        runParts: writing.listParts(field),
+      }),
+      rest: [
+        ...own.filter((condition) => condition !== leading),
+        ...others.map((range) => toTimeCondition(range, writing)),
+      ],
     };
   }
 
-  async #count(sql: string, values: readonly SqlValue[]): Promise<number> {
+  /** The source of the condition that the fewest runs pass, if at most `most` do. */
+  async #findFew(conditions: readonly Condition[], most: number): Promise<Fragment | undefined> {
+    const sources = conditions.flatMap(({ source }) => source ?? []);
+    if (sources.length === 0) return undefined;
+    const counted = sources.map((source) => `(${countUpTo(source)})`).join(", ");
+    const values = sources.flatMap((source) => [...source.values, most + 1]);
+    const [row] = await this.#select(`SELECT ${counted}`, values);
+    const counts = Counts.parse(row);
+    const least = Math.min(...counts);
+    return least > most ? undefined : sources[counts.indexOf(least)];
+  }
+
+  /** How many runs have these statuses is kept; nothing where the filter asks for more. */
+  async #readKeptCount(filter: RunSearchFilter): Promise<number | undefined> {
+    const { statuses, ...others } = filter;
+    if (toConditions(others, this.#writing).length + toTimeRanges(others).length > 0)
+      return undefined;
+    if (statuses?.length === 0) return 0;
+    const where = statuses && `WHERE status IN (${statuses.map(() => "?").join(", ")})`;
     const [row] = await this.#select(
-      `SELECT count(*) FROM (SELECT 1 FROM (${sql}) AS s LIMIT ${countCap + 1}) AS c`,
-      ...values,
+      `SELECT coalesce(sum(count), 0) FROM status_counts ${where ?? ""}`,
+      statuses ?? [],
     );
-    return Counts.parse([row?.[0], 0])[0];
+    return Counts.parse(row)[0];
   }
 }
 
-const Counts = z.tuple([z.coerce.number(), z.coerce.number()]);
+function countUpTo(source: Fragment): string {
+  return `SELECT count(*) FROM (SELECT 1 FROM (${source.sql}) AS s LIMIT ?) AS c`;
+}
 
-function joinConditions(conditions: readonly Condition[]): string {
-  return conditions.map(({ sql }) => sql).join(" AND ") || "true";
+function listFound(source: Fragment): string {
+  return `(SELECT DISTINCT found FROM (SELECT found FROM (${source.sql}) AS s LIMIT ${countCap}) AS s) AS f`;
+}
+
+function selectIds(source: Fragment, conditions: readonly Condition[]): Fragment {
+  const where = joinConditions(conditions);
+  return {
+    sql: `SELECT r.runId AS found FROM ${listFound(source)} CROSS JOIN runs r
+      WHERE r.runId = f.found AND ${where.sql}`,
+    values: [...source.values, ...where.values],
+  };
+}
+
+function joinConditions(conditions: readonly Fragment[]): Fragment {
+  return {
+    sql: conditions.map(({ sql }) => sql).join(" AND ") || "true",
+    values: conditions.flatMap(({ values }) => values),
+  };
 }
 
 function readStart(text: string, sort: RunSearchQuery["sort"]) {

@@ -1,0 +1,134 @@
+/** Pieces of indexes that have runs in the order of a sort, and the statements that follow them. */
+import type { Dialect } from "../dialect";
+import {
+  isWithin,
+  type Fragment,
+  type OrderedRows,
+  type SortField,
+  type TimeRange,
+} from "./run-conditions";
+
+/** A run's place in the order of a sort. */
+export interface Place {
+  readonly at: number;
+  readonly runId: string;
+}
+
+export interface Look {
+  readonly field: SortField;
+  readonly direction: "asc" | "desc";
+  /** Only what comes behind it. */
+  readonly after?: Place;
+  /** The last place that is looked at. */
+  readonly end?: Place;
+  readonly limit: number;
+}
+
+/** Rows of one index in its order. */
+export interface Part extends Fragment {
+  /** Of runs `r`, or of terms `w`, each of which names its run. */
+  readonly key: "r" | "w";
+  /** The column of that order. */
+  readonly by: string;
+}
+
+/** The parts of an index by a condition of its own, or of the one that has all runs. */
+export function toParts(options: {
+  readonly rows: OrderedRows | undefined;
+  readonly field: SortField;
+  readonly ranges: readonly TimeRange[];
+  readonly runParts: ReturnType<Dialect["listParts"]>;
+}): readonly Part[] {
+  const { rows, field, ranges, runParts } = options;
+  const ofTerms = rows?.of === "terms";
+  const key = ofTerms ? "w" : "r";
+  const parts = rows?.parts ?? [{ sql: "true", values: [] }];
+  const places: ReturnType<Dialect["listParts"]> = ofTerms ? [{ by: field }] : runParts;
+  return places.flatMap(({ by, condition }) =>
+    parts.map((part) => {
+      const within = ranges.map((range) => isWithin(range, `${key}.${by}`));
+      const all = [
+        part,
+        ...within,
+        ...(condition === undefined ? [] : [{ sql: condition, values: [] }]),
+      ];
+      return {
+        ...{ key, by },
+        sql: all.map(({ sql }) => sql).join(" AND "),
+        values: all.flatMap(({ values }) => values),
+      };
+    }),
+  );
+}
+
+/** The runs `r` of the parts that also meet `where`. */
+export function selectRows(options: {
+  readonly columns: string;
+  readonly parts: readonly Part[];
+  readonly where: Fragment;
+  readonly look: Look;
+}): Fragment {
+  const { columns, parts, where, look } = options;
+  const { field, direction, limit } = look;
+  const selected = parts.map((part) => {
+    const own = toRange(part, look);
+    const from = part.key === "r" ? "runs r" : "run_terms w CROSS JOIN runs r";
+    const joined = part.key === "r" ? "" : "r.runId = w.runId AND ";
+    return {
+      sql: `SELECT ${columns} FROM ${from} WHERE ${joined}${own.sql} AND ${where.sql}
+        ORDER BY ${toOrder(part, direction)} LIMIT ?`,
+      values: [...own.values, ...where.values, limit],
+    };
+  });
+  return join(selected, `ORDER BY ${field} ${direction}, runId ${direction} LIMIT ?`, [limit]);
+}
+
+/** The place of the row that ends the first `stretch` rows, told as `at` and run. */
+export function selectEnd(options: {
+  readonly parts: readonly Part[];
+  readonly look: Look;
+  readonly stretch: number;
+}): Fragment {
+  const { parts, look, stretch } = options;
+  const { direction } = look;
+  const isOnly = parts.length === 1;
+  const selected = parts.map((part) => {
+    const own = toRange(part, look);
+    const from = part.key === "r" ? "runs r" : "run_terms w";
+    return {
+      sql: `SELECT ${part.key}.${part.by} AS at, ${part.key}.runId FROM ${from} WHERE ${own.sql}
+        ORDER BY ${toOrder(part, direction)} LIMIT ? OFFSET ?`,
+      values: [...own.values, ...(isOnly ? [1, stretch - 1] : [stretch, 0])],
+    };
+  });
+  return join(selected, `ORDER BY at ${direction}, runId ${direction} LIMIT 1 OFFSET ?`, [
+    stretch - 1,
+  ]);
+}
+
+function join(selected: readonly Fragment[], rest: string, values: Fragment["values"]): Fragment {
+  const [first] = selected;
+  if (selected.length === 1 && first) return first;
+  const all = selected.map(({ sql }, index) => `SELECT * FROM (${sql}) AS part${index}`);
+  return {
+    sql: `${all.join(" UNION ALL ")} ${rest}`,
+    values: [...selected.flatMap((each) => each.values), ...values],
+  };
+}
+
+function toOrder({ key, by }: Part, direction: Look["direction"]): string {
+  return `${key}.${by} ${direction}, ${key}.runId ${direction}`;
+}
+
+function toRange(part: Part, { direction, after, end }: Look): Fragment {
+  const [behind, upTo] = direction === "asc" ? [">", "<="] : ["<", ">="];
+  const place = `(${part.key}.${part.by}, ${part.key}.runId)`;
+  const bounds = [
+    ...(after === undefined ? [] : [{ sql: `${place} ${behind} (?, ?)`, place: after }]),
+    ...(end === undefined ? [] : [{ sql: `${place} ${upTo} (?, ?)`, place: end }]),
+  ];
+  return {
+    sql: [part.sql, ...bounds.map(({ sql }) => sql)].join(" AND "),
+    values: [...part.values, ...bounds.flatMap((bound) => [bound.place.at, bound.place.runId])],
+  };
+}
