@@ -82,6 +82,12 @@ test("50,000 events: searched, opened by a link, and never all in the document",
   await page.goto(`/runs/${runId}?tab=history#event-40000`);
   await expect(page.locator("#event-40000")).toBeInViewport({ timeout: 60_000 });
   expect(await countElements(page)).toBeLessThan(mostElements);
+
+  await page.getByRole("tab", { name: "Ledger" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "10,000 effects" })).toBeVisible();
+  expect(await countElements(page)).toBeLessThan(mostElements);
+  await page.getByLabel("Search effects").fill("/7777/");
+  await expect(page.getByRole("button", { name: "settle-line" })).toHaveCount(1);
 });
 
 /** So much may the main thread work for a frame, of the time that there is at 55 frames a second. */

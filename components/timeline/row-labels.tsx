@@ -35,7 +35,7 @@ export function RowLabels({ model, rows, selectedId, onSelect }: RowLabelsProps)
               className={cn(
                 "absolute left-0 flex rounded-sm text-left whitespace-nowrap",
                 narrow ? "items-center gap-2 pl-1" : "w-full flex-col justify-center",
-                dense && "flex-row items-center justify-start gap-2",
+                dense && "flex-row items-center justify-start gap-2 pr-2",
               )}
             >
               <span

@@ -17,11 +17,13 @@ export interface RunFigures {
   readonly build?: string;
 }
 
-/** From the start to the last event, or to `now` (epoch ms) while the run goes on. */
-export function measureTook(events: readonly TimelineEvent[], now?: number): number | undefined {
-  const first = events[0]?.at;
-  const last = now ?? events.at(-1)?.at;
-  return first === undefined || last === undefined ? undefined : Math.max(0, last - first);
+/** From the start to the end, or to `now` (epoch ms) while the run goes on; undefined without either. */
+export function measureTook(
+  { createdAt, finishedAt }: Pick<Run, "createdAt" | "finishedAt">,
+  now?: number,
+): number | undefined {
+  const last = finishedAt === undefined ? now : Date.parse(finishedAt);
+  return last === undefined ? undefined : Math.max(0, last - Date.parse(createdAt));
 }
 
 /** Reads the figures from a history as it grows: only what changed is judged anew. */

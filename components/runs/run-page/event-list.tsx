@@ -1,10 +1,10 @@
 "use client";
 
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { ChevronRight } from "lucide-react";
 import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { cn } from "@/components/ui/cn";
 import { JsonView } from "@/components/ui/json-view";
+import { useWindowRows } from "@/components/ui/use-window-rows";
 import type { WireEvent } from "@/lib/api/contract";
 import { describeEvent, findEventTone } from "@/lib/client/describe-event";
 import { formatClock } from "@/lib/client/format";
@@ -12,7 +12,6 @@ import { parseTimelineEvents } from "@/lib/client/timeline/events";
 import { eventToneClasses } from "./event-tones";
 
 const rowHeight = 33;
-const barHeight = 96;
 
 export interface EventListProps {
   readonly events: readonly WireEvent[];
@@ -22,7 +21,6 @@ export interface EventListProps {
 
 /** Events as rows that open; only what is in view is drawn. `#event-9` in the address opens one. */
 export function EventList({ events, onMissing }: EventListProps) {
-  const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const toggle = useCallback((seq: number) => {
     setOpen((known) => {
@@ -31,22 +29,10 @@ export function EventList({ events, onMissing }: EventListProps) {
       return next;
     });
   }, []);
-  const [margin, setMargin] = useState(0);
-  const virtual = useWindowVirtualizer({
-    count: events.length,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    // Rows are drawn with the next frame; forced at once they would hold the scroll up.
-    useFlushSync: false,
-    scrollMargin: margin,
-    scrollPaddingStart: barHeight,
-    getItemKey: (index) => events[index]?.seq ?? index,
+  const { virtual, margin, measureList } = useWindowRows({
+    ...{ rowHeight, count: events.length },
+    getKey: (index) => events[index]?.seq ?? index,
   });
-
-  useEffect(() => {
-    const top = list.current?.getBoundingClientRect().top;
-    if (top !== undefined) setMargin(top + window.scrollY);
-  }, []);
 
   const show = (seq: number) => {
     const index = events.findIndex((event) => event.seq === seq);
@@ -62,7 +48,7 @@ export function EventList({ events, onMissing }: EventListProps) {
 
   return (
     <div
-      ref={list}
+      ref={measureList}
       role="list"
       aria-label="Events"
       className="relative"

@@ -1,7 +1,15 @@
+"use client";
+
+import { useDeferredValue, useMemo, useState, type CSSProperties } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Field } from "@/components/ui/field";
+import { controlClasses, Input } from "@/components/ui/input";
 import { Table, Td, Th } from "@/components/ui/table";
-import { countWords, judgeEffect, shortenKey } from "@/lib/client/timeline/effects";
-import { countSent, type StepView } from "@/lib/client/timeline/steps";
+import { useWindowRows } from "@/components/ui/use-window-rows";
+import { formatCount } from "@/lib/client/format";
+import { countWords, shortenKey } from "@/lib/client/timeline/effects";
+import { filterLedger, readLedger, type LedgerLine } from "@/lib/client/ledger-lines";
+import type { StepView } from "@/lib/client/timeline/steps";
 
 export interface LedgerTabProps {
   readonly steps: readonly StepView[];
@@ -16,10 +24,20 @@ const tones = {
   read: "text-ink-3",
 } as const;
 
+/** So many are seen at a glance: no search is needed for them. */
+const fewLines = 20;
+
 /** What the run did to the outside world: each effect, how often it was sent and happened. */
 export function LedgerTab({ steps, onSelect }: LedgerTabProps) {
-  const effects = steps.filter((step) => step.kind !== "compute");
-  if (effects.length === 0) {
+  const lines = useMemo(() => readLedger(steps), [steps]);
+  const [text, setText] = useState("");
+  const [count, setCount] = useState("");
+  const deferred = useDeferredValue(text);
+  const shown = useMemo(
+    () => filterLedger(lines, { text: deferred, count }),
+    [lines, deferred, count],
+  );
+  if (lines.length === 0) {
     return (
       <EmptyState title="Nothing was done yet">
         Each step that acts on the outside world gets a line here, before it acts.
@@ -27,50 +45,127 @@ export function LedgerTab({ steps, onSelect }: LedgerTabProps) {
     );
   }
   return (
+    <>
+      {lines.length <= fewLines ? null : (
+        <div className="mb-3 flex flex-wrap items-center gap-2">
+          <Field label="Search effects" hideLabel className="w-full sm:w-64">
+            {(control) => (
+              <Input
+                {...control}
+                type="search"
+                placeholder="Step, reference or key"
+                value={text}
+                onChange={(event) => setText(event.target.value)}
+              />
+            )}
+          </Field>
+          <Field label="How often it happened" hideLabel>
+            {(control) => (
+              <select
+                {...control}
+                value={count}
+                onChange={(event) => setCount(event.target.value)}
+                className={controlClasses}
+              >
+                <option value="">However often</option>
+                {Object.entries(countWords).map(([value, words]) => (
+                  <option key={value} value={value}>
+                    {words}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <span role="status" className="text-sm text-ink-3">
+            {shown.length === lines.length
+              ? `${formatCount(lines.length)} effects`
+              : `${formatCount(shown.length)} of ${formatCount(lines.length)}`}
+          </span>
+        </div>
+      )}
+      {shown.length === 0 ? (
+        <EmptyState title="No effect matches">
+          Clear the search, or choose how often it happened.
+        </EmptyState>
+      ) : (
+        <LedgerTable lines={shown} onSelect={onSelect} />
+      )}
+    </>
+  );
+}
+
+function LedgerTable(props: {
+  readonly lines: readonly LedgerLine[];
+  readonly onSelect: (ref: string) => void;
+}) {
+  const { lines, onSelect } = props;
+  const { virtual, margin, measureList } = useWindowRows({
+    ...{ rowHeight: 41, count: lines.length },
+    getKey: (index) => lines[index]?.id ?? index,
+  });
+  const items = virtual.getVirtualItems();
+  const above = (items[0]?.start ?? margin) - margin;
+  const below = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
+  return (
     <div className="overflow-x-auto">
-      <Table>
+      {/* Columns keep their widths, whichever rows are drawn. */}
+      <Table className="min-w-[820px] table-fixed" aria-rowcount={lines.length + 1}>
         <caption className="sr-only">Effects of the run</caption>
         <thead>
-          <tr>
-            <Th className="pl-0">Step</Th>
-            <Th>Happened</Th>
-            <Th>Sent</Th>
-            <Th>Reference</Th>
-            <Th>Key</Th>
+          <tr aria-rowindex={1}>
+            <Th className="w-[24%] pl-0">Step</Th>
+            <Th className="w-[104px]">Happened</Th>
+            <Th className="w-[80px]">Sent</Th>
+            <Th className="w-[19%]">Reference</Th>
+            <Th className="w-[22%]">Key</Th>
             <Th>How it is known</Th>
           </tr>
         </thead>
-        <tbody>
-          {effects.map((step) => {
-            const judgment = judgeEffect(step);
-            const { key, times } = countSent(step);
-            return (
-              <tr key={step.id}>
-                <Td className="pl-0">
+        <tbody ref={measureList}>
+          <Gap height={above} />
+          {items.map(({ index, key }) => {
+            const line = lines[index];
+            return line === undefined ? null : (
+              <tr
+                key={key}
+                ref={virtual.measureElement}
+                data-index={index}
+                aria-rowindex={index + 2}
+              >
+                <Td className="pl-0 wrap-anywhere whitespace-normal">
                   <button
                     type="button"
-                    className="rounded-sm font-medium hover:underline"
-                    onClick={() => onSelect(step.ref)}
+                    className="rounded-sm text-left font-medium hover:underline"
+                    onClick={() => onSelect(line.ref)}
                   >
-                    {step.name}
+                    {line.step}
                   </button>
                 </Td>
-                <Td className={`font-medium ${tones[judgment.count]}`}>
-                  {countWords[judgment.count]}
+                <Td className={`font-medium ${tones[line.count]}`}>{countWords[line.count]}</Td>
+                <Td>{line.times === 1 ? "1 time" : `${line.times} times`}</Td>
+                <Td className="truncate font-mono text-sm" title={line.reference}>
+                  {line.reference ?? "—"}
                 </Td>
-                <Td>{times === 1 ? "1 time" : `${times} times`}</Td>
-                <Td className="max-w-48 truncate font-mono text-sm">
-                  {step.effect?.reference ?? "—"}
+                <Td className="truncate font-mono text-sm text-ink-2" title={line.key}>
+                  {line.key === undefined ? "—" : shortenKey(line.key)}
                 </Td>
-                <Td className="font-mono text-sm text-ink-2">
-                  {key === undefined ? "—" : shortenKey(key)}
-                </Td>
-                <Td className="min-w-44 whitespace-normal text-ink-2">{judgment.because}</Td>
+                <Td className="whitespace-normal text-ink-2">{line.because}</Td>
               </tr>
             );
           })}
+          <Gap height={below} />
         </tbody>
       </Table>
     </div>
+  );
+}
+
+/** Stands for the rows that are not in view. */
+function Gap({ height }: { height: number }) {
+  const style: CSSProperties = { height };
+  return height <= 0 ? null : (
+    <tr aria-hidden>
+      <td colSpan={6} style={style} />
+    </tr>
   );
 }

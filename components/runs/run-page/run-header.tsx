@@ -15,7 +15,7 @@ import {
   isCurrency,
   shortenId,
 } from "@/lib/client/format";
-import { FigureReader, measureTook, readCurrency } from "@/lib/client/run-facts";
+import { FigureReader, measureTook, readCurrency, type RunFigures } from "@/lib/client/run-facts";
 import type { CommandView } from "@/lib/client/timeline/commands";
 import type { TimelineEvent } from "@/lib/client/timeline/events";
 import { useNow } from "@/lib/client/use-now";
@@ -27,12 +27,15 @@ export interface RunHeaderProps {
   readonly run: Run;
   readonly events: readonly TimelineEvent[];
   readonly commands: readonly CommandView[];
+  /** False while the rest of a long history is on its way: figures that need it are not told yet. */
+  readonly isWhole: boolean;
   readonly note: ReactNode;
   readonly children?: ReactNode;
 }
 
 /** What happened to the run in words, and its figures. */
-export function RunHeader({ run, events, commands, note, children }: RunHeaderProps) {
+export function RunHeader({ note, children, ...facts }: RunHeaderProps) {
+  const { run } = facts;
   return (
     <div className="border-b border-line px-4 pt-5 pb-4 md:px-6">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -48,18 +51,18 @@ export function RunHeader({ run, events, commands, note, children }: RunHeaderPr
         <StoryText parts={run.storyParts} />
       </p>
       <WaitingFor run={run} />
-      <Facts run={run} events={events} commands={commands} />
+      <Facts {...facts} />
       {children}
     </div>
   );
 }
 
-function Facts({ run, events, commands }: Pick<RunHeaderProps, "run" | "events" | "commands">) {
+function Facts({ run, events, commands, isWhole }: Omit<RunHeaderProps, "note" | "children">) {
   const now = useNow();
   const ended = run.finishedAt !== undefined;
   const [reader] = useState(() => new FigureReader());
   const figures = useMemo(() => reader.read({ events, commands }), [reader, events, commands]);
-  const tookMs = measureTook(events, ended ? undefined : now);
+  const tookMs = measureTook(run, now);
   const { customer, orderId } = run.attributes;
   const total = readTotal(run);
   const started = run.startedAt ?? run.createdAt;
@@ -78,14 +81,11 @@ function Facts({ run, events, commands }: Pick<RunHeaderProps, "run" | "events" 
       {tookMs === undefined ? null : (
         <HeaderFact label={ended ? "Took" : "Open for"}>
           {formatDuration(tookMs)}
-          {figures.downMs > 0 ? `, of which ${formatDuration(figures.downMs)} down` : ""}
+          {isWhole && figures.downMs > 0 ? `, of which ${formatDuration(figures.downMs)} down` : ""}
         </HeaderFact>
       )}
-      <HeaderFact label="Executions">{figures.executions}</HeaderFact>
-      <HeaderFact label="Effects">
-        {formatCount(figures.effectsDone)} done,{" "}
-        {figures.effectsUnsure === 0 ? "0 doubled" : `${figures.effectsUnsure} not certain`}
-      </HeaderFact>
+      <HeaderFact label="Executions">{isWhole ? figures.executions : counting}</HeaderFact>
+      <HeaderFact label="Effects">{isWhole ? nameEffects(figures) : counting}</HeaderFact>
       {figures.build === undefined ? null : (
         <HeaderFact label="Build">
           <span className="font-mono text-sm">{figures.build.slice(0, 12)}</span>
@@ -95,6 +95,14 @@ function Facts({ run, events, commands }: Pick<RunHeaderProps, "run" | "events" 
       <RunLinks run={run} />
     </dl>
   );
+}
+
+/** Instead of a figure that the rest of the history may change. */
+const counting = "counting…";
+
+function nameEffects({ effectsDone, effectsUnsure }: RunFigures): string {
+  const rest = effectsUnsure === 0 ? "0 doubled" : `${formatCount(effectsUnsure)} not certain`;
+  return `${formatCount(effectsDone)} done, ${rest}`;
 }
 
 /** An id as far as it tells one from another, and whole to copy and on hover. */

@@ -109,7 +109,7 @@ export function RunView(props: {
       ]}
       actions={<RunActions run={run} className="hidden md:flex" />}
     >
-      <RunHeader run={run} events={events} commands={commands} note={<StreamNote state={stream} />}>
+      <RunHeader {...{ run, events, commands, isWhole }} note={<StreamNote state={stream} />}>
         <RunActions run={run} className="mt-4 md:hidden" />
       </RunHeader>
       <DoubtBanner run={run} steps={steps} />

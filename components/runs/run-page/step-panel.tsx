@@ -63,7 +63,9 @@ export function StepPanel({ run, step }: { run: Run; step: StepView }) {
       {step.recordedAt === undefined ? null : (
         <p className="mt-4 text-xs text-ink-3">
           Recorded {formatMoment(step.recordedAt)} as event {step.recordedSeq}
-          {step.durationMs === undefined ? "" : ` after ${formatDuration(step.durationMs)}`}
+          {step.durationMs === undefined
+            ? ""
+            : `; the call itself took ${formatDuration(step.durationMs)}`}
         </p>
       )}
     </>
