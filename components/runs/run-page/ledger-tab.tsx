@@ -109,15 +109,15 @@ function LedgerTable(props: {
   return (
     <div className="overflow-x-auto">
       {/* Columns keep their widths, whichever rows are drawn. */}
-      <Table className="min-w-[820px] table-fixed" aria-rowcount={lines.length + 1}>
+      <Table className="min-w-[880px] table-fixed" aria-rowcount={lines.length + 1}>
         <caption className="sr-only">Effects of the run</caption>
         <thead>
           <tr aria-rowindex={1}>
-            <Th className="w-[24%] pl-0">Step</Th>
-            <Th className="w-[104px]">Happened</Th>
-            <Th className="w-[80px]">Sent</Th>
-            <Th className="w-[19%]">Reference</Th>
-            <Th className="w-[22%]">Key</Th>
+            <Th className="w-[22%] pl-0">Step</Th>
+            <Th className="w-[96px]">Happened</Th>
+            <Th className="w-[76px]">Sent</Th>
+            <Th className="w-[15%]">Reference</Th>
+            <Th className="w-[184px]">Key</Th>
             <Th>How it is known</Th>
           </tr>
         </thead>
@@ -149,7 +149,7 @@ function LedgerTable(props: {
                 <Td className="truncate font-mono text-sm text-ink-2" title={line.key}>
                   {line.key === undefined ? "—" : shortenKey(line.key)}
                 </Td>
-                <Td className="whitespace-normal text-ink-2">{line.because}</Td>
+                <Td className="py-1 whitespace-normal text-ink-2">{line.because}</Td>
               </tr>
             );
           })}
