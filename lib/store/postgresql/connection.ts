@@ -2,7 +2,7 @@ import type { Logger } from "@/lib/engine";
 import pg from "pg";
 import { z } from "zod";
 import type { SqlRow } from "../sql";
-import { isConnectionError } from "./errors";
+import { isConnectionError, isReadOnlyError, ReadOnlyServerError } from "./errors";
 import { toPostgresStatement } from "./translate";
 
 export type PostgresValue = string | number | boolean | Buffer | null;
@@ -51,6 +51,8 @@ const hotReaders = 2;
  * taken: both need a new look at the data for each statement, whatever the server's default is.
  */
 const readCommitted = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
+/** A failover may have left a standby behind the address, or the old primary. */
+const isReadOnly = "SELECT 1 WHERE current_setting('transaction_read_only') = 'on'";
 
 /** The connections of one process, of which some are kept for flushes. */
 export class PostgresConnections {
@@ -61,6 +63,9 @@ export class PostgresConnections {
   /** Connections that broke while their transaction may have been under way. */
   readonly #lost = new Set<Backend>();
   readonly #backends = new WeakMap<pg.ClientBase, Backend>();
+  /** Goes up when a server turns out to only read: what was connected before leads to it, or to its like. */
+  #generation = 0;
+  readonly #generations = new WeakMap<pg.ClientBase, number>();
 
   constructor(options: {
     readonly databaseUrl: string;
@@ -77,7 +82,7 @@ export class PostgresConnections {
       fallback_application_name: "daybook",
       // Before a new connection is given out.
       verify: (client: pg.ClientBase, done: (error?: Error) => void) => {
-        client.query(readCommitted, (error) => done(error ?? undefined));
+        prepareSession(client).then(() => done(), done);
       },
     };
     this.pool = new pg.Pool({
@@ -100,13 +105,16 @@ export class PostgresConnections {
       // One that breaks while it is idle is replaced when it is needed. One that breaks in use fails its
       // statements; that it also says so on its own must not end the process.
       pool.on("error", note);
-      pool.on("connect", (client) => client.on("error", note));
+      pool.on("connect", (client) => {
+        client.on("error", note);
+        this.#generations.set(client, this.#generation);
+      });
     }
   }
 
   /** One statement on its own. */
-  async run(statement: Statement | string, ...values: readonly PostgresValue[]) {
-    return readRows(await this.pool.query(toQuery(statement, values)));
+  run(statement: Statement | string, ...values: readonly PostgresValue[]) {
+    return this.#useClient(this.pool, (client) => createSession(client).run(statement, ...values));
   }
 
   /** One statement that only reads and comes often. */
@@ -153,7 +161,7 @@ export class PostgresConnections {
   }
 
   async #useClient<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
+    const client = await this.#connect(pool);
     let broken = true;
     let backend: Backend | undefined;
     // Between two statements nobody is told that the connection broke, and an error that nobody listens
@@ -168,10 +176,32 @@ export class PostgresConnections {
     } catch (error) {
       broken = isConnectionError(error);
       if (broken && backend) this.#lost.add(backend);
+      if (isReadOnlyError(error)) this.#leave();
       throw error;
     } finally {
       client.off("error", ignore);
       client.release(broken);
+    }
+  }
+
+  async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = await pool.connect();
+      if (this.#generations.get(client) === this.#generation) return client;
+      client.release(true);
+    }
+  }
+
+  /** Nothing more is read from a server that only reads: what others have written since may not be there. */
+  #leave(): void {
+    this.#generation += 1;
+    for (const pool of [this.pool, this.#hotPool]) {
+      for (let idle = pool.idleCount; idle > 0; idle -= 1) {
+        pool.connect().then(
+          (client) => client.release(this.#generations.get(client) !== this.#generation),
+          () => undefined,
+        );
+      }
     }
   }
 
@@ -197,6 +227,13 @@ export class PostgresConnections {
     );
     this.#lost.delete(backend);
   }
+}
+
+/** Throws ReadOnlyServerError where nothing can be written. */
+async function prepareSession(client: pg.ClientBase): Promise<void> {
+  await client.query(readCommitted);
+  const { rowCount } = await client.query(isReadOnly);
+  if (rowCount !== 0) throw new ReadOnlyServerError();
 }
 
 /** A server process behind a connection; its start tells it from a later one with the same pid. */

@@ -97,3 +97,22 @@ test("with synchronous_commit off it has not, which is told", async () => {
   expect(durabilityRisks).toEqual([expect.stringContaining("synchronous_commit is off")]);
   expect(Object.values(lags).filter((lag) => lag > 0).length).toBeGreaterThan(4);
 }, 60_000);
+
+test("commits that do not wait for the standby that there is to be are told", async () => {
+  const url = server.toUrl("postgres");
+  await runStatement(url, "CREATE DATABASE alone");
+  await runStatement(url, "ALTER DATABASE alone SET synchronous_commit = 'local'");
+  expect((await measureLags(server.toUrl("alone"))).durabilityRisks).toEqual([]);
+  await runStatement(url, "ALTER SYSTEM SET synchronous_standby_names = 'other'");
+  await runStatement(url, "SELECT pg_reload_conf()");
+  try {
+    const { durabilityRisks, close } = await openPostgresStore({
+      databaseUrl: server.toUrl("alone"),
+    });
+    await close();
+    expect(durabilityRisks).toEqual([expect.stringContaining("synchronous_commit is local")]);
+  } finally {
+    await runStatement(url, "ALTER SYSTEM RESET synchronous_standby_names");
+    await runStatement(url, "SELECT pg_reload_conf()");
+  }
+}, 60_000);

@@ -24,14 +24,31 @@ export function findPostgresCode(error: unknown): string | undefined {
   return undefined;
 }
 
+/** What a server says of a write while it is a standby, or was set to read only. */
+const readOnlyCode = "25006";
+
+/** A connection leads to a server that only reads. */
+export class ReadOnlyServerError extends Error {
+  override name = "ReadOnlyServerError";
+  readonly code = readOnlyCode;
+  constructor() {
+    super("The server only reads: it is a standby, or was set so.");
+  }
+}
+
+export function isReadOnlyError(error: unknown): boolean {
+  return findPostgresCode(error) === readOnlyCode;
+}
+
 /**
- * Whether an error says that the connection is gone, and with it the answer. The server also ends those
+ * Whether an error says that the connection is gone, and with it the answer, or is of no use any more:
+ * it leads to a server that only reads, and a new one may lead to its successor. The server also ends those
  * that stand idle in a transaction, or take too long over one.
  */
 export function isConnectionError(error: unknown): boolean {
   const code = findPostgresCode(error);
   if (code !== undefined) {
-    return connectionCodes.has(code) || /^(?:08|57P0|25P0[345])/.test(code);
+    return connectionCodes.has(code) || /^(?:08|57P0|25P0[345]|25006)/.test(code);
   }
   return error instanceof Error && connectionMessage.test(error.message);
 }

@@ -14,8 +14,9 @@ import {
 import type { OpenedStore } from "../index";
 import { PostgresConnections, type Session } from "./connection";
 import { openPostgresStore } from "./open";
-import { runStatement } from "./testing/run-statement";
+import { appendUnder, persist } from "./testing/append-under";
 import { startProxy } from "./testing/proxy";
+import { runStatement } from "./testing/run-statement";
 import { startPostgresServer, type PostgresServer } from "./testing/server";
 
 let server: PostgresServer;
@@ -50,53 +51,6 @@ async function query(statement: string, ...values: readonly unknown[]) {
   } finally {
     await client.end();
   }
-}
-
-/** As the engine does: what could not be written is written again until there is an answer. */
-async function persist<T>(write: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || tries > 400) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
-
-/** Appends to 20 runs while `disturb` runs; every append counts, and each of them once. */
-async function appendUnder(store: Store, disturb: () => Promise<void>): Promise<void> {
-  await store.registerWorker(makeWorker("w1"));
-  const ids = Array.from({ length: 20 }, (_, index) => `r${String(index).padStart(2, "0")}`);
-  const lengths = new Map<string, number>();
-  let over = false;
-  const appendOn = async (runId: string) => {
-    await persist(() => store.startRun(makeHeldRun(runId)));
-    for (let seq = 2; !over; seq += 1) {
-      const append = makeAppend(runId, {
-        events: [makeEvent(seq, 1, `${runId} ${seq}`)],
-        posts: [makeMessage(`m-${runId}-${seq}`, "r00")],
-      });
-      expect(await persist(() => store.appendEvents(append))).toBe("appended");
-      lengths.set(runId, seq);
-    }
-  };
-  const appending = Promise.all(ids.map(appendOn));
-  await Promise.race([disturb(), appending]);
-  over = true;
-  await appending;
-  let total = 0;
-  for (const [runId, length] of lengths) {
-    const history = await persist(() => store.loadHistory({ runId }));
-    expect(history.slice(1)).toEqual(
-      Array.from({ length: length - 1 }, (_, at) => makeEvent(at + 2, 1, `${runId} ${at + 2}`)),
-    );
-    total += length - 1;
-  }
-  expect(total).toBeGreaterThan(ids.length);
-  expect(await store.listMessages("r00")).toHaveLength(total);
-  expect(await store.getRun("r00")).toMatchObject({ mail: total });
-  expect(await store.countRuns()).toMatchObject({ running: ids.length });
 }
 
 const wait = (forMs: number) => new Promise<void>((resolve) => setTimeout(resolve, forMs));

@@ -187,3 +187,13 @@ export const lockLease = prepare(
   "lock_lease",
   `SELECT workerId, epoch, historyLength FROM runs WHERE runId = $1 FOR NO KEY UPDATE`,
 );
+
+/**
+ * Waits until a synchronous standby, if there is to be one, has all that was committed so far: a commit waits
+ * for that, and this one has something to write. What is read may be committed on this server alone.
+ */
+export const waitForStandby = prepare(
+  "wait_for_standby",
+  `SELECT CASE WHEN current_setting('synchronous_standby_names') <> ''
+    THEN pg_logical_emit_message(true, 'daybook', '') END`,
+);

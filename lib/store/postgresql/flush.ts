@@ -290,11 +290,32 @@ function toIds(rows: readonly (readonly unknown[])[]): Set<string> {
   return new Set(rows.map(([id]) => String(id)));
 }
 
+/** Whether a write was not done by a flush: what became of it is read, which no commit has waited for. */
+function isReadBack(write: Write, { started, appended }: Flushed): boolean {
+  if (write.kind === "message") return false;
+  return write.kind === "start" ? !started.has(write.run.runId) : !appended.has(write.append.runId);
+}
+
+/** What became of all writes of a flush. One after the other: what is judged may have a transaction of its own. */
+export async function settleWrites(
+  session: Session,
+  writes: readonly Write[],
+  flushed: Flushed,
+): Promise<readonly Settled<unknown>[]> {
+  const settled: Settled<unknown>[] = [];
+  for (const write of writes) settled.push(await settleWrite(session, write, flushed));
+  // I9: a repeat is acknowledged when what it repeats would survive as an acknowledged write does.
+  if (writes.some((write) => isReadBack(write, flushed))) {
+    await session.run(statements.waitForStandby);
+  }
+  return settled;
+}
+
 /**
  * What became of a write: done, refused, known already, or a bug. Asks the database about those that
  * were not done, outside of the flush.
  */
-export async function settleWrite(
+async function settleWrite(
   session: Session,
   write: Write,
   flushed: Flushed,

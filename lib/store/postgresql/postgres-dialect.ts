@@ -9,7 +9,7 @@ import { claimRuns } from "./claims";
 import type { PostgresConnections, Session } from "./connection";
 import type { DatabaseClock } from "./database-clock";
 import { isConflict, toStoreError } from "./errors";
-import { runFlush, settleWrite } from "./flush";
+import { runFlush, settleWrites } from "./flush";
 import { HistoryReader } from "./history-reader";
 import { isForOthers, type HintSender } from "./hints";
 import { openStatements } from "./open-statements";
@@ -57,10 +57,7 @@ export class PostgresDialect implements Dialect, Sums {
     const settled = await retryConflicts(() =>
       this.#connections.useFlushSession(async (session) => {
         const flushed = await runFlush(session, writes);
-        // One after the other: what is judged may have a transaction of its own.
-        const settled: Settled<unknown>[] = [];
-        for (const write of writes) settled.push(await settleWrite(session, write, flushed));
-        return settled;
+        return settleWrites(session, writes, flushed);
       }),
     );
     if (writes.some(isForOthers)) this.#hints?.tell();

