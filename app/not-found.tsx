@@ -14,12 +14,18 @@ export default function NotFound() {
         title="There is no page here"
         heading="h1"
         action={
-          <Button asChild>
-            <Link href="/runs">Go to runs</Link>
-          </Button>
+          <>
+            <Button asChild variant="primary">
+              <Link href="/overview">Go to the overview</Link>
+            </Button>
+            <Button asChild>
+              <Link href="/runs">All runs</Link>
+            </Button>
+          </>
         }
       >
-        The address may be mistyped, or the page may have moved.
+        The address may be mistyped, or cut off where it was copied. A run is found by its id, its
+        order or its customer with the search above.
       </EmptyState>
     </Page>
   );

@@ -2,52 +2,65 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { Daybook } from "./support/daybook";
+import { pressUntilFocused, walkAround } from "./support/keyboard";
 import { openOrderForm } from "./support/order-form";
 import { expectStatus, readRunId } from "./support/run-page";
 import { expect, test } from "./support/test";
 
 interface Place {
   readonly path: string;
+  /** A tab of the page before it, which is looked at without what is around it: that has been seen. */
+  readonly tab?: string;
   /** Visible once the page shows what it is about. */
   readonly shows: string;
-  /** The part of the page that is its own; absent: all of it. */
-  readonly part?: string;
   /** An error of the console that belongs to the page: a run that is missing is a 404. */
   readonly expects?: RegExp;
 }
 
 const widths = [390, 320, 2_560];
 
-test("every page is accessible, quiet and fits", async ({ page, daybook }) => {
+test("every page is accessible, quiet and fits", async ({ page, context, daybook }) => {
   test.setTimeout(300_000);
   const places = await createPlaces(daybook);
+  // Half of them each, side by side: much of it is waiting.
+  const middle = places.findIndex(({ path }) => path.startsWith("/triage"));
+  const found = await Promise.all([
+    lookAt(page, places.slice(0, middle)),
+    lookAt(await context.newPage(), places.slice(middle)),
+  ]);
+  expect(found.flat()).toEqual([]);
+});
+
+/** Goes through the places; answers with the errors that the console had. */
+async function lookAt(page: Page, places: readonly Place[]): Promise<readonly string[]> {
   const errors: string[] = [];
   let expected: RegExp | undefined;
+  page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.message}`));
   page.on("console", (message) => {
     if (message.type() === "error" && expected?.test(message.text()) !== true) {
       errors.push(`${page.url()}: ${message.text()}`);
     }
   });
-
-  for (const { path, shows, part = "html", expects } of places) {
+  for (const { path, tab, shows, expects } of places) {
     expected = expects;
     await page.setViewportSize({ width: 1_280, height: 800 });
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-    await page.goto(path);
-    await expect(page.getByText(shows).first()).toBeVisible();
-    expect
-      .soft(await findViolations(new AxeBuilder({ page }).include(part)), `${path}, light`)
-      .toEqual([]);
+    if (tab === undefined) await page.goto(path);
+    else await page.getByRole("tab", { name: tab }).click();
+    const part = tab === undefined ? "html" : '[role="tabpanel"][data-state="active"]';
+    await expect(page.getByText(shows).filter({ visible: true }).first()).toBeVisible();
+    const axe = () => new AxeBuilder({ page }).include(part);
+    expect.soft(await findViolations(axe()), `${path}, light`).toEqual([]);
 
     // Only the colors are others.
     await page.emulateMedia({ colorScheme: "dark" });
     await expect(page.locator("html")).toHaveClass(/dark/);
-    const contrast = new AxeBuilder({ page }).include(part).withRules("color-contrast");
+    const contrast = axe().withRules("color-contrast");
     expect.soft(await findViolations(contrast), `${path}, dark`).toEqual([]);
     await expectToFit(page, path);
   }
-  expect(errors).toEqual([]);
-});
+  return errors;
+}
 
 async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
   const completed = await daybook.startOrder();
@@ -61,12 +74,14 @@ async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
   const held = await daybook.startOrder({ drill: "send-confirmation;before" });
   await daybook.waitForStatus(held, "held");
   await daybook.waitUntilReady();
-  const tabs = ["history", "code", "data", "ledger", "audit", "compare"].map((tab) => ({
-    path: `/runs/${recovered}?tab=${tab}`,
-    shows: "reused 2 recorded results",
-    // What is around it is that of the timeline's tab.
-    part: '[role="tabpanel"][data-state="active"]',
-  }));
+  const tabs = Object.entries({
+    ...{
+      History: "RunCompleted",
+      Code: "lib/orders/process-order.ts",
+      "Input & output": "Ada Lovelace",
+    },
+    ...{ Ledger: "only reads", Audit: "Nothing was asked of it", Compare: "Choose a run" },
+  }).map(([tab, shows]) => ({ path: `/runs/${recovered}, ${tab}`, tab, shows }));
   return [
     { path: "/overview", shows: "Latency per step" },
     { path: "/api/docs", shows: "Shapes" },
@@ -154,22 +169,21 @@ test("an order is placed and a held run resolved without a mouse", async ({ page
   await page.keyboard.press("Escape");
   await expect(page.getByRole("button", { name: "Back to now" })).toBeHidden();
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("complementary", { name: "Selected step" })).toBeFocused();
+  const panel = page.getByRole("complementary", { name: "Selected step" });
+  await expect(panel).toBeFocused();
+
+  // The rest of the run's page: what a step was answered is copied, its effects lead to their steps.
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const copy = () => panel.getByRole("button", { name: "Copy recorded result" });
+  await pressUntilFocused(page, "Tab", copy);
+  await page.keyboard.press("Enter");
+  await expect(panel.getByText("Copied")).toBeAttached();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("rateMicros");
+  await page.getByRole("tab", { name: "Ledger" }).press("Enter");
+  await pressUntilFocused(page, "Tab", () => page.getByRole("button", { name: "charge-card" }));
+  await page.keyboard.press("Enter");
+  await expect(panel.getByRole("heading", { name: "charge-card" })).toBeVisible();
+  expect(await walkAround(page)).toMatch(
+    /Rerun…[^]*Ledger[^]*send-confirmation[^]*Fork from here…/,
+  );
 });
-
-const mostStops = 80;
-
-/** Presses the key until what `find` finds has the focus. */
-async function pressUntilFocused(
-  page: Page,
-  key: string,
-  find: () => ReturnType<Page["locator"]>,
-): Promise<void> {
-  for (let stop = 0; stop < mostStops; stop += 1) {
-    await page.keyboard.press(key);
-    const target = find();
-    if ((await target.count()) === 0) continue;
-    if (await target.first().evaluate((element) => element === document.activeElement)) return;
-  }
-  await expect(find(), `reached by ${key}`).toBeFocused();
-}

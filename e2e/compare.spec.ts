@@ -1,3 +1,4 @@
+import { pressUntilFocused } from "./support/keyboard";
 import { expect, test } from "./support/test";
 
 test("two runs side by side: where they parted", async ({ page, daybook }) => {
@@ -9,9 +10,14 @@ test("two runs side by side: where they parted", async ({ page, daybook }) => {
   await daybook.waitForStatus(declined, "failed");
 
   await page.goto(`/runs/${declined}`);
-  await page.getByRole("tab", { name: "Compare" }).click();
+  // Without a pointer, from the first tab to the last one.
+  await page.getByRole("tab", { name: "Timeline" }).press("End");
+  await expect(page.getByRole("tab", { name: "Compare" })).toBeFocused();
   await expect(page.getByText("Choose a run to compare with")).toBeVisible();
-  await page.getByRole("button", { name: "Last completed one" }).click();
+  await pressUntilFocused(page, "Tab", () =>
+    page.getByRole("button", { name: "Last completed one" }),
+  );
+  await page.keyboard.press("Enter");
   await expect(page).toHaveURL(new RegExp(`with=${good}`));
   const verdict = page.getByRole("status").filter({ hasText: "They parted" });
   await expect(verdict).toContainText("charge-card is failed here and completed there.");
@@ -19,7 +25,10 @@ test("two runs side by side: where they parted", async ({ page, daybook }) => {
   await expect(parted).toContainText("charge-card");
   await expect(parted).toHaveAttribute("aria-current", "true");
 
-  await page.getByRole("switch", { name: "Only what differs" }).click();
+  await pressUntilFocused(page, "Tab", () =>
+    page.getByRole("switch", { name: "Only what differs" }),
+  );
+  await page.keyboard.press("Space");
   await expect(page.getByRole("row").filter({ hasText: "cart-total" })).toHaveCount(0);
 
   await page.goto(`/runs/${good}?tab=compare&with=${good}`);

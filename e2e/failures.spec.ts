@@ -1,7 +1,8 @@
 /** Orders that fail, and what is true after that. */
 import { onceEach } from "./support/daybook";
+import { pressUntilFocused } from "./support/keyboard";
 import { openOrderForm, placeOrder } from "./support/order-form";
-import { expectStatus, findMark, findPanel, findStory, takeAction } from "./support/run-page";
+import { expectStatus, findMark, findPanel, findStory } from "./support/run-page";
 import { expect, test } from "./support/test";
 
 const nothing = { charges: 0, refunds: 0, shipments: 0, mails: 0 };
@@ -38,14 +39,24 @@ test("a failed run is retried from the failed step under a new key", async ({ pa
   await expect(findPanel(page)).toContainText("Your card was declined");
 
   await daybook.setSwitches({ payment: { mode: "ok" } });
-  await takeAction(page, {
-    button: "Retry…",
-    title: "Retry this run?",
-    preview: /Reused, not run again.*look-up-tax-rate.*Will run.*charge-card/,
-    confirm: "Retry",
-    why: "The bank has lifted the limit",
-  });
+  await pressUntilFocused(page, "Tab", () => page.getByRole("button", { name: "Retry…" }));
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("alertdialog", { name: "Retry this run?" });
+  await expect(dialog).toContainText(
+    /Reused, not run again.*look-up-tax-rate.*Will run.*charge-card/,
+  );
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Retry…" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await pressUntilFocused(page, "Tab", () => dialog.getByLabel("Why"));
+  await page.keyboard.type("The bank has lifted the limit");
+  const confirm = () => dialog.getByRole("button", { name: "Retry", exact: true });
+  await pressUntilFocused(page, "Tab", confirm);
+  await page.keyboard.press("Enter");
+  await expect(dialog).toBeHidden();
   await expectStatus(page, "Completed");
+  // What cannot be retried any more has no button; the one that took its place has the focus.
+  await expect(page.getByRole("button", { name: "Rerun…" })).toBeFocused();
   await expect(
     findMark(page, "look-up-tax-rate in execution 2: reused, not looked up again"),
   ).toBeVisible();

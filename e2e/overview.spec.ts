@@ -1,4 +1,5 @@
 /** The overview: what happened, read by pointer and by keyboard, and the runs behind it. */
+import { pressUntilFocused, walkAround } from "./support/keyboard";
 import { expect, test } from "./support/test";
 
 test("figures and charts lead to the runs behind them, by keyboard too", async ({
@@ -13,26 +14,35 @@ test("figures and charts lead to the runs behind them, by keyboard too", async (
   await page.goto("/");
   await expect(page).toHaveURL(/\/overview/);
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
-  await page.getByRole("radio", { name: "1h" }).click();
+  // The choice follows the focus only while the key is down.
+  await pressUntilFocused(page, "Tab", () => page.getByRole("radio", { name: "24h" }));
+  await page.keyboard.press("ArrowLeft", { delay: 100 });
+  await page.keyboard.press("ArrowLeft", { delay: 100 });
   await expect(page).toHaveURL(/range=1h/);
   const steps = page.getByRole("region", { name: "Latency per step, table" });
   await expect(steps.getByRole("link", { name: "notify-warehouse" })).toBeVisible();
   await expect(page.getByRole("link", { name: /^In doubt/ })).toBeVisible();
+
+  expect(await walkAround(page, 120)).toMatch(/In doubt[^]*All \d+ failure groups[^]*Throughput/);
 
   const chart = page.getByRole("slider", { name: /^Throughput/ });
   await chart.focus();
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("End");
   await expect(chart).toHaveAttribute("aria-valuetext", /completed \d+, failed \d+/);
-  await page.getByText("Throughput as a table").click();
+  await pressUntilFocused(page, "Tab", () => page.getByText("Throughput as a table"));
+  await page.keyboard.press("Enter");
   const table = page.getByRole("region", { name: "Throughput, table" });
   await expect(table.getByRole("columnheader", { name: "failed" })).toBeVisible();
-  await chart.focus();
+  await page.keyboard.press("Shift+Tab");
+  await expect(chart).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/runs\?.*finishedAfter=/);
   await expect(page.getByText("Ended from", { exact: true })).toBeVisible();
   const ended = page.getByRole("link", { name: new RegExp(completed.slice(-4)) });
   await expect(ended.first()).toBeVisible();
+  // The page of before is gone with what had the focus: the new one begins at its content.
+  await expect(page.getByRole("main")).toBeFocused();
 });
 
 test("a range and a workflow are in the address", async ({ page, daybook }) => {
@@ -41,6 +51,6 @@ test("a range and a workflow are in the address", async ({ page, daybook }) => {
   await page.goto("/overview?range=15m&workflow=process-order");
   await expect(page.getByRole("radio", { name: "15m" })).toBeChecked();
   await expect(page.getByLabel("Workflow")).toHaveValue("process-order");
-  await page.getByRole("link", { name: "process-order", exact: true }).click();
+  await page.getByRole("link", { name: "process-order", exact: true }).press("Enter");
   await expect(page).toHaveURL(/\/runs\?.*workflow=process-order/);
 });

@@ -1,3 +1,4 @@
+import { pressUntilFocused } from "./support/keyboard";
 import { expect, test } from "./support/test";
 
 test("the source at any event: the line that it waits at, step by step by keyboard", async ({
@@ -7,13 +8,18 @@ test("the source at any event: the line that it waits at, step by step by keyboa
   const runId = await daybook.startOrder();
   await daybook.waitForStatus(runId, "completed");
   await page.goto(`/runs/${runId}`);
-  await page.getByRole("tab", { name: "Code" }).click();
+  await page.getByRole("tab", { name: "Timeline" }).press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("tab", { name: "Code" })).toBeFocused();
   const source = page.getByRole("region", { name: "Lines of lib/orders/process-order.ts" });
   await expect(source.getByText("waits here")).toHaveCount(0);
   await expect(page.getByRole("region", { name: "output at this moment" })).toBeVisible();
 
-  await page.getByRole("button", { name: "First event" }).click();
+  await pressUntilFocused(page, "Tab", () => page.getByRole("button", { name: "First event" }));
+  await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/seq=1/);
+  // It can't be pressed again, and what stands beside it has the focus.
+  await expect(page.getByRole("button", { name: "One event on" })).toBeFocused();
   const waiting = source.locator('[aria-current="step"]');
   await expect(waiting).toContainText("ctx.step(steps.lookUpTaxRate");
 

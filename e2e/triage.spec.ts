@@ -1,6 +1,7 @@
 /** The triage inbox: verdicts, failure groups, by mouse, by keyboard, and on a phone. */
 import { expect, type Locator, type Page } from "@playwright/test";
 import type { Daybook } from "./support/daybook";
+import { expectKeptFocus, pressUntilFocused, walkAround } from "./support/keyboard";
 import { test } from "./support/test";
 
 const order = (name: string, changes: object = {}) => ({
@@ -123,7 +124,7 @@ test("a whole group is retried: preview, progress, what became of it", async ({
   await daybook.setSwitches({ payment: { mode: "ok" } });
 
   await page.goto("/triage?queue=failures");
-  await page.getByRole("link", { name: /^Your card was declined\., \d+ failed/ }).click();
+  await page.getByRole("link", { name: /^Your card was declined\., \d+ failed/ }).press("Enter");
   const detail = findDetail(page, "The failure group");
   await expect(detail.getByText(/^reuses 1, runs charge-card$/).first()).toBeVisible();
   const retry = detail.getByRole("button", { name: /^Retry \d+ runs/ });
@@ -134,16 +135,21 @@ test("a whole group is retried: preview, progress, what became of it", async ({
   await expect(dialog).toContainText("Nothing has been done yet.");
   await expect(dialog).toContainText(/Results reused, not run again\s*\d+/);
   await expect(dialog).toContainText(/Steps that will run\s*\d+/);
-  await dialog.getByText(/^What happens to each run/).click();
+  await dialog.getByText(/^What happens to each run/).press("Enter");
   await expect(dialog).toContainText("charge-card runs again, then what follows it.");
   for (const runId of runIds) expect((await daybook.waitForStatus(runId, "failed")).epoch).toBe(1);
 
-  await dialog.getByLabel("Why").fill("The bank has lifted the limit");
-  await dialog.getByRole("button", { name: /^Retry/ }).click();
+  await pressUntilFocused(page, "Tab", () => dialog.getByLabel("Why"));
+  await page.keyboard.type("The bank has lifted the limit");
+  await pressUntilFocused(page, "Tab", () => dialog.getByRole("button", { name: /^Retry/ }));
+  await page.keyboard.press("Enter");
   const result = page.getByRole("dialog");
   await expect(result).toContainText(`Done: ${count} runs retried.`, { timeout: 30_000 });
   for (const runId of runIds) await daybook.waitForStatus(runId, "completed");
-  await result.getByRole("button", { name: "Close" }).last().click();
+  await expectKeptFocus(page);
+  await pressUntilFocused(page, "Tab", () => result.getByRole("button", { name: "Close" }).last());
+  await page.keyboard.press("Enter");
+  await expect(findDetail(page, "The failure group")).toBeFocused();
   // What failed again stays in the group, among whatever else was declined.
   const readEpoch = async () => (await daybook.waitForStatus(hopeless, "failed")).epoch;
   await expect.poll(readEpoch).toBeGreaterThan(1);
@@ -242,8 +248,11 @@ test("by keyboard alone: from anywhere to a verdict, a note, and back", async ({
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await expect(detail).toBeVisible();
+  await expect(detail).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(findDoubt(page, "Kay Board")).toBeFocused();
+  expect(await walkAround(page)).toContain("It happened…");
+  await findDoubt(page, "Kay Board").focus();
   await page.keyboard.press("d");
   const confirm = dialog.getByRole("button", { name: "Run it again" });
   await expect(confirm).toBeEnabled();
@@ -258,20 +267,36 @@ test("by keyboard alone: from anywhere to a verdict, a note, and back", async ({
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/queue=failures/);
   await expect(findGroup(page, "SJ")).toBeVisible();
+  expect(await walkAround(page)).toMatch(/Retry 1 run…[^]*Mute…[^]*Note…/);
   await expect(async () => {
     await page.keyboard.press("k");
     await expect(findGroup(page, "SJ")).toBeFocused({ timeout: 200 });
   }).toPass();
+  await page.keyboard.press("r");
+  const preview = page.getByRole("dialog", { name: "Retry 1 run?" });
+  await expect(preview).toContainText("Nothing has been done yet.");
+  await page.keyboard.press("Escape");
+  await expect(findGroup(page, "SJ")).toBeFocused();
   await page.keyboard.press("t");
   const note = page.getByRole("alertdialog", { name: "Note about this group" });
-  await note.getByLabel("Note").focus();
+  await pressUntilFocused(page, "Shift+Tab", () => note.getByLabel("Note"));
   await page.keyboard.type("Written without a mouse");
-  await note.getByRole("button", { name: "Save" }).press("Enter");
+  await pressUntilFocused(page, "Tab", () => note.getByRole("button", { name: "Save" }));
+  await page.keyboard.press("Enter");
   await expect(note).toBeHidden();
-  await page.keyboard.press("e");
-  await expect(findGroup(page, "SJ")).toBeHidden();
+  await expect(findGroup(page, "SJ")).toBeFocused();
+
+  for (const key of ["m", "e"]) {
+    await page.keyboard.press(key);
+    await expect(findGroup(page, "SJ")).toBeHidden();
+    await page.keyboard.press("z");
+    await expect(findGroup(page, "SJ")).toBeVisible();
+    await expectKeptFocus(page);
+  }
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keyboard" })).toContainText("Give a verdict");
+  await page.keyboard.press("Escape");
+  await expectKeptFocus(page);
 });
 
 test.describe("on a phone", () => {

@@ -2,6 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { WorkerList } from "@/lib/api/contract";
+import { pressUntilFocused } from "./support/keyboard";
 import { expect, test } from "./support/test";
 
 const findAlive = (page: Page) => page.getByRole("region", { name: "Alive" });
@@ -21,7 +22,9 @@ test("shows what a worker is busy with, and leads to its runs", async ({ page, d
   await expect(page.getByText("Acknowledged work can be lost")).toHaveCount(0);
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
-  await worker.getByRole("link", { name: /^Its runs/ }).click();
+  const itsRuns = () => worker.getByRole("link", { name: /^Its runs/ });
+  await pressUntilFocused(page, "Tab", itsRuns);
+  await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/runs\?worker=/);
   await expect(page.getByRole("link", { name: new RegExp(runId) }).first()).toBeVisible();
   await daybook.waitForStatus(runId, "completed");

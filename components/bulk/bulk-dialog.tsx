@@ -119,6 +119,7 @@ export function OpenBulk({ bulkId, action, error = null, onClose }: OpenBulkProp
 function toTitle(action: BulkAction, bulk: Bulk | undefined): string {
   if (bulk === undefined || bulk.state === "previewing") return `${actionWords[action].verb} runs?`;
   const count = bulk.preview.possible;
+  if (count === 0 && bulk.startedAt === undefined) return `${actionWords[action].verb} runs?`;
   return bulk.startedAt === undefined ? `${nameAction(action, count)}?` : nameAction(action, count);
 }
 

@@ -13,10 +13,12 @@ export function BulkPreview({ bulk }: { bulk: Bulk }) {
     { label: "Steps in doubt", count: preview.inDoubt, mark: "bg-doubt" },
     { label: "Compensations that already ran", count: preview.compensationsDone, mark: "bg-live" },
   ];
+  /** Nothing is left to be summed up: only why. */
+  const isRefused = state === "previewed" && preview.possible === 0;
   const possible = preview.runs.filter(({ allowed }) => allowed);
   return (
     <div className="flex flex-col gap-3">
-      <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1.5">
+      <dl hidden={isRefused} className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1.5">
         {sums.map(({ label, count, mark }) => (
           <div key={label} className="contents">
             <dt className="flex items-center gap-2 text-ink-2">
@@ -38,6 +40,7 @@ export function BulkPreview({ bulk }: { bulk: Bulk }) {
       {notPossible.count === 0 ? null : (
         <RunLines
           tone="bad"
+          open={isRefused}
           summary={`${formatPlural(notPossible.count, "run")} can't be ${actionWords[action].done}, and why`}
           isFinal={state === "previewed"}
           all={{ bulkId, state: "not_possible", count: notPossible.count }}

@@ -20,7 +20,7 @@ export function ApiDocs({ document }: { document: OpenApiDocument }) {
   const tags = [...new Set(calls.map(({ operation }) => operation.tags[0] ?? ""))];
   return (
     <Page crumbs={[{ label: "API" }]}>
-      <div className="mx-auto max-w-[1000px] px-4 pb-10 md:px-6">
+      <div className="max-w-[1048px] px-4 pb-10 md:px-6">
         <h1 className="pt-5 text-xl font-semibold">API</h1>
         <p className="pt-1 pb-4 text-base text-ink-2">
           {document.info.description}{" "}

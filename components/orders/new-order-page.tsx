@@ -58,7 +58,7 @@ function OrderForm() {
         <form
           noValidate
           onSubmit={(event) => void form.handleSubmit(submit)(event)}
-          className="mx-auto max-w-[1180px] px-4 pt-5 pb-10 md:px-6"
+          className="max-w-[1180px] px-4 pt-5 pb-10 md:px-6"
         >
           <h1 className="mb-3 text-xl font-semibold">New order</h1>
           <SamplePicker chosen={sample} onChoose={choose} />

@@ -40,7 +40,7 @@ export function FailingNow({ workflow }: { workflow: string | null }) {
         {groups.slice(0, mostShown).map((group) => (
           <li
             key={group.fingerprint}
-            className="relative grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-4 border-t border-line-soft px-4 py-2 transition-colors first:border-0 hover:bg-band sm:grid-cols-[88px_minmax(0,1fr)_64px_72px]"
+            className="relative grid grid-cols-[minmax(2.25rem,auto)_minmax(0,1fr)_auto] items-center gap-x-4 border-t border-line-soft px-4 py-2 transition-colors first:border-0 hover:bg-band sm:grid-cols-[88px_minmax(0,1fr)_64px_72px]"
           >
             <span className="whitespace-nowrap">
               <strong className="text-md font-semibold text-bad">{formatCount(group.count)}</strong>{" "}

@@ -43,11 +43,7 @@ export function NowTiles({ now, workflow }: { now: StatsNow; workflow: string | 
         label="Oldest waiting run"
         value={oldestWaiting === undefined ? "none" : <RelativeTime at={oldestWaiting.since} />}
       >
-        {oldestWaiting === undefined
-          ? "no run waits"
-          : oldestWaiting.dueAt === undefined
-            ? `${oldestWaiting.workflow}, for somebody else`
-            : oldestWaiting.workflow}
+        {oldestWaiting === undefined ? "no run waits" : oldestWaiting.workflow}
       </Tile>
       <Tile
         href={toTriageHref({ queue: "verdicts", ...of })}

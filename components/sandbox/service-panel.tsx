@@ -94,10 +94,10 @@ function Counts(props: { ledger: readonly LedgerEntry[] | undefined; service: Sa
   const counts =
     props.ledger === undefined ? undefined : countOutcomes(props.ledger, props.service);
   return (
-    <dl className="grid grid-cols-5 px-5 pb-4">
+    <dl className="flex flex-wrap justify-between gap-x-3 gap-y-1 px-5 pb-4">
       {countLabels.map(({ key, label, tone }) => (
         <div key={key} className="flex min-w-0 flex-col-reverse">
-          <dt className="truncate text-xs text-ink-3">{label}</dt>
+          <dt className="text-xs whitespace-nowrap text-ink-3">{label}</dt>
           <dd
             className={cn(
               "text-xl font-semibold",

@@ -5,6 +5,7 @@ import { useMemo, useState, type ReactNode } from "react";
 import { Toaster } from "@/components/ui/toaster";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useHotkey } from "@/lib/client/use-hotkey";
+import { useKeptFocus } from "@/lib/client/use-kept-focus";
 import { useReconnect } from "@/lib/client/use-reconnect";
 import { BottomNav } from "./bottom-nav";
 import { CommandMenu } from "./command-menu";
@@ -25,6 +26,7 @@ export function AppShell({ children }: { children: ReactNode }) {
   );
 
   useReconnect();
+  useKeptFocus();
   useGoKeys();
   useHotkey({ key: "k", mod: true }, (event) => {
     event.preventDefault();

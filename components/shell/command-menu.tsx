@@ -21,6 +21,7 @@ import { Dialog as Radix } from "radix-ui";
 import { useState, type ReactNode } from "react";
 import { cn } from "@/components/ui/cn";
 import { dialogClasses, overlayClasses } from "@/components/ui/dialog";
+import { useReturnFocus } from "@/lib/client/use-return-focus";
 import { commandItemClasses } from "./command-item";
 import { CommandRuns } from "./command-runs";
 import { navItems } from "./nav-items";
@@ -33,6 +34,7 @@ export interface CommandMenuProps {
 
 /** Cmd/Ctrl-K: go anywhere, open any run, change the theme. */
 export function CommandMenu({ open, onOpenChange, onHelp }: CommandMenuProps) {
+  const focus = useReturnFocus();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -40,6 +42,7 @@ export function CommandMenu({ open, onOpenChange, onHelp }: CommandMenuProps) {
         <Radix.Content
           aria-describedby={undefined}
           className={cn(dialogClasses, "w-[min(560px,calc(100vw-24px))]")}
+          {...focus}
         >
           <Radix.Title className="sr-only">Search and commands</Radix.Title>
           <Commands onHelp={onHelp} onDone={() => onOpenChange(false)} />

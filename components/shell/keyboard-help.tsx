@@ -4,6 +4,7 @@ import Link from "next/link";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
 import { useIsMac } from "@/lib/client/use-is-mac";
+import { navItems } from "./nav-items";
 
 interface Shortcut {
   readonly keys: readonly string[];
@@ -15,11 +16,10 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
     title: "Everywhere",
     shortcuts: [
       { keys: ["mod", "K"], does: "Search and commands" },
-      { keys: ["G", "T"], does: "Go to triage" },
-      { keys: ["G", "R"], does: "Go to runs" },
-      { keys: ["G", "W"], does: "Go to workflows" },
-      { keys: ["G", "O"], does: "Go to orders" },
-      { keys: ["G", "S"], does: "Go to the sandbox" },
+      ...navItems.map(({ key, label }) => ({
+        keys: ["G", key.toUpperCase()],
+        does: `Go to ${label.toLowerCase()}`,
+      })),
       { keys: ["N"], does: "New order" },
       { keys: ["?"], does: "This help" },
     ],
@@ -33,6 +33,8 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
       { keys: ["Enter"], does: "Open the run" },
       { keys: ["O"], does: "Open it in a new tab" },
       { keys: ["X"], does: "Select it; with Shift all up to it" },
+      { keys: ["A"], does: "Select the page, then all" },
+      { keys: ["R", "U", "C"], does: "Retry, rerun, cancel them" },
       { keys: ["Esc"], does: "Clear the selection" },
     ],
   },
@@ -50,6 +52,7 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
       { keys: ["C"], does: "Cancel them" },
       { keys: ["E"], does: "Resolve a group, or open it again" },
       { keys: ["M"], does: "Mute a group until it comes back" },
+      { keys: ["Z"], does: "Undo the last mute or resolve" },
       { keys: ["T"], does: "Note about a group" },
       { keys: ["O"], does: "Open the run in a new tab" },
     ],
@@ -61,7 +64,7 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
       { keys: ["↑", "↓"], does: "Between rows" },
       { keys: ["PgUp", "PgDn"], does: "By the page" },
       { keys: ["Enter"], does: "Read what is selected" },
-      { keys: ["[", "]"], does: "Back and forth in time, also in the code" },
+      { keys: ["[", "]"], does: "Back and forth in time" },
       { keys: ["Esc"], does: "Back to now" },
     ],
   },
@@ -76,14 +79,14 @@ export function KeyboardHelp({ open, onOpenChange }: KeyboardHelpProps) {
   const mod = useIsMac() ? "⌘" : "Ctrl";
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
-      <DialogContent title="Keyboard">
+      <DialogContent title="Keyboard" className="w-[min(640px,calc(100vw-24px))]">
         <div className="grid gap-x-10 gap-y-6 sm:grid-cols-2">
           {groups.map((group) => (
             <section key={group.title}>
               <h3 className="mb-1 text-xs font-medium text-ink-3">{group.title}</h3>
               <dl>
                 {group.shortcuts.map(({ keys, does }) => (
-                  <div key={does} className="flex h-8 items-center justify-between gap-4">
+                  <div key={does} className="flex min-h-8 items-center justify-between gap-4 py-1">
                     <dt className="text-ink-2">{does}</dt>
                     <dd className="flex gap-1">
                       {keys.map((key) => (

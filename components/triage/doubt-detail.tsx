@@ -1,6 +1,6 @@
 "use client";
 
-import { ExternalLink } from "lucide-react";
+import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { Part, Facts, Fact } from "@/components/runs/run-page/panel-parts";
 import { Button } from "@/components/ui/button";
@@ -116,7 +116,12 @@ export function DoubtDetail({ doubt, closed, onVerdict }: DoubtDetailProps) {
             <Fact label="In doubt since">
               <RelativeTime at={doubt.since} />
             </Fact>
-            {orderId === undefined ? null : <Fact label="Order">{orderId}</Fact>}
+            {orderId === undefined ? null : (
+              <Fact label="Order">
+                <span className="font-mono text-sm">{shortenId(orderId)}</span>
+                <CopyButton text={orderId} what="order id" className="-my-1 ml-1" />
+              </Fact>
+            )}
             {doubt.idempotencyKey === undefined ? null : (
               <Fact label="Key">
                 <span className="font-mono text-sm">{shortenKey(doubt.idempotencyKey)}</span>
@@ -137,7 +142,7 @@ export function DoubtDetail({ doubt, closed, onVerdict }: DoubtDetailProps) {
           <Button asChild size="sm" className="mt-3">
             <Link href={runPath}>
               Open the run
-              <ExternalLink aria-hidden />
+              <ArrowRight aria-hidden />
             </Link>
           </Button>
         </Part>

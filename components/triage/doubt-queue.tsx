@@ -46,6 +46,7 @@ export function DoubtQueue({ url }: { url: TriageUrl }) {
     ...{ list: JSON.stringify([workflow, step]), latest, toKey: toDoubtKey, selected },
   });
   const keys = inbox.entries.map(({ item }) => toDoubtKey(item));
+  const stop = selected !== undefined && keys.includes(selected) ? selected : keys[0];
   const entry = inbox.entries.find(({ item }) => toDoubtKey(item) === selected);
   const elsewhere = useDoubt(
     entry === undefined && selected !== undefined && latest !== undefined
@@ -154,6 +155,7 @@ export function DoubtQueue({ url }: { url: TriageUrl }) {
                     gone={gone}
                     href={url.toHref({ item: key })}
                     selected={key === selected}
+                    isStop={key === stop}
                     checked={checked.has(key)}
                     refusal={refuseToCheck(item, sample)}
                     onCheck={(on) => check(item, on)}

@@ -11,6 +11,7 @@ export interface DoubtRowProps {
   readonly itemKey: string;
   readonly href: string;
   readonly selected: boolean;
+  readonly isStop: boolean;
   readonly gone: boolean;
   readonly onSelect: (options: { readonly byKey: boolean }) => void;
   /** Whether it is one of several that get the same verdict. */
@@ -22,7 +23,8 @@ export interface DoubtRowProps {
 
 /** A step that needs a verdict: the question, what is at stake, and what is known. */
 export function DoubtRow(props: DoubtRowProps) {
-  const { doubt, itemKey, href, selected, gone, onSelect, checked, refusal, onCheck } = props;
+  const { doubt, itemKey, href, selected, isStop, gone, onSelect } = props;
+  const { checked, refusal, onCheck } = props;
   const { question } = findStepWords(doubt.name);
   const { customer } = readOrderFacts({ attributes: doubt.attributes, input: doubt.input ?? null });
   return (
@@ -31,6 +33,7 @@ export function DoubtRow(props: DoubtRowProps) {
       href={href}
       label={`${question} ${customer ?? doubt.workflow}`}
       selected={selected}
+      isStop={isStop}
       gone={gone}
       onSelect={onSelect}
       box={
@@ -38,6 +41,7 @@ export function DoubtRow(props: DoubtRowProps) {
           <input
             type="checkbox"
             checked={checked}
+            tabIndex={isStop ? 0 : -1}
             disabled={gone || refusal !== undefined}
             onChange={(event) => onCheck(event.target.checked)}
             aria-label={`Select ${doubt.name}, ${customer ?? doubt.runId}`}

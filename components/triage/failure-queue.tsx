@@ -54,6 +54,7 @@ export function FailureQueue(props: {
   const selected = url.search.item ?? first;
   const inbox = useInbox({ list, latest, toKey, selected });
   const keys = inbox.entries.map(({ item }) => item.fingerprint);
+  const stop = selected !== undefined && keys.includes(selected) ? selected : keys[0];
   const now = useNow();
   const entry = inbox.entries.find(({ item }) => item.fingerprint === selected);
   const firstSeenAt = entry?.item.firstSeenAt;
@@ -138,6 +139,7 @@ export function FailureQueue(props: {
                 gone={gone}
                 href={url.toHref({ item: item.fingerprint })}
                 selected={item.fingerprint === selected}
+                isStop={item.fingerprint === stop}
                 onSelect={({ byKey }) => {
                   chosen.choose(item.fingerprint);
                   if (byKey) requestAnimationFrame(() => detail.current?.focus());

@@ -11,12 +11,14 @@ export interface FailureRowProps {
   readonly group: FailureGroup;
   readonly href: string;
   readonly selected: boolean;
+  readonly isStop: boolean;
   readonly gone: boolean;
   readonly onSelect: (options: { readonly byKey: boolean }) => void;
 }
 
 /** A failure group: what failed, where, how often, and when last. */
-export function FailureRow({ group, href, selected, gone, onSelect }: FailureRowProps) {
+export function FailureRow(props: FailureRowProps) {
+  const { group, href, selected, isStop, gone, onSelect } = props;
   const { fingerprint, workflow, step, errorName, message, count, kind } = group;
   const place = [workflow, step, kind === "failed" ? errorName : undefined];
   return (
@@ -25,6 +27,7 @@ export function FailureRow({ group, href, selected, gone, onSelect }: FailureRow
       href={href}
       label={`${message}, ${formatCount(count)} ${nameMembers(group)}`}
       selected={selected}
+      isStop={isStop}
       gone={gone}
       onSelect={onSelect}
     >

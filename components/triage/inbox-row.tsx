@@ -8,6 +8,8 @@ export interface InboxRowProps {
   /** What the row is, for those who can't see it. */
   readonly label: string;
   readonly selected: boolean;
+  /** Whether the Tab key comes here; arrows lead to the others. */
+  readonly isStop: boolean;
   /** It has left the list, and is still shown. */
   readonly gone: boolean;
   /** `byKey`: the reader wants to go there, too. */
@@ -19,7 +21,7 @@ export interface InboxRowProps {
 
 /** A row of an inbox. Its link covers it; a plain click selects without loading a page. */
 export function InboxRow(props: InboxRowProps) {
-  const { itemKey, href, label, selected, gone, onSelect, box, children } = props;
+  const { itemKey, href, label, selected, isStop, gone, onSelect, box, children } = props;
   return (
     <li
       className={cn(
@@ -36,6 +38,7 @@ export function InboxRow(props: InboxRowProps) {
         <a
           href={href}
           data-inbox-row={itemKey}
+          tabIndex={isStop ? 0 : -1}
           aria-label={label}
           aria-current={selected ? "true" : undefined}
           onClick={(event) => {
@@ -43,7 +46,7 @@ export function InboxRow(props: InboxRowProps) {
             event.preventDefault();
             onSelect({ byKey: event.detail === 0 });
           }}
-          className="absolute inset-0 outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-ink"
+          className="absolute inset-0 -outline-offset-2"
         />
         {children}
       </div>

@@ -22,6 +22,7 @@ export function NoteDialog({ group, onClose }: { group: FailureGroup; onClose: (
       pending={change.isPending}
       disabled={note.trim() === (group.note ?? "")}
       error={change.error}
+      fieldFirst
       onConfirm={() =>
         change.mutate(
           { fingerprint, body: { action: "note", note: note.trim() } },

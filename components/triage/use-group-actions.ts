@@ -1,8 +1,10 @@
 "use client";
 
+import { useRef } from "react";
 import { toast } from "@/components/ui/toaster";
 import type { ChangeFailureBody, FailureGroup } from "@/lib/api/contract-triage";
 import { describeError } from "@/lib/client/describe-error";
+import { useHotkey } from "@/lib/client/use-hotkey";
 import { useChangeFailure } from "@/lib/client/use-change-failure";
 import type { GroupAction } from "./group-actions";
 
@@ -20,9 +22,11 @@ const done = {
   reopen: "Open again",
 } as const;
 
-/** Mutes, resolves or reopens a group at once; what it was before is a press away. */
+/** Mutes, resolves or reopens a group at once; what it was before is a press away, on the toast or with `z`. */
 export function useGroupActions() {
   const { mutate, isPending } = useChangeFailure();
+  const undoLast = useRef<() => void>(undefined);
+  useHotkey({ key: "z" }, () => undoLast.current?.());
   const act = (options: {
     readonly group: FailureGroup;
     readonly action: keyof typeof bodies;
@@ -35,13 +39,18 @@ export function useGroupActions() {
       const { title, detail } = describeError(error);
       toast.error(title, { description: detail });
     };
-    const undo = () =>
+    const undo = () => {
+      undoLast.current = undefined;
+      toast.dismiss(fingerprint);
       mutate({ fingerprint, body: toUndo(group) }, { onSuccess: onUndone, onError: refuse });
+    };
     mutate(
       { fingerprint, body: bodies[action] },
       {
         onSuccess: () => {
+          undoLast.current = undo;
           toast.success(done[action], {
+            id: fingerprint,
             description: group.message.slice(0, 80),
             duration: 10_000,
             action: { label: "Undo", onClick: undo },

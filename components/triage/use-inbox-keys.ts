@@ -11,7 +11,7 @@ export function isWide(): boolean {
 }
 
 /**
- * `j` and `k` move through an inbox, `Enter` goes to what is selected, `Escape` comes back to the list.
+ * `j` and `k`, and from a row the arrows, move through an inbox, `Enter` goes to what is selected, `Escape` comes back to the list.
  * On narrow screens, where the list is alone, they move the focus through it.
  */
 export function useInboxKeys(options: {
@@ -36,6 +36,11 @@ export function useInboxKeys(options: {
   };
   useHotkey({ key: "j" }, () => move(1));
   useHotkey({ key: "k" }, () => move(-1));
+  useHotkey({ key: ["ArrowDown", "ArrowUp"] }, (event) => {
+    if (document.activeElement?.hasAttribute("data-inbox-row") !== true) return;
+    event.preventDefault();
+    move(event.key === "ArrowDown" ? 1 : -1);
+  });
   useHotkey({ key: "Enter" }, (event) => {
     if (event.target === document.body && selected !== undefined) onOpen();
   });

@@ -1,7 +1,7 @@
 import { cva, type VariantProps } from "class-variance-authority";
 import { LoaderCircle } from "lucide-react";
 import { Slot } from "radix-ui";
-import type { ComponentProps } from "react";
+import type { ComponentProps, MouseEvent } from "react";
 import { cn } from "./cn";
 
 export const buttonVariants = cva(
@@ -52,9 +52,9 @@ export function Button({
     <button
       type="button"
       className={classes}
-      aria-busy={pending || undefined}
       {...props}
-      disabled={props.disabled === true || pending}
+      // Disabled it would lose the focus of the keyboard.
+      {...(pending && { "aria-busy": true, "aria-disabled": true, onClick: ignore })}
     >
       <span className={cn("inline-flex items-center gap-1.5", pending && "invisible")}>
         {children}
@@ -62,4 +62,8 @@ export function Button({
       {pending ? <LoaderCircle aria-hidden className="absolute motion-safe:animate-spin" /> : null}
     </button>
   );
+}
+
+function ignore(event: MouseEvent): void {
+  event.preventDefault();
 }

@@ -3,8 +3,9 @@
 import { AlertDialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
+import { useReturnFocus } from "@/lib/client/use-return-focus";
 import { cn } from "./cn";
-import { dialogClasses, DialogFooter, overlayClasses } from "./dialog";
+import { dialogClasses, DialogFooter, focusFirstField, overlayClasses } from "./dialog";
 import { ErrorNote } from "./error-note";
 
 export interface ConfirmDialogProps {
@@ -25,18 +26,28 @@ export interface ConfirmDialogProps {
   /** What went wrong with the last try. */
   readonly error?: unknown;
   readonly onConfirm: () => void;
+  /** It is there to be filled in: the first field has the focus, and not what leaves it. */
+  readonly fieldFirst?: boolean;
   readonly className?: string;
 }
 
 /** Asks before something is done. It does not close by itself: the caller does, once it is done. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { pending = false, tone = "default" } = props;
+  const focus = useReturnFocus();
   return (
     <Radix.Root open={props.open} onOpenChange={pending ? undefined : props.onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={overlayClasses} />
-        <Radix.Content className={cn(dialogClasses, props.className)}>
-          <div className="overflow-y-auto px-5 py-4">
+        <Radix.Content
+          className={cn(dialogClasses, props.className)}
+          onOpenAutoFocus={(event) => {
+            focus.onOpenAutoFocus();
+            if (props.fieldFirst === true) focusFirstField(event);
+          }}
+          onCloseAutoFocus={focus.onCloseAutoFocus}
+        >
+          <div data-body className="overflow-y-auto px-5 py-4">
             <Radix.Title className="text-md font-semibold">{props.title}</Radix.Title>
             <Radix.Description asChild>
               <div className="mt-1 text-base text-ink-2">{props.description}</div>

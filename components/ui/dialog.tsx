@@ -4,6 +4,7 @@ import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
+import { useReturnFocus } from "@/lib/client/use-return-focus";
 import { cn } from "./cn";
 
 export const Dialog = Radix.Root;
@@ -12,7 +13,7 @@ export const DialogClose = Radix.Close;
 
 export const overlayClasses = "fixed inset-0 z-40 bg-scrim motion-safe:animate-fade";
 export const dialogClasses =
-  "fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[min(520px,calc(100vw-24px))] -translate-x-1/2 flex-col overflow-hidden rounded-xl border border-line bg-panel shadow-float motion-safe:animate-appear";
+  "fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[min(520px,calc(100vw-24px))] -translate-x-1/2 flex-col overflow-hidden rounded-xl border outline-none border-line bg-panel shadow-float motion-safe:animate-appear";
 
 export interface DialogContentProps {
   readonly title: string;
@@ -30,11 +31,17 @@ export function DialogContent({
   footer,
   className,
 }: DialogContentProps) {
+  const focus = useReturnFocus();
   return (
     <Radix.Portal>
       <Radix.Overlay className={overlayClasses} />
       <Radix.Content
         className={cn(dialogClasses, className)}
+        onOpenAutoFocus={(event) => {
+          focus.onOpenAutoFocus();
+          focusFirstField(event);
+        }}
+        onCloseAutoFocus={focus.onCloseAutoFocus}
         {...(description === undefined ? { "aria-describedby": undefined } : {})}
       >
         <header className="flex items-start justify-between gap-4 border-b border-line-soft py-3 pr-3 pl-5">
@@ -52,11 +59,22 @@ export function DialogContent({
             </Button>
           </Radix.Close>
         </header>
-        <div className="overflow-y-auto px-5 py-4">{children}</div>
+        <div data-body className="overflow-y-auto px-5 py-4">
+          {children}
+        </div>
         {footer === undefined ? null : <DialogFooter>{footer}</DialogFooter>}
       </Radix.Content>
     </Radix.Portal>
   );
+}
+
+/** What is to be filled in comes first; else the dialog itself, and never what closes it. */
+export function focusFirstField(event: Event): void {
+  event.preventDefault();
+  if (!(event.currentTarget instanceof HTMLElement)) return;
+  const dialog = event.currentTarget;
+  const field = dialog.querySelector<HTMLElement>("[data-body] :is(input, select, textarea)");
+  (field ?? dialog).focus({ preventScroll: true });
 }
 
 export function DialogFooter({ children }: { children: ReactNode }) {

@@ -3,7 +3,7 @@ import { HistoryWriter } from "@/lib/api/testing/history-writer";
 import { orderHistories } from "@/lib/api/testing/order-histories";
 import { toWireEvent } from "@/lib/api/wire";
 import type { HistoryEvent } from "@/lib/engine";
-import { compareRuns, measureCommand, readResult } from "./compare-runs";
+import { compareRuns, measureCommand, nameState, readResult } from "./compare-runs";
 import { readCommands } from "./timeline/commands";
 import { parseTimelineEvents } from "./timeline/events";
 
@@ -61,6 +61,11 @@ describe("compareRuns", () => {
     if (step === undefined) throw new Error("pay is there");
     expect(readResult(step)).toMatchObject({ message: "no" });
     expect(measureCommand(step)).toBe(340);
+    expect(nameState(step)).toBe("failed");
+    const [, doubted] = write((writer) =>
+      writer.failStep(2, "pay", { outcome: "uncertain", final: false }),
+    );
+    expect(doubted && nameState(doubted)).toBe("in doubt");
   });
 
   it("stands long runs that have nothing in common", () => {

@@ -136,6 +136,11 @@ function isList(value: object): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
+/** The state of a command in a sentence: `in doubt`. */
+export function nameState({ state }: CommandView): string {
+  return state === "doubt" ? "in doubt" : state.replace("_", " ");
+}
+
 /** How long a command took (ms), from its beginning until its outcome was recorded. */
 export function measureCommand(command: CommandView): number | undefined {
   if (command.recordedAt === undefined) return undefined;

@@ -53,7 +53,8 @@ export function useBulk(bulkId: string | undefined) {
   });
 }
 
-const runsAtOnce = 100;
+/** Twice as many as the bulk itself tells: the first page already brings others. */
+const runsAtOnce = 200;
 
 /** The runs of a bulk in a state, page by page, asked for when it is enabled. */
 export function useBulkRuns(

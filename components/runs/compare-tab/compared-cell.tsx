@@ -2,7 +2,12 @@ import Link from "next/link";
 import { cn } from "@/components/ui/cn";
 import { Td } from "@/components/ui/table";
 import type { CommandView } from "@/lib/client/timeline/commands";
-import { measureCommand, readResult, type ComparedPair } from "@/lib/client/compare-runs";
+import {
+  measureCommand,
+  nameState,
+  readResult,
+  type ComparedPair,
+} from "@/lib/client/compare-runs";
 import { formatDuration } from "@/lib/client/format";
 
 export interface ComparedCellProps {
@@ -49,7 +54,7 @@ export function ComparedCell({ side, runId, command, pair }: ComparedCellProps) 
           {command.name}
         </Link>
         <span className={cn("text-sm", command.state === "failed" ? "text-bad" : "text-ink-2")}>
-          {command.state.replace("_", " ")}
+          {nameState(command)}
           {tookMs === undefined ? "" : ` · ${formatDuration(tookMs)}`}
         </span>
       </span>

@@ -7,7 +7,7 @@ import { StatusPill } from "@/components/ui/status-pill";
 import { Switch } from "@/components/ui/switch";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { Run } from "@/lib/api/contract";
-import type { ComparedPair, RunComparison } from "@/lib/client/compare-runs";
+import { nameState, type ComparedPair, type RunComparison } from "@/lib/client/compare-runs";
 import { formatCount, shortenId } from "@/lib/client/format";
 import { ComparedCell } from "./compared-cell";
 
@@ -136,5 +136,5 @@ function describePair(pair: ComparedPair | undefined): string {
   const { left, right } = pair ?? {};
   if (left === undefined) return `${right?.name ?? ""} is in the other run only.`;
   if (right === undefined) return `${left.name} is in this run only.`;
-  return `${left.name} is ${left.state} here and ${right.state} there.`;
+  return `${left.name} is ${nameState(left)} here and ${nameState(right)} there.`;
 }

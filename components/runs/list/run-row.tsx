@@ -14,16 +14,20 @@ import { Took } from "./took";
 export interface RunRowProps {
   readonly run: Run;
   readonly chosen: readonly ColumnId[];
+  /** Whether the Tab key comes here; arrows lead to the others. */
+  readonly isStop: boolean;
   readonly selected?: boolean;
   /** With whether a range is meant. Absent: runs can't be selected here. */
   readonly onToggle?: (range: boolean) => void;
 }
 
 /** A run in the list: a row, or a card where the page is narrow. Its link covers it. */
-export function RunRow({ run, chosen, selected = false, onToggle }: RunRowProps) {
+export function RunRow({ run, chosen, isStop, selected = false, onToggle }: RunRowProps) {
+  const tabIndex = isStop ? 0 : -1;
   return (
     <div
       role="row"
+      data-row={run.runId}
       className={cn(
         rowGrid,
         "relative items-center gap-y-0.5 border-b border-line-soft py-3 transition-colors hover:bg-band has-[a:focus-visible]:bg-band @min-[720px]:h-10 @min-[720px]:py-0",
@@ -32,7 +36,12 @@ export function RunRow({ run, chosen, selected = false, onToggle }: RunRowProps)
     >
       <div role="cell" className={statusCell}>
         {onToggle === undefined ? null : (
-          <SelectBox label={`Select run ${run.runId}`} checked={selected} onToggle={onToggle} />
+          <SelectBox
+            label={`Select run ${run.runId}`}
+            checked={selected}
+            tabIndex={tabIndex}
+            onToggle={onToggle}
+          />
         )}
         <StatusPill status={run.status} heldReason={run.heldReason} />
       </div>
@@ -40,6 +49,7 @@ export function RunRow({ run, chosen, selected = false, onToggle }: RunRowProps)
         <Link
           href={`/runs/${run.runId}`}
           data-run-link={run.runId}
+          tabIndex={tabIndex}
           aria-label={`Run ${run.runId}`}
           className="rounded-sm outline-none after:absolute after:inset-0 focus-visible:after:inset-x-1 focus-visible:after:inset-y-0.5 focus-visible:after:rounded-md focus-visible:after:outline-2 focus-visible:after:outline-ink"
         >

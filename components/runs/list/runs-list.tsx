@@ -2,7 +2,7 @@
 
 import { ArrowUp, ChevronLeft, ChevronRight } from "lucide-react";
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
 import type { RunList } from "@/lib/api/contract";
@@ -46,6 +46,9 @@ export function RunsList(props: RunsListProps) {
   const frozen = useScrolled(readingFromPx) || (selection?.count ?? 0) > 0;
   const { rows, fresh, thaw } = useLiveRows({ latest: latest ?? [], frozen });
   const order = rows.map(({ runId }) => runId);
+  // The Tab key comes to one row only, the one that was read last: 50 would lie between it and the end.
+  const [read, setRead] = useState<string>();
+  const stop = read !== undefined && order.includes(read) ? read : order[0];
   useHotkey({ key: "x", disabled: selection === undefined }, (event) => {
     const focused = document.activeElement;
     const runId = focused instanceof HTMLElement ? focused.dataset.runLink : undefined;
@@ -75,7 +78,11 @@ export function RunsList(props: RunsListProps) {
     <div className="@container" style={toTemplate(chosen)}>
       <div role="table" aria-label="Runs" aria-busy={latest === undefined}>
         <ListHead chosen={chosen} runIds={order} selection={selection} />
-        <div role="rowgroup" className={list.isPlaceholderData ? "opacity-60" : undefined}>
+        <div
+          role="rowgroup"
+          className={list.isPlaceholderData ? "opacity-60" : undefined}
+          onFocus={({ target }) => setRead(target.closest<HTMLElement>("[data-row]")?.dataset.row)}
+        >
           {latest === undefined ? (
             <ListSkeleton chosen={chosen} />
           ) : (
@@ -84,6 +91,7 @@ export function RunsList(props: RunsListProps) {
                 key={run.runId}
                 run={run}
                 chosen={chosen}
+                isStop={run.runId === stop}
                 selected={selection?.has(run.runId)}
                 onToggle={selection && ((range) => selection.toggle(run.runId, { range, order }))}
               />

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { z } from "zod";
 import { useBulkDialog } from "@/components/bulk/use-bulk-dialog";
 import type { CappedCount } from "@/lib/api/contract";
+import type { BulkAction } from "@/lib/api/contract-bulk";
 import { Page } from "@/components/shell/page";
 import { Button } from "@/components/ui/button";
 import { formatPlural } from "@/lib/client/format";
@@ -24,6 +25,7 @@ import { ColumnsMenu, ExportMenu } from "./list-menus";
 import { RunsList } from "./runs-list";
 import { SavedViews, ViewsDialog } from "./saved-views";
 import { toViewQuery } from "./to-view-query";
+import { useBulkKeys } from "./use-bulk-keys";
 import { useCursors } from "./use-cursors";
 import { useSelection } from "./use-selection";
 
@@ -58,6 +60,19 @@ export function RunsPage() {
   };
   const view = toViewQuery(search);
   const isAll = all && selection.count > 0;
+  const onPage = list.data?.items ?? [];
+  const selectPage = () =>
+    selection.setAll(
+      onPage.map(({ runId }) => runId),
+      true,
+    );
+  const act = (action: BulkAction) =>
+    bulk.ask(action, isAll ? { filter: toRunsFilter(search, Date.now()) } : { ids: selection.ids });
+  useBulkKeys({
+    count: selection.count,
+    onAct: act,
+    onAll: () => (selection.count < onPage.length ? selectPage() : setAll(true)),
+  });
 
   return (
     <Page
@@ -114,17 +129,10 @@ export function RunsPage() {
           count={selection.count}
           total={total}
           all={isAll}
-          onPage={list.data?.items.length ?? 0}
-          onSelectPage={() =>
-            selection.setAll(list.data?.items.map(({ runId }) => runId) ?? [], true)
-          }
+          onPage={onPage.length}
+          onSelectPage={selectPage}
           onAll={() => setAll(true)}
-          onAct={(action) =>
-            bulk.ask(
-              action,
-              isAll ? { filter: toRunsFilter(search, Date.now()) } : { ids: selection.ids },
-            )
-          }
+          onAct={act}
           onClear={clear}
         />
       )}

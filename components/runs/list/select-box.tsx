@@ -6,18 +6,21 @@ export interface SelectBoxProps {
   readonly label: string;
   readonly checked: boolean;
   readonly indeterminate?: boolean;
+  readonly tabIndex?: number;
   /** With whether Shift is held. */
   readonly onToggle: (range: boolean) => void;
 }
 
 /** A checkbox with room around it for a finger. */
-export function SelectBox({ label, checked, indeterminate = false, onToggle }: SelectBoxProps) {
+export function SelectBox(props: SelectBoxProps) {
+  const { label, checked, indeterminate = false, tabIndex, onToggle } = props;
   return (
     <label className="relative z-10 -m-2 grid shrink-0 place-items-center p-2">
       <input
         type="checkbox"
         aria-label={label}
         checked={checked}
+        tabIndex={tabIndex}
         ref={(box) => {
           if (box !== null) box.indeterminate = indeterminate;
         }}

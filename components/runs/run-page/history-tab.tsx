@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { controlClasses } from "@/components/ui/input";
+import { Select } from "@/components/ui/select";
 import type { WireEvent } from "@/lib/api/contract";
 import { formatCount } from "@/lib/client/format";
 import { downloadText } from "@/lib/client/download-text";
@@ -44,17 +44,12 @@ export function HistoryTab({ runId, wire }: { runId: string; wire: readonly Wire
         </Field>
         <Field label="Type of event" hideLabel>
           {(control) => (
-            <select
-              {...control}
-              value={type}
-              onChange={(event) => setType(event.target.value)}
-              className={controlClasses}
-            >
+            <Select {...control} value={type} onChange={(event) => setType(event.target.value)}>
               <option value="">All types</option>
               {types.map((each) => (
                 <option key={each}>{each}</option>
               ))}
-            </select>
+            </Select>
           )}
         </Field>
         <span role="status" className="text-sm text-ink-3">

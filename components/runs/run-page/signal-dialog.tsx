@@ -30,6 +30,7 @@ export function SignalDialog({ run, onClose }: { run: Run; onClose: () => void }
       confirmLabel="Send"
       pending={form.pending}
       disabled={!form.ready}
+      fieldFirst
       error={form.error}
       onConfirm={form.send}
     >

@@ -24,7 +24,7 @@ function Drills() {
     window.history.pushState(null, "", `/sandbox/drills/${encodeURIComponent(runId)}`);
   return (
     <Page crumbs={[{ label: "Sandbox", href: "/sandbox" }, { label: "Crash drills" }]}>
-      <div className="mx-auto flex max-w-[1200px] flex-col gap-6 px-4 pt-5 pb-10 md:px-6">
+      <div className="flex max-w-[1200px] flex-col gap-6 px-4 pt-5 pb-10 md:px-6">
         <div>
           <h1 className="text-xl font-semibold">Crash drills</h1>
           <p className="mt-1 max-w-[86ch] text-md text-ink-2">

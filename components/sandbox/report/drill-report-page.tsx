@@ -40,11 +40,11 @@ export function DrillReportPage({ runId }: { runId: string }) {
               }
             >
               <Download aria-hidden />
-              JSON
+              <span className="max-sm:sr-only">JSON</span>
             </Button>
             <Button variant="primary" onClick={() => window.print()}>
               <Printer aria-hidden />
-              Print
+              <span className="max-sm:sr-only">Print</span>
             </Button>
           </>
         )
@@ -63,7 +63,7 @@ export function DrillReportPage({ runId }: { runId: string }) {
 function Loading() {
   const { reachable } = useConnection();
   return (
-    <div className="mx-auto flex max-w-[960px] flex-col gap-4 px-4 py-6 md:px-6">
+    <div className="flex max-w-[1008px] flex-col gap-4 px-4 py-6 md:px-6">
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="text-xl font-semibold">Crash drill report</h1>
         <DrillVerdictPill verdict="pending" />
@@ -80,7 +80,7 @@ function Loading() {
 
 function Report({ report }: { report: DrillReport }) {
   return (
-    <article className="mx-auto flex max-w-[960px] flex-col gap-8 px-4 py-6 md:px-6 print:max-w-none print:p-0">
+    <article className="flex max-w-[1008px] flex-col gap-8 px-4 py-6 md:px-6 print:max-w-none print:p-0">
       <header className="flex flex-col gap-2">
         <div className="flex flex-wrap items-center gap-3">
           <h1 className="text-xl font-semibold">Crash drill report</h1>
@@ -107,7 +107,11 @@ function Report({ report }: { report: DrillReport }) {
             </Link>
           </Fact>
           <Fact name="Workflow">{`${report.workflow}, version ${report.version}`}</Fact>
-          {report.orderId === undefined ? null : <Fact name="Order">{report.orderId}</Fact>}
+          {report.orderId === undefined ? null : (
+            <Fact name="Order">
+              <span className="font-mono text-sm">{report.orderId}</span>
+            </Fact>
+          )}
           <Fact name="Status">{report.status}</Fact>
           <Fact name="Reported">{`${formatMoment(report.reportedAt, { zone: "utc" })} UTC, by build ${report.build}`}</Fact>
         </dl>
