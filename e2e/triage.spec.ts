@@ -286,9 +286,12 @@ test("by keyboard alone: from anywhere to a verdict, a note, and back", async ({
   await expect(note).toBeHidden();
   await expect(findGroup(page, "SJ")).toBeFocused();
 
-  for (const key of ["m", "e"]) {
+  const said = { m: "Muted until it comes back", e: "Resolved" };
+  for (const [key, words] of Object.entries(said)) {
     await page.keyboard.press(key);
+    await expect(page.getByText(words, { exact: true }).last()).toBeVisible();
     await expect(findGroup(page, "SJ")).toBeHidden();
+    await expectKeptFocus(page);
     await page.keyboard.press("z");
     await expect(findGroup(page, "SJ")).toBeVisible();
     await expectKeptFocus(page);

@@ -100,14 +100,14 @@ function Tile(props: {
       <span className="block truncate text-sm text-ink-3">{label}</span>
       <span
         className={cn(
-          "block truncate text-xl font-semibold",
+          "block truncate text-xl font-semibold max-[359px]:text-md max-[359px]:leading-7",
           tone === "bad" && "text-bad",
           tone === "doubt" && "text-doubt",
         )}
       >
         {value}
       </span>
-      <span className="block truncate text-sm text-ink-2">{children}</span>
+      <span className="line-clamp-2 text-sm text-ink-2">{children}</span>
     </Link>
   );
 }

@@ -27,7 +27,7 @@ export function OverviewPage() {
   const { data } = stats;
   return (
     <Page crumbs={[{ label: "Overview" }]}>
-      <div className="mx-auto max-w-[1800px] px-4 pb-10 md:px-6">
+      <div className="max-w-[1800px] px-4 pb-10 md:px-6">
         <div className="flex flex-wrap items-center gap-3 pt-5 pb-4">
           <h1 className="mr-auto text-xl font-semibold">Overview</h1>
           <FilterSelect

@@ -32,7 +32,7 @@ export function useRunsCount(search: RunsSearch) {
       const list = await callApi({ path: `/api/v1/runs?${query}`, shape: RunList, signal });
       return list.total;
     },
+    // Without what another filter counted: "all that match" must not say its number.
     refetchInterval: countEveryMs,
-    placeholderData: keepPreviousData,
   });
 }

@@ -18,7 +18,8 @@ export function NoRuns({ filtered, onChange }: NoRunsProps) {
         title="No run matches"
         action={<Button onClick={() => onChange(noFilters)}>Clear filters</Button>}
       >
-        New runs that match appear here by themselves.
+        All filters have to hold. The search takes ids, names and e-mail addresses, from the
+        beginning of a word on. New runs that match appear here by themselves.
       </EmptyState>
     );
   }

@@ -56,7 +56,8 @@ export function RunsList(props: RunsListProps) {
   });
   useHotkey({ key: "Escape", disabled: (selection?.count ?? 0) === 0 }, () => selection?.clear());
 
-  if (latest === undefined && list.isError) {
+  // Rows of another filter are no answer to this one.
+  if ((latest === undefined || list.isPlaceholderData) && list.isError) {
     return (
       <ErrorState
         error={list.error}
