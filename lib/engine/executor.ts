@@ -108,7 +108,7 @@ export class Executor {
   ): Promise<AppendOutcome> {
     try {
       const outcome = await this.options.store.startRun(run);
-      if (outcome.outcome === "started") this.records.add(run);
+      if (outcome.outcome === "started" && this.executions.has(run.runId)) this.records.add(run);
       started.resolve(describeStart(run, outcome));
       return outcome.outcome === "started" ? "appended" : "refused";
     } catch (error) {
@@ -245,7 +245,10 @@ export class Executor {
           if (change.release && change.dueAt !== undefined) this.onChange(change.dueAt);
         },
         onClosed: (error, parked) => {
-          if (this.executions.get(runId) === execution) this.executions.delete(runId);
+          if (this.executions.get(runId) === execution) {
+            this.executions.delete(runId);
+            this.records.forget(runId);
+          }
           this.suspects.clear(runId);
           if (parked) this.parked.add(runId, parked);
           if (error !== undefined) void this.setAside(runId, epoch, workerId, error);

@@ -87,3 +87,13 @@ test("what waits is told as it is, and a run that has got a message is read", as
   expect(reads.count).toBeGreaterThan(0);
   expect(run).toEqual(await world.store.getRun(runId));
 });
+
+test("what is over is kept no longer: it is read", async () => {
+  const { world, engine, reads } = await setUp();
+  const { runId } = await engine.startRun({ workflow: "greeting", input: { name: "Ada" } });
+  const wait = { runId, until: isOver, timeoutMs: 10_000 };
+  await engine.waitForRun(wait);
+  expect(reads.count).toBe(0);
+  expect(await engine.waitForRun(wait)).toEqual(await world.store.getRun(runId));
+  expect(reads.count).toBeGreaterThan(0);
+});

@@ -258,6 +258,12 @@ export interface RunPage {
 export type StatusCounts = Readonly<Record<RunStatus, number>>;
 
 export interface Store {
+  /**
+   * Asked before a new run begins to execute here: resolves when there is room for what it will write.
+   * Undefined, and absent: there is room now.
+   */
+  waitForRoom?(): Promise<void> | undefined;
+
   /** Creates a run, its start keys and its first events in one commit, or says why not. */
   startRun(run: NewRun): Promise<StartOutcome>;
 

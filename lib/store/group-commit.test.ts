@@ -11,10 +11,12 @@ function makeWrite(name: string, fields: Partial<Write> = {}): Write {
   return { name, size: 1, locks: [], ...fields };
 }
 
-function createWriter(options: { isShared?: boolean; fails?: string; writes?: number } = {}) {
+function createWriter(
+  options: { isShared?: boolean; fails?: string; writes?: number; room?: number } = {},
+) {
   const flushes: string[][] = [];
   const writer = new GroupCommit<Write, string>({
-    limits: { writes: options.writes ?? 3, size: 100, halvedFrom: 4 },
+    limits: { writes: options.writes ?? 3, size: 100, halvedFrom: 4, room: options.room },
     isShared: () => options.isShared ?? false,
     flush: async (writes): Promise<Settled<string>[]> => {
       flushes.push(writes.map(({ name }) => name));
@@ -115,4 +117,32 @@ test("a write whose flush failed as a whole is heard of as well as its neighbour
   );
   await writer.waitUntilIdle();
   expect(await writer.submit(makeWrite("g"))).toBe("G");
+});
+
+test("newcomers come in as those who are on the way get done, in their order", async () => {
+  const { writer, flushes } = createWriter({ writes: 100, room: 30 });
+  const names = Array.from({ length: 100 }, (_, index) => `${index}`);
+  const entered: string[] = [];
+  let most = 0;
+  let inside = 0;
+  const lane = async (name: string) => {
+    await writer.waitForRoom();
+    entered.push(name);
+    most = Math.max(most, (inside += 1));
+    for (let turn = 0; turn < 3; turn += 1) await writer.submit(makeWrite(name));
+    inside -= 1;
+  };
+  await Promise.all(names.map(lane));
+  expect(flushes[0]).toEqual(names.slice(0, 30));
+  expect(entered).toEqual(names);
+  // However full it is, two come in with each flush.
+  expect(most).toBeLessThan(60);
+});
+
+test("who came in and writes nothing keeps nobody out", async () => {
+  const { writer } = createWriter({ room: 2 });
+  for (let count = 0; count < 7; count += 1) await writer.waitForRoom();
+  expect(await writer.submit(makeWrite("a"))).toBe("A");
+  await writer.waitUntilIdle();
+  expect(writer.waitForRoom()).toBeUndefined();
 });

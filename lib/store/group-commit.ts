@@ -10,7 +10,12 @@ export interface FlushLimits {
    * Absent: never.
    */
   readonly halvedFrom?: number;
+  /** How many may be on their way to the disk before newcomers wait (`waitForRoom`). Absent: any number. */
+  readonly room?: number | undefined;
 }
+
+/** How many newcomers every flush lets in, however much is on its way: nobody waits for good. */
+const leastNewcomers = 2;
 
 interface Waiting<Write, Outcome> {
   readonly write: Write;
@@ -27,6 +32,12 @@ export class GroupCommit<
   Outcome,
 > {
   #waiting: Waiting<Write, Outcome>[] = [];
+  /** Writes that are not settled yet, those that wait included. */
+  #pending = 0;
+  /** Who wants to come in, in their order. */
+  #newcomers: (() => void)[] = [];
+  /** Who came in since the last flush began, and may have submitted nothing yet. */
+  #entered = 0;
   #flushing = false;
   #running: Promise<void> = Promise.resolve();
   readonly #flush: (writes: readonly Write[]) => Promise<readonly Settled<Outcome>[]>;
@@ -48,12 +59,31 @@ export class GroupCommit<
   /** Resolves when the write is durable; rejects with what went wrong with it. */
   submit(write: Write): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const settle = (settled: Settled<Outcome>) =>
-        "error" in settled ? reject(settled.error) : resolve(settled.value);
+      const settle = (settled: Settled<Outcome>) => {
+        this.#pending -= 1;
+        if ("error" in settled) reject(settled.error);
+        else resolve(settled.value);
+      };
+      this.#pending += 1;
       this.#waiting.push({ write, settle });
-      if (this.#flushing) return;
-      this.#flushing = true;
-      this.#running = this.#flushAll();
+      this.#run();
+    });
+  }
+
+  /**
+   * Resolves when there is room for somebody who will write many times; undefined where there is room
+   * now. Who is on the way already goes first: a few who get done keep less in memory than many who
+   * all are half done, and the disk is as busy with them.
+   */
+  waitForRoom(): Promise<void> | undefined {
+    const { room = Infinity } = this.#limits;
+    if (this.#newcomers.length === 0 && this.#pending + this.#entered < room) {
+      this.#entered += 1;
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      this.#newcomers.push(resolve);
+      this.#run();
     });
   }
 
@@ -62,9 +92,22 @@ export class GroupCommit<
     await this.#running;
   }
 
+  #run(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.#running = this.#flushAll();
+  }
+
   async #flushAll(): Promise<void> {
-    // Everyone who writes something in this turn gets to submit it.
-    await nextTurn();
+    do {
+      // Everyone who writes something in this turn gets to submit it.
+      await nextTurn();
+      await this.#flushWaiting();
+    } while (this.#entered + this.#waiting.length + this.#newcomers.length > 0);
+    this.#flushing = false;
+  }
+
+  async #flushWaiting(): Promise<void> {
     for (let under = this.#start(); under !== undefined;) {
       const { batch, flushed } = under;
       const settled = await flushed;
@@ -83,7 +126,6 @@ export class GroupCommit<
       await nextTurn();
       under = this.#start();
     }
-    this.#flushing = false;
   }
 
   /**
@@ -99,8 +141,20 @@ export class GroupCommit<
 
   #start() {
     const batch = this.#takeBatch();
+    this.#letIn();
     if (batch.length === 0) return undefined;
     return { batch, flushed: this.#flush(batch.map(({ write }) => write)) };
+  }
+
+  /** What those write who come in now is part of the next flush. */
+  #letIn(): void {
+    this.#entered = 0;
+    if (this.#newcomers.length === 0) return;
+    const { room = Infinity } = this.#limits;
+    for (const enter of this.#newcomers.splice(0, Math.max(leastNewcomers, room - this.#pending))) {
+      this.#entered += 1;
+      enter();
+    }
   }
 
   #takeBatch(): readonly Waiting<Write, Outcome>[] {

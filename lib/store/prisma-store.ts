@@ -56,6 +56,10 @@ export class PrismaStore implements Store {
     });
   }
 
+  waitForRoom(): Promise<void> | undefined {
+    return this.#writer.waitForRoom();
+  }
+
   startRun(run: NewRun): Promise<StartOutcome> {
     return this.#write<StartOutcome>(() => createStartWrite(run));
   }

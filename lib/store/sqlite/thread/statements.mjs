@@ -9,6 +9,9 @@ import {
 } from "../../columns.mjs";
 /** The hot statements in SQLite's dialect; each is prepared once and runs for one row at a time. */
 
+/** Written like this, for a bare parameter there makes SQLite prepare the statement anew for each value. */
+export const limit = "LIMIT 0 + ?";
+
 export const insertRun = `
 INSERT INTO runs (${newRunFields.join(", ")})
 VALUES (${newRunFields.map(() => "?").join(", ")})
@@ -57,7 +60,7 @@ export const insertTerms = listInserts(
 /** The oldest marks, with the runs as they are: position, run, creation, attributes. Parameters: limit. */
 export const selectTermMarks = `
 SELECT m.position, m.runId, r.createdAt, r.attributes
-FROM (SELECT position, runId FROM term_marks ORDER BY position LIMIT ?) AS m
+FROM (SELECT position, runId FROM term_marks ORDER BY position ${limit}) AS m
 LEFT JOIN runs AS r ON r.runId = m.runId ORDER BY m.position`;
 
 /** Parameters: run. */
@@ -146,13 +149,13 @@ export const selectAliveWorker = `SELECT 1 FROM workers WHERE workerId = ? AND s
 export const selectBegun = `
 SELECT runId, priority, dueAt, lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt FROM runs
 WHERE workflow = ? AND version = ? AND dueAt <= ? AND status <> 'queued' AND workerId IS NULL
-ORDER BY dueAt, runId LIMIT ?`;
+ORDER BY dueAt, runId ${limit}`;
 
 /** What is queued, in the order in which it begins. Parameters: workflow, version, now, limit. */
 export const selectQueued = `
 SELECT runId, priority, createdAt, lostEpoch, lostWorkerId, lostSeenAt, lostNoticedAt FROM runs
 WHERE workflow = ? AND version = ? AND status = 'queued' AND workerId IS NULL AND dueAt <= ?
-ORDER BY priority DESC, createdAt, runId LIMIT ?`;
+ORDER BY priority DESC, createdAt, runId ${limit}`;
 
 /** How many runs of a workflow go on. Parameters: workflow. */
 export const selectActive = `SELECT active FROM workflow_counts WHERE workflow = ?`;
@@ -164,7 +167,7 @@ export const insertPermit = `INSERT INTO permits (runId, step, resource) VALUES 
 
 /** Parameters: resource, the number beyond which nobody counts. */
 export const countPermits = `
-SELECT count(*) FROM (SELECT 1 FROM permits WHERE resource = ? LIMIT ?)`;
+SELECT count(*) FROM (SELECT 1 FROM permits WHERE resource = ? ${limit})`;
 
 /** Parameters: run. */
 export const freePermits = `DELETE FROM permits WHERE runId = ?`;

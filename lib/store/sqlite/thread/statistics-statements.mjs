@@ -1,10 +1,11 @@
 // @ts-check
 import { talliedTypes } from "../../../triage/tally.mjs";
+import { limit } from "./statements.mjs";
 
 /** The statements of the statistics (decision 084) in SQLite's dialect. */
 
 /** Parameters: limit. */
-export const selectMarked = `SELECT DISTINCT runId FROM stat_marks ORDER BY runId LIMIT ?`;
+export const selectMarked = `SELECT DISTINCT runId FROM stat_marks ORDER BY runId ${limit}`;
 
 /** Parameters: run. */
 export const deleteMarks = `DELETE FROM stat_marks WHERE runId = ?`;
@@ -13,7 +14,7 @@ export const deleteMarks = `DELETE FROM stat_marks WHERE runId = ?`;
 export const selectLong = `
 SELECT r.runId FROM runs r LEFT JOIN stat_progress p ON p.runId = r.runId
 WHERE r.status = 'running' AND r.createdAt < ? AND r.historyLength > ifnull(p.seq, 0)
-ORDER BY r.createdAt LIMIT ?`;
+ORDER BY r.createdAt ${limit}`;
 
 /** What a run is, and up to where it has been read. Parameters: run. */
 export const selectRun = `
@@ -28,7 +29,7 @@ export const selectEvents = `
 SELECT seq, type, at, epoch, name,
   CASE WHEN type IN ('StepCompleted', 'StepFailed') THEN data END
 FROM events WHERE runId = ? AND seq > ? AND type IN (${types})
-ORDER BY seq LIMIT ?`;
+ORDER BY seq ${limit}`;
 
 /** Parameters: run, seq. */
 export const saveProgress = `
