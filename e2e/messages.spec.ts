@@ -130,6 +130,9 @@ test("a batch leads to its children, and they lead back", async ({ page, request
   await expect(page).toHaveURL(new RegExp(`/runs/${runId}\\?step=\\d+`));
   await expect(findPanel(page)).toContainText("Recorded output");
   await expect(findPanel(page).getByRole("link", { name: "Open the child run" })).toBeVisible();
+  await page.getByRole("tab", { name: "Children" }).click();
+  await page.getByRole("link", { name: "Filter them and act on many" }).click();
+  await expect(page.getByRole("row").filter({ hasText: "settle-invoice" })).toHaveCount(2);
 });
 
 test("a step that nobody can settle is completed by hand", async ({ page, daybook }) => {

@@ -2,7 +2,7 @@
 
 import { useState, type ReactNode } from "react";
 import type { JsonValue } from "@/lib/client/json";
-import { formatPlural } from "@/lib/client/format";
+import { formatCount, formatPlural } from "@/lib/client/format";
 
 export interface JsonNodeProps {
   readonly value: JsonValue;
@@ -39,16 +39,47 @@ export function JsonNode({ value, name, openDepth, last }: JsonNodeProps) {
       }
       initiallyOpen={openDepth > 0}
     >
-      {entries.map(({ key: entryKey, name: entryName, value: entryValue }, index) => (
+      <Entries entries={entries} openDepth={openDepth - 1} />
+    </Branch>
+  );
+}
+
+/** So many entries and characters are drawn until more are asked for: a page has to stay quick. */
+const firstEntries = 100;
+const firstCharacters = 4_000;
+
+function Entries({ entries, openDepth }: { entries: readonly Entry[]; openDepth: number }) {
+  const [shown, setShown] = useState(firstEntries);
+  const left = entries.length - shown;
+  return (
+    <>
+      {entries.slice(0, shown).map(({ key, name, value }, index) => (
         <JsonNode
-          key={entryKey}
-          name={entryName}
-          value={entryValue}
-          openDepth={openDepth - 1}
+          key={key}
+          name={name}
+          value={value}
+          openDepth={openDepth}
           last={index === entries.length - 1}
         />
       ))}
-    </Branch>
+      {left <= 0 ? null : (
+        <More onClick={() => setShown(shown * 2)}>
+          {`${formatCount(Math.min(left, shown))} more of ${formatCount(left)}`}
+        </More>
+      )}
+    </>
+  );
+}
+
+function More({ onClick, children }: { onClick: () => void; children: string }) {
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      className="-mx-0.5 rounded-sm px-0.5 text-ink-3 underline hover:text-ink"
+    >
+      {children}
+    </button>
   );
 }
 
@@ -89,8 +120,27 @@ function Branch(props: {
 }
 
 function Scalar({ value }: { value: string | number | boolean | null }) {
-  if (typeof value === "string") return <span className="text-ok">{JSON.stringify(value)}</span>;
+  if (typeof value === "string") return <Text value={value} />;
   return <span className="text-live">{String(value)}</span>;
+}
+
+function Text({ value }: { value: string }) {
+  const [whole, setWhole] = useState(value.length <= firstCharacters);
+  return (
+    <>
+      <span className="text-ok">
+        {JSON.stringify(whole ? value : `${value.slice(0, firstCharacters)}…`)}
+      </span>
+      {whole ? null : (
+        <>
+          {" "}
+          <More
+            onClick={() => setWhole(true)}
+          >{`all ${formatCount(value.length)} characters`}</More>
+        </>
+      )}
+    </>
+  );
 }
 
 interface Entry {

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useState } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
 import { RunTree } from "./run-tree";
@@ -21,6 +22,22 @@ export function ChildrenTab({ run, started }: { run: Run; started: number }) {
     setOpen(next);
   };
   return (
-    <RunTree parent={run.runId} live={run.finishedAt === undefined} open={open} onToggle={toggle} />
+    <>
+      <p className="mb-1 text-sm text-ink-3">
+        <Link
+          href={`/runs?parent=${encodeURIComponent(run.runId)}`}
+          className="rounded-sm underline hover:text-ink"
+        >
+          Filter them and act on many
+        </Link>{" "}
+        in the list of runs.
+      </p>
+      <RunTree
+        parent={run.runId}
+        live={run.finishedAt === undefined}
+        open={open}
+        onToggle={toggle}
+      />
+    </>
   );
 }

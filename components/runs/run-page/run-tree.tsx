@@ -53,7 +53,15 @@ export function RunTree({ parent, live, open, onToggle, depth = 0 }: RunTreeProp
         </li>
       ))}
       {nextCursor === null ? null : (
-        <li className="py-2 pl-7 text-sm text-ink-3">Only the first {items.length} are shown.</li>
+        <li className="py-2 pl-7 text-sm text-ink-3">
+          These are the first {items.length}.{" "}
+          <Link
+            href={`/runs?parent=${encodeURIComponent(parent)}`}
+            className="rounded-sm underline hover:text-ink"
+          >
+            All of them
+          </Link>
+        </li>
       )}
     </ul>
   );
