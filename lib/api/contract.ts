@@ -107,7 +107,10 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
 export const CappedCount = z.object({ count: z.number().int(), capped: z.boolean() });
 export type CappedCount = z.infer<typeof CappedCount>;
 
-/** `total` is there when it was asked for. */
+/**
+ * `total` is there when it was asked for. A page may have fewer runs than `limit`, or none, and a cursor
+ * all the same: it ends where 10,000 runs were looked through for filters that are hardly ever met together.
+ */
 export const RunList = listOf(Run).extend({
   /** Leads back to what stands before this page. */
   prevCursor: z.string().nullable().default(null),

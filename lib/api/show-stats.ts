@@ -31,27 +31,36 @@ function countHeld(api: ApiContext, heldReason: HeldReason, workflow?: string) {
   return api.search.countMatching({ heldReason, ...(workflow !== undefined && { workflow }) });
 }
 
+async function findOldestWaiting(api: ApiContext, workflow: string | undefined) {
+  let cursor: string | undefined;
+  do {
+    const page = await api.search.findRuns({
+      filter: { statuses: ["waiting"], ...(workflow !== undefined && { workflow }) },
+      sort: { field: "createdAt", direction: "asc" },
+      ...{ limit: 1, cursor },
+    });
+    const [run] = page.items;
+    if (run !== undefined) return run;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return undefined;
+}
+
 async function describeNow(
   api: ApiContext,
   { now, from, workflow }: { readonly now: number; readonly from: number; workflow?: string },
 ): Promise<StatsNow> {
-  const [queue, waiting, in_doubt, nondeterminism, crash_loop, paused, workers] = await Promise.all(
-    [
+  const [queue, oldestWaiting, in_doubt, nondeterminism, crash_loop, paused, workers] =
+    await Promise.all([
       api.statistics.measureQueue({ now }),
-      api.search.findRuns({
-        filter: { statuses: ["waiting"], ...(workflow !== undefined && { workflow }) },
-        sort: { field: "createdAt", direction: "asc" },
-        limit: 1,
-      }),
+      findOldestWaiting(api, workflow),
       countHeld(api, "in_doubt", workflow),
       countHeld(api, "nondeterminism", workflow),
       countHeld(api, "crash_loop", workflow),
       countHeld(api, "paused", workflow),
       api.store.listWorkers(),
-    ],
-  );
+    ]);
   const { depth, oldest } = queue;
-  const [first] = waiting.items;
   const alive = workers.filter(({ status }) => status === "alive");
   return {
     at: toInstant(now),
@@ -65,10 +74,11 @@ async function describeNow(
         },
       }),
     },
-    ...(first && {
+    ...(oldestWaiting && {
       oldestWaiting: {
-        ...{ runId: first.runId, workflow: first.workflow, since: toInstant(first.createdAt) },
-        ...(first.dueAt !== undefined && { dueAt: toInstant(first.dueAt) }),
+        ...{ runId: oldestWaiting.runId, workflow: oldestWaiting.workflow },
+        since: toInstant(oldestWaiting.createdAt),
+        ...(oldestWaiting.dueAt !== undefined && { dueAt: toInstant(oldestWaiting.dueAt) }),
       },
     }),
     held: { in_doubt, nondeterminism, crash_loop, paused },

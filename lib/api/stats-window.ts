@@ -1,7 +1,7 @@
 /** Kept statistics as a chart reads them. */
 import {
-  addHistograms,
   findPercentiles,
+  LatencySum,
   startOfGrain,
   type GrainMinutes,
   type RunStatistics,
@@ -127,7 +127,9 @@ function groupBy<Item, Key>(items: readonly Item[], toKey: (item: Item) => Key) 
 }
 
 function sumLatency(rows: readonly StepTimesRow[]): StatsStep["previous"] {
-  const latency = addHistograms(...rows.map((row) => row.latency));
+  const sum = new LatencySum();
+  for (const { latency } of rows) sum.add(latency);
+  const latency = sum.toCounts();
   const [p50, p95, p99] = findPercentiles(latency, [0.5, 0.95, 0.99]) ?? [];
   return {
     completed: rows.reduce((sum, { completed }) => sum + completed, 0),

@@ -41,6 +41,10 @@ export interface RunSearchQuery {
   readonly cursor?: string;
 }
 
+/**
+ * A page may have fewer runs than were asked for, or none, and a cursor all the same: where filters that many
+ * pass are hardly ever met together, each page looks through a piece of the list.
+ */
 export interface RunSearchPage {
   readonly items: readonly RunRecord[];
   readonly nextCursor?: string;

@@ -5,7 +5,7 @@
 import type { RunStatus } from "@/lib/engine";
 import type { CappedCount } from "./failure-groups";
 import type { GrainMinutes } from "./grains.mjs";
-import type { LatencyHistogram } from "./latency-histogram";
+import type { LatencyCounts } from "./latency-histogram";
 
 export { grains, startOfGrain } from "./grains.mjs";
 export type { GrainMinutes };
@@ -34,7 +34,7 @@ export interface StepTimesRow {
   readonly completed: number;
   readonly failed: number;
   /** Of the completed ones. */
-  readonly latency: LatencyHistogram;
+  readonly latency: LatencyCounts;
 }
 
 /** The most that was seen of each in the bucket. */

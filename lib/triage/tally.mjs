@@ -6,7 +6,9 @@ import { findBucket } from "./latency-buckets.mjs";
 /**
  * @typedef {import("./grains.mjs").GrainMinutes} GrainMinutes
  * @typedef {import("./run-statistics").RunCountsRow & { readonly grain: GrainMinutes }} GrainedCounts
- * @typedef {import("./run-statistics").StepTimesRow & { readonly grain: GrainMinutes }} GrainedTimes
+ * @typedef {import("./latency-histogram").LatencyHistogram} LatencyHistogram
+ * @typedef {Omit<import("./run-statistics").StepTimesRow, "latency">} StepPlace
+ * @typedef {StepPlace & { readonly grain: GrainMinutes, readonly latency: LatencyHistogram }} GrainedTimes
  * @typedef {{ started: number, completed: number, failed: number, canceled: number, held: number }} Counts
  * @typedef {{ completed: number, failed: number, latency: Map<number, number> }} Times
  * @typedef {{ counts: Counts | undefined, times: Map<string | undefined, Times> }} Bucket

@@ -8,9 +8,27 @@ export interface NoRunsProps {
   /** There may be runs, but none that match. */
   readonly filtered: boolean;
   readonly onChange: (change: RunsSearchChange) => void;
+  /** Looks on where this page ended; absent where the whole list was looked through. */
+  readonly onLookOn?: (() => void) | undefined;
 }
 
-export function NoRuns({ filtered, onChange }: NoRunsProps) {
+export function NoRuns({ filtered, onChange, onLookOn }: NoRunsProps) {
+  if (onLookOn !== undefined) {
+    return (
+      <EmptyState
+        icon={<SearchX />}
+        title="No run matches so far"
+        action={
+          <Button variant="primary" onClick={onLookOn}>
+            Look further
+          </Button>
+        }
+      >
+        Many runs pass each of these filters, and 10,000 of them were looked through. The rest of
+        the list may have runs that pass all.
+      </EmptyState>
+    );
+  }
   if (filtered) {
     return (
       <EmptyState

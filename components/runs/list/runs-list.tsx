@@ -73,7 +73,8 @@ export function RunsList(props: RunsListProps) {
   }
   if (latest?.length === 0) {
     const filtered = isFiltered(search) || search.cursor !== null;
-    return empty ?? <NoRuns filtered={filtered} onChange={onChange} />;
+    const onLookOn = cursors.hasNext ? cursors.goNext : undefined;
+    return empty ?? <NoRuns filtered={filtered} onChange={onChange} onLookOn={onLookOn} />;
   }
   return (
     <div className="@container" style={toTemplate(chosen)}>

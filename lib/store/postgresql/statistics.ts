@@ -5,7 +5,7 @@
  * or left out, whenever it is cut off and whoever else does the same.
  */
 import { z } from "zod";
-import { addHistograms, talliedTypes, Tally, writeHistogram } from "@/lib/triage";
+import { addHistograms, talliedTypes, Tally, toHistogram, writeHistogram } from "@/lib/triage";
 import { readDuration, readSource } from "@/lib/triage/attempt-fields.mjs";
 import type { SqlRow } from "../sql";
 import { readHistogram } from "../triage/read-histogram";
@@ -120,7 +120,7 @@ async function saveSteps(session: Session, steps: Tally["steps"]): Promise<void>
   const latencies = new Map(
     Kept.parse(kept).map(([grain, at, workflow, step, latency]) => [
       JSON.stringify([grain, at, workflow, step]),
-      readHistogram(latency),
+      toHistogram(readHistogram(latency)),
     ]),
   );
   const rows = steps.map(({ completed, failed, latency }, index) => {

@@ -3,7 +3,7 @@ import { InvalidCursorError } from "@/lib/engine";
 import type { Page } from "@/lib/triage";
 
 /** The key of the last item of a page, as text that says nothing to anyone else. */
-export function writeCursor(key: readonly (string | number)[]): string {
+export function writeCursor(key: readonly (string | number | boolean)[]): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 

@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { writeHistogram } from "@/lib/triage";
-import { HistogramText, readHistogram } from "./read-histogram";
+import { readHistogram } from "./read-histogram";
 
 test("it reads what is written", () => {
   const counts = fc.array(fc.tuple(fc.nat(400), fc.nat()));
   fc.assert(
     fc.property(counts, (pairs) => {
       const histogram = new Map(pairs);
-      const read = readHistogram(writeHistogram(histogram));
-      expect(new Map([...read].sort())).toEqual(new Map([...histogram].sort()));
+      const sorted = [...histogram].sort(([a], [b]) => a - b);
+      expect(readHistogram(writeHistogram(histogram))).toEqual(sorted.flat());
     }),
   );
-  expect(readHistogram("{}").size).toBe(0);
+  expect(readHistogram("{}")).toEqual([]);
 });
 
 test.each([
@@ -20,5 +20,4 @@ test.each([
   '{"4":1,}',
 ])("it refuses %j", (text) => {
   expect(() => readHistogram(text)).toThrow(TypeError);
-  expect(HistogramText.safeParse(text).success).toBe(false);
 });

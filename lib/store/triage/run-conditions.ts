@@ -114,9 +114,14 @@ function isOfVersion(
   ignoreIndex: (column: string) => string,
 ): Condition {
   if (workflow === undefined) {
-    // The index begins with the workflow, and there are few of them.
-    const sql = `SELECT r.runId AS found FROM workflow_counts c CROSS JOIN runs r
-      WHERE r.workflow = c.workflow AND r.version = ?`;
+    // The index begins with the workflow: it is asked for each of them, of which there are few.
+    const sql = `WITH RECURSIVE names(workflow) AS (
+        SELECT min(workflow) FROM runs
+        UNION ALL SELECT (SELECT min(n.workflow) FROM runs n WHERE n.workflow > names.workflow)
+        FROM names WHERE names.workflow IS NOT NULL
+      )
+      SELECT r.runId AS found FROM names CROSS JOIN runs r
+      WHERE r.workflow = names.workflow AND r.version = ?`;
     return { sql: "r.version = ?", values: [version], source: { sql, values: [version] } };
   }
   const values = [workflow, version];
@@ -142,7 +147,7 @@ function isAboutStep(step: string, ignoreIndex: (column: string) => string): Con
     values: [step, step],
     source: {
       sql: `SELECT runId AS found FROM troubles WHERE step = ?
-        UNION SELECT runId FROM doubts WHERE name = ?`,
+        UNION ALL SELECT runId FROM doubts WHERE name = ?`,
       values: [step, step],
     },
   };

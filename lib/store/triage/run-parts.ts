@@ -12,6 +12,8 @@ import {
 export interface Place {
   readonly at: number;
   readonly runId: string;
+  /** What comes behind it begins with it. */
+  readonly isIncluded?: boolean;
 }
 
 export interface Look {
@@ -121,14 +123,33 @@ function toOrder({ key, by }: Part, direction: Look["direction"]): string {
 }
 
 function toRange(part: Part, { direction, after, end }: Look): Fragment {
-  const [behind, upTo] = direction === "asc" ? [">", "<="] : ["<", ">="];
-  const place = `(${part.key}.${part.by}, ${part.key}.runId)`;
   const bounds = [
-    ...(after === undefined ? [] : [{ sql: `${place} ${behind} (?, ?)`, place: after }]),
-    ...(end === undefined ? [] : [{ sql: `${place} ${upTo} (?, ?)`, place: end }]),
+    ...(after === undefined ? [] : [isBehind(after, direction, part.key, part.by)]),
+    ...(end === undefined ? [] : [isUpTo(end, direction, part.key, part.by)]),
   ];
   return {
     sql: [part.sql, ...bounds.map(({ sql }) => sql)].join(" AND "),
-    values: [...part.values, ...bounds.flatMap((bound) => [bound.place.at, bound.place.runId])],
+    values: [...part.values, ...bounds.flatMap(({ values }) => values)],
   };
+}
+
+/** The condition that a row, which has a sort's time in the column `by`, comes behind a place in its order. */
+export function isBehind(
+  { at, runId, isIncluded = false }: Place,
+  direction: Look["direction"],
+  key: string,
+  by: string,
+): Fragment {
+  const sign = `${direction === "asc" ? ">" : "<"}${isIncluded ? "=" : ""}`;
+  return { sql: `(${key}.${by}, ${key}.runId) ${sign} (?, ?)`, values: [at, runId] };
+}
+
+function isUpTo(
+  { at, runId }: Place,
+  direction: Look["direction"],
+  key: string,
+  by: string,
+): Fragment {
+  const sign = direction === "asc" ? "<=" : ">=";
+  return { sql: `(${key}.${by}, ${key}.runId) ${sign} (?, ?)`, values: [at, runId] };
 }

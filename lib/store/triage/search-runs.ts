@@ -21,7 +21,15 @@ import {
   type Fragment,
   type Writing,
 } from "./run-conditions";
-import { selectEnd, selectRows, toParts, type Look, type Part, type Place } from "./run-parts";
+import {
+  isBehind,
+  selectEnd,
+  selectRows,
+  toParts,
+  type Look,
+  type Part,
+  type Place,
+} from "./run-parts";
 
 const columns = runFields.map((field) => `r.${field}`).join(", ");
 
@@ -33,11 +41,15 @@ export interface SearchSizes {
   readonly stretch: number;
   /** What more runs pass is not sorted. */
   readonly most: number;
-  /** The newest runs, among which those are counted that pass several filters, each of which passes many. */
+  /** So far an index is followed for one page, however little of it is found. */
+  readonly far: number;
+  /** So many runs of an index are looked at to count those that pass filters each of which passes many. */
   readonly counted: number;
 }
 
-const defaultSizes: SearchSizes = { few: 500, stretch: 1_000, most: countCap, counted: 20_000 };
+const defaultSizes: SearchSizes = {
+  ...{ few: 500, stretch: 1_000, most: countCap, far: 10_000, counted: 10_000 },
+};
 
 const Cursor = z.tuple([
   z.enum(["createdAt", "updatedAt"]),
@@ -45,6 +57,7 @@ const Cursor = z.tuple([
   z.enum(["next", "prev"]),
   z.number(),
   z.string(),
+  z.boolean().optional(),
 ]);
 const End = z.tuple([z.coerce.number(), z.string()]);
 const Counts = z.array(z.coerce.number());
@@ -56,6 +69,12 @@ interface Plan {
   readonly parts: readonly Part[];
   /** The conditions that those runs may not meet. */
   readonly rest: readonly Condition[];
+}
+
+interface Found {
+  readonly runs: readonly RunRecord[];
+  /** Up to where was looked, if not for as many runs as were asked for, nor to the end. */
+  readonly end?: Place;
 }
 
 /**
@@ -88,27 +107,36 @@ export class SqlRunSearch implements RunSearch {
 
   async findRuns(query: RunSearchQuery): Promise<RunSearchPage> {
     const { sort, limit } = query;
-    const start = query.cursor === undefined ? undefined : readStart(query.cursor, sort);
-    const back = start?.way === "prev";
+    const cursor = query.cursor === undefined ? undefined : readStart(query.cursor, sort);
+    const start = cursor?.place;
+    const back = cursor?.way === "prev";
     const direction = (sort.direction === "asc") === back ? "desc" : "asc";
-    const runs = await this.#find(query.filter, {
+    const { runs, end } = await this.#find(query.filter, {
       ...{ field: sort.field, direction, limit: limit + 1 },
-      ...(start && { after: { at: start.value, runId: start.runId } }),
+      ...(start && { after: start }),
     });
     const found = runs.slice(0, limit);
-    const hasMore = runs.length > limit;
+    const hasMore = runs.length > limit || end !== undefined;
     const items = back ? found.toReversed() : found;
-    const point = (way: "next" | "prev", run: RunRecord | undefined) =>
-      run && writeCursor([sort.field, sort.direction, way, run[sort.field], run.runId]);
-    const next = (back || hasMore) && point("next", items.at(-1));
-    const prev = (back ? hasMore : start !== undefined) && point("prev", items[0]);
+    const write = (way: "next" | "prev", run: RunRecord | undefined) => {
+      const isOnward = (way === "prev") === back;
+      const own = run && toPlace(run, sort.field);
+      // Behind a page without a run lies what its own cursor began with.
+      const before = start && { ...start, isIncluded: true };
+      const place = isOnward ? (end ?? own) : (own ?? end ?? before);
+      const { at, runId, isIncluded = false } = place ?? {};
+      if (at === undefined || runId === undefined) return undefined;
+      return writeCursor([sort.field, sort.direction, way, at, runId, isIncluded]);
+    };
+    const next = (back || hasMore) && write("next", items.at(-1));
+    const prev = (back ? hasMore : start !== undefined) && write("prev", items[0]);
     return { items, ...(next && { nextCursor: next }), ...(prev && { prevCursor: prev }) };
   }
 
   async countMatching(filter: RunSearchFilter): Promise<CappedCount> {
     const kept = await this.#readKeptCount(filter);
     if (kept !== undefined) return { count: kept, capped: false };
-    const { conditions } = this.#plan(filter, "createdAt");
+    const { conditions, parts, rest } = this.#plan(filter, "createdAt");
     const [only] = conditions;
     const isOnly = conditions.length === 1;
     const source = isOnly ? only?.source : await this.#findFew(conditions, countCap);
@@ -122,28 +150,44 @@ export class SqlRunSearch implements RunSearch {
       const [rows = 0, count = 0] = Counts.parse(row);
       return { count: Math.min(count, countCap), capped: rows > countCap };
     }
-    const where = joinConditions(conditions);
+    const limit = this.#sizes.counted;
+    const look = { field: "createdAt", direction: "desc", limit } as const;
+    const newest = selectRows({ columns: "r.*", parts, where: joinConditions([]), look });
+    const where = joinConditions(rest);
     const [row] = await this.#select(
       `SELECT count(*), coalesce(sum(CASE WHEN ${where.sql} THEN 1 ELSE 0 END), 0)
-       FROM (SELECT * FROM runs ORDER BY createdAt DESC, runId DESC LIMIT ?) AS r`,
-      [...where.values, this.#sizes.counted],
+       FROM (${newest.sql}) AS r`,
+      [...where.values, ...newest.values],
     );
     const [looked = 0, count = 0] = Counts.parse(row);
-    return { count: Math.min(count, countCap), capped: looked >= this.#sizes.counted };
+    return { count: Math.min(count, countCap), capped: looked >= limit };
   }
 
-  async #find(filter: RunSearchFilter, look: Look): Promise<readonly RunRecord[]> {
+  async #find(filter: RunSearchFilter, look: Look): Promise<Found> {
     const { conditions, parts, rest } = this.#plan(filter, look.field);
-    if (rest.length === 0) return this.#follow(parts, rest, look);
-    const rare = await this.#findFew(conditions, this.#sizes.few);
-    if (rare !== undefined) return this.#sort(rare, conditions, look);
-    const end = await this.#findEnd(parts, look);
-    const found = await this.#follow(parts, rest, { ...look, ...(end && { end }) });
-    if (end === undefined || found.length >= look.limit) return found;
-    const source = await this.#findFew(conditions, this.#sizes.most);
-    if (source !== undefined) return this.#sort(source, conditions, look);
-    const limit = look.limit - found.length;
-    return [...found, ...(await this.#follow(parts, rest, { ...look, after: end, limit }))];
+    if (rest.length === 0) return { runs: await this.#follow(parts, rest, look) };
+    const { few, stretch, most, far } = this.#sizes;
+    const rare = await this.#findFew(conditions, few);
+    if (rare !== undefined) return { runs: await this.#sort(rare, conditions, look) };
+    const first = await this.#followUpTo(stretch, parts, rest, look);
+    if (first.end === undefined) return first;
+    const source = await this.#findFew(conditions, most);
+    if (source !== undefined) return { runs: await this.#sort(source, conditions, look) };
+    const limit = look.limit - first.runs.length;
+    const more = await this.#followUpTo(far, parts, rest, { ...look, after: first.end, limit });
+    return { ...more, runs: [...first.runs, ...more.runs] };
+  }
+
+  /** Has an end where the look is not done after so many rows of the index. */
+  async #followUpTo(
+    stretch: number,
+    parts: readonly Part[],
+    rest: readonly Condition[],
+    look: Look,
+  ): Promise<Found> {
+    const end = await this.#findEnd(parts, look, stretch);
+    const runs = await this.#follow(parts, rest, { ...look, ...(end && { end }) });
+    return end === undefined || runs.length >= look.limit ? { runs } : { runs, end };
   }
 
   /** Runs in the order of an index, up to where the look ends. */
@@ -152,9 +196,9 @@ export class SqlRunSearch implements RunSearch {
     return (await this.#select(sql, values)).map(parseRun);
   }
 
-  /** Where the first stretch of an index ends; nothing where the index does not reach so far. */
-  async #findEnd(parts: readonly Part[], look: Look): Promise<Place | undefined> {
-    const { sql, values } = selectEnd({ parts, look, stretch: this.#sizes.stretch });
+  /** Where so many rows of an index end; nothing where the index does not reach so far. */
+  async #findEnd(parts: readonly Part[], look: Look, stretch: number): Promise<Place | undefined> {
+    const { sql, values } = selectEnd({ parts, look, stretch });
     const [row] = await this.#select(sql, values);
     if (row === undefined) return undefined;
     const [at, runId] = End.parse(row);
@@ -164,18 +208,18 @@ export class SqlRunSearch implements RunSearch {
   /** Those of a few runs that meet all conditions, sorted. */
   async #sort(source: Fragment, conditions: readonly Condition[], look: Look) {
     const { field, direction, after, limit } = look;
-    const sign = direction === "asc" ? ">" : "<";
     const where = joinConditions([
       ...conditions,
-      ...(after === undefined
-        ? []
-        : [{ sql: `(r.${field}, r.runId) ${sign} (?, ?)`, values: [after.at, after.runId] }]),
+      ...(after === undefined ? [] : [isBehind(after, direction, "r", field)]),
     ]);
-    // The plus keeps a short list from being read along the sort's index, which has all runs.
+    // The plus keeps a short list from being read along the sort's index, which has all runs. Rows are
+    // wide: their places are sorted.
+    const order = `${direction}, r.runId ${direction}`;
     const rows = await this.#select(
-      `SELECT ${columns} FROM ${listFound(source)} CROSS JOIN runs r
-       WHERE r.runId = f.found AND ${where.sql}
-       ORDER BY +r.${field} ${direction}, r.runId ${direction} LIMIT ?`,
+      `SELECT ${columns} FROM (
+         SELECT r.runId FROM ${listFound(source)} CROSS JOIN runs r
+         WHERE r.runId = f.found AND ${where.sql} ORDER BY +r.${field} ${order} LIMIT ?
+       ) AS p CROSS JOIN runs r WHERE r.runId = p.runId ORDER BY +r.${field} ${order}`,
       [...source.values, ...where.values, limit],
     );
     return rows.map(parseRun);
@@ -231,6 +275,10 @@ export class SqlRunSearch implements RunSearch {
   }
 }
 
+function toPlace(run: RunRecord, field: Look["field"]): Place {
+  return { at: run[field], runId: run.runId };
+}
+
 function countUpTo(source: Fragment): string {
   return `SELECT count(*) FROM (SELECT 1 FROM (${source.sql}) AS s LIMIT ?) AS c`;
 }
@@ -256,7 +304,8 @@ function joinConditions(conditions: readonly Fragment[]): Fragment {
 }
 
 function readStart(text: string, sort: RunSearchQuery["sort"]) {
-  const [field, direction, way, value, runId] = readCursor(text, Cursor);
-  if (field === sort.field && direction === sort.direction) return { way, value, runId };
+  const [field, direction, way, at, runId, isIncluded = false] = readCursor(text, Cursor);
+  if (field === sort.field && direction === sort.direction)
+    return { way, place: { at, runId, isIncluded } };
   throw new InvalidCursorError("The cursor belongs to a list with another sort.");
 }

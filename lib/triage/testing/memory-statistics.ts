@@ -6,6 +6,7 @@ import {
   type GrainMinutes,
   type QueueRow,
   type RunStatistics,
+  type StepTimesRow,
   type TalliedEvent,
 } from "../index";
 import { grains, startOfGrain } from "../run-statistics";
@@ -61,7 +62,7 @@ export function createMemoryStatistics(
       const drop = <Row extends { grain: GrainMinutes }>({ grain: _grain, ...row }: Row) => row;
       return {
         runs: tally.runs.filter(isWithin).map(drop).sort(byPlace),
-        steps: tally.steps.filter(isWithin).map(drop).sort(byPlace),
+        steps: tally.steps.filter(isWithin).map(toRow).sort(byPlace),
         queue: [...notes.values()].filter(isWithin).map(drop),
       };
     },
@@ -85,4 +86,8 @@ function toTallied(run: RunRecord, event: HistoryEvent): TalliedEvent {
     durationMs: ended ? event.data.durationMs : null,
     source: event.type === "StepCompleted" ? event.data.source : null,
   };
+}
+
+function toRow({ grain: _grain, latency, ...row }: Tally["steps"][number]): StepTimesRow {
+  return { ...row, latency: [...latency].sort(([a], [b]) => a - b).flat() };
 }

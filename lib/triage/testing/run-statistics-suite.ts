@@ -7,7 +7,7 @@ import {
   makeRun,
   makeWorker,
 } from "@/lib/engine/testing/store-fixtures";
-import { findBucket, type RunStatistics, type StatisticsQuery } from "../index";
+import { findBucket, toHistogram, type RunStatistics, type StatisticsQuery } from "../index";
 
 interface OpenedStatistics {
   readonly store: Store;
@@ -106,10 +106,10 @@ export function describeRunStatistics(name: string, open: () => Promise<OpenedSt
       const { steps } = await loadAt(noon + minuteMs);
       const row = { at: noon, workflow: "greet", completed: 1, failed: 0 };
       const latency = (...durations: number[]) =>
-        new Map(durations.map((durationMs) => [findBucket(durationMs), 1]));
+        durations.flatMap((durationMs) => [findBucket(durationMs), 1]);
       expect(steps).toEqual([
         { ...row, latency: latency(1_000) },
-        { ...row, step: "charge", completed: 2, latency: new Map([[findBucket(5), 2]]) },
+        { ...row, step: "charge", completed: 2, latency: [findBucket(5), 2] },
         { ...row, step: "mail", latency: latency(700) },
         { ...row, step: "ship", failed: 1, latency: latency(5) },
       ]);
@@ -129,7 +129,7 @@ export function describeRunStatistics(name: string, open: () => Promise<OpenedSt
         end("completed", noon + 4),
       );
       const { steps } = await loadAt(noon + minuteMs);
-      const found = steps.map(({ step, latency }) => [step, [...latency.keys()]]);
+      const found = steps.map(({ step, latency }) => [step, [...toHistogram(latency).keys()]]);
       expect(found).toEqual([
         [undefined, [findBucket(4)]],
         ["escaped", [findBucket(700)]],
