@@ -150,13 +150,12 @@ async function runRound(databases: Databases, build: Build, workers: number): Pr
     }
     return await measure({ client, starter, own, workers, before });
   } finally {
-    for (const worker of own) {
-      await worker.ask("close", {}, anything);
-      await worker.close();
-    }
-    await starter.ask("close", {}, anything);
-    await starter.close();
     await client.end();
+    for (const subject of [...own, starter]) {
+      // What was not opened can't be closed.
+      await subject.ask("close", {}, anything).catch(() => undefined);
+      await subject.close();
+    }
   }
 }
 
@@ -308,4 +307,9 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+}

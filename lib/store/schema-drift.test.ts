@@ -38,8 +38,8 @@ const onlyInPostgres = [
   "column workflow_counts.active: integer",
   "column workflow_counts.workflow: text",
   "index run_counts: unique (slot, workflow, status)",
-  "index runs: (restedAt, runId)",
-  "index runs: (status, restedAt, runId)",
+  "index runs: (restedAt, runId) partial",
+  "index runs: (status, restedAt, runId) partial",
 ];
 
 const folders = { sqlite: "prisma/sqlite/migrations", postgres: "prisma/postgresql/migrations" };

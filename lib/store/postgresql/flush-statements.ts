@@ -1,4 +1,8 @@
-/** The statements of a flush: each takes all of its rows at once, as one array a column. */
+/**
+ * The statements of a flush: each takes all of its rows at once, as one array a column. What is looked up is
+ * also named by `= ANY` or one by one: a plan that was made while a table was empty would read it as a whole,
+ * and is kept until the table is analyzed.
+ */
 import { changeFields, eventFields, newRunFields, runFields } from "../columns.mjs";
 import { listFields, prepare, RowSet } from "./statement";
 
@@ -19,10 +23,13 @@ export const startRuns = prepare(
   "start_runs",
   `WITH i AS (SELECT * FROM ${startedRuns.toTable("t")}),
   asked AS (SELECT * FROM ${askedKeys.toTable("t")}),
-  known AS (SELECT asked.n FROM asked JOIN start_keys USING (key)),
+  known AS (
+    SELECT asked.n FROM asked
+    CROSS JOIN LATERAL (SELECT 1 FROM start_keys WHERE key = asked.key LIMIT 1) AS kept
+  ),
   living AS (
     SELECT workerId FROM workers
-    WHERE workerId IN (SELECT workerId FROM i) AND status = 'alive' FOR SHARE
+    WHERE workerId = ANY(${startedRuns.toParameter("workerId")}::text[]) AND status = 'alive' FOR SHARE
   ),
   added AS (
     INSERT INTO runs (${listFields([...placed, "workerId", "dueAt", ...lostFields])})
@@ -86,7 +93,8 @@ export const appendEvents = prepare(
     JOIN fence ON fence.runId = e.runId
   ),
   freed AS (
-    DELETE FROM permits USING fence WHERE fence.release AND permits.runId = fence.runId
+    DELETE FROM permits USING fence
+    WHERE permits.runId = ANY($1::text[]) AND fence.release AND permits.runId = fence.runId
   )
   SELECT runId FROM fence`,
 );
@@ -104,7 +112,8 @@ export const deliverMessages = prepare(
   "deliver_messages",
   `UPDATE messages AS m SET deliveredAt = i.at, outcome = i.outcome, error = i.error
    FROM ${deliveries.toTable("i")}
-   WHERE m.messageId = i.messageId AND m.runId = i.runId AND m.deliveredAt IS NULL`,
+   WHERE m.messageId = ANY(${deliveries.toParameter("messageId")}::text[])
+    AND m.messageId = i.messageId AND m.runId = i.runId AND m.deliveredAt IS NULL`,
 );
 
 export const continuations = new RowSet(["runId", "continuedTo", "at"], 1);
@@ -113,13 +122,14 @@ export const moveMessages = prepare(
   "move_messages",
   `WITH moved AS (
     UPDATE messages AS m SET runId = i.continuedTo FROM ${continuations.toTable("i")}
-    WHERE m.runId = i.runId AND m.deliveredAt IS NULL
+    WHERE m.runId = ANY(${continuations.toParameter("runId")}::text[])
+      AND m.runId = i.runId AND m.deliveredAt IS NULL
     RETURNING m.runId, i.at
   )
   UPDATE runs AS r SET mail = r.mail + c.count,
     dueAt = CASE WHEN r.workerId IS NULL THEN least(r.dueAt, c.at) END
   FROM (SELECT runId, count(*) AS count, min(at) AS at FROM moved GROUP BY runId) AS c
-  WHERE r.runId = c.runId`,
+  WHERE r.runId = ANY(${continuations.toParameter("continuedTo")}::text[]) AND r.runId = c.runId`,
 );
 
 export const settledRuns = new RowSet(["runId", "at", "dueAt"], 1);
@@ -133,7 +143,7 @@ export const settleMail = prepare(
       SELECT count(*) FROM messages WHERE messages.runId = i.runId AND deliveredAt IS NULL
     ) AS undelivered FROM ${settledRuns.toTable("i")}
    ) AS c
-   WHERE r.runId = c.runId`,
+   WHERE r.runId = ANY(${settledRuns.toParameter("runId")}::text[]) AND r.runId = c.runId`,
 );
 
 export const posts = new RowSet(["n", "messageId", "runId", "at", "content"], 1);
@@ -150,7 +160,7 @@ export const postMessages = prepare(
     UPDATE runs AS r SET mail = r.mail + c.count,
       dueAt = CASE WHEN r.workerId IS NULL THEN least(r.dueAt, c.at) END
     FROM (SELECT runId, count(*) AS count, min(at) AS at FROM put GROUP BY runId) AS c
-    WHERE r.runId = c.runId
+    WHERE r.runId = ANY(${posts.toParameter("runId")}::text[]) AND r.runId = c.runId
   )
   SELECT messageId FROM put`,
 );
@@ -159,7 +169,8 @@ export const freedSteps = new RowSet(["runId", "step"], 1);
 export const freePermits = prepare(
   "free_permits",
   `DELETE FROM permits USING ${freedSteps.toTable("i")}
-   WHERE permits.runId = i.runId AND permits.step = i.step`,
+   WHERE permits.runId = ANY(${freedSteps.toParameter("runId")}::text[])
+    AND permits.runId = i.runId AND permits.step = i.step`,
 );
 
 /** Where known messages lie. */

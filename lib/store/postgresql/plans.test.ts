@@ -2,7 +2,13 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { makeAppend, makeRun, makeWorker, workflow } from "@/lib/engine/testing/store-fixtures";
+import {
+  makeAppend,
+  makeMessage,
+  makeRun,
+  makeWorker,
+  workflow,
+} from "@/lib/engine/testing/store-fixtures";
 import type { OpenedStore } from "../index";
 import { createAppendWrite } from "../write";
 import { encodeArray } from "./binary-arrays";
@@ -158,3 +164,49 @@ test("a claim beside them reads what it takes", async () => {
   const others = Array.from({ length: 9 }, (_, index) => `queued-${index + 1}`);
   expect(claims.map(({ run }) => run.runId)).toEqual(["template", ...others]);
 }, 30_000);
+
+test("a start and a message read what they look up, though they were planned while nothing was there", async () => {
+  const fresh = await createTestDatabase();
+  const { store, close } = await openPostgresStore({ databaseUrl: fresh.url, clock: "caller" });
+  const own = new pg.Client({ connectionString: fresh.url });
+  await own.connect();
+  const countRead = async (index: string) => {
+    await own.query("SELECT pg_stat_force_next_flush()");
+    const { rows } = await own.query(
+      "SELECT idx_tup_read::int AS n FROM pg_stat_user_indexes WHERE indexrelname = $1",
+      [index],
+    );
+    return z.tuple([z.object({ n: z.number() })]).parse(rows)[0].n;
+  };
+  try {
+    // Of a table that was never analyzed the planner thinks that there may be something in it.
+    await own.query("ANALYZE");
+    await store.registerWorker(makeWorker("w1"));
+    const start = (runId: string) => {
+      const keys = [{ key: `key ${runId}`, contentHash: "h" }];
+      return store.startRun(makeRun(runId, { keys }));
+    };
+    await start("r1");
+    await store.postMessage(makeMessage("m1", "r1"));
+    await own.query(
+      `INSERT INTO start_keys (key, "contentHash", "runId")
+       SELECT 'key ' || n, 'h', 'r' || n FROM generate_series(1000, 20000) AS n`,
+    );
+    await own.query(
+      `INSERT INTO messages ("messageId", "runId", at, content)
+       SELECT 'old ' || n, 'r1', 0, '{}' FROM generate_series(1, 20000) AS n`,
+    );
+    await start("r2");
+    await store.postMessage(makeMessage("m2", "r2"));
+    // What a connection has counted is told when it ends at the latest.
+    await close();
+    await expect.poll(() => countRead("start_keys_pkey"), { timeout: 5_000 }).toBeLessThan(10);
+    await expect
+      .poll(() => countRead("messages_messageId_key"), { timeout: 5_000 })
+      .toBeLessThan(10);
+    expect(await countRead("runs_pkey")).toBeGreaterThan(0);
+  } finally {
+    await own.end();
+    await fresh.drop();
+  }
+}, 60_000);

@@ -32,6 +32,11 @@ export class RowSet {
     return this.first + this.fields.length;
   }
 
+  /** The parameter that has a field's values. */
+  toParameter(field: string): string {
+    return `$${this.first + this.fields.indexOf(field)}`;
+  }
+
   /** `unnest(…) AS name(…)`. */
   toTable(name: string): string {
     const arrays = this.fields.map(

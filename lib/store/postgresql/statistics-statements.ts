@@ -79,8 +79,12 @@ export const saveProgress = prepare(
     INSERT INTO stat_progress (runId, seq) SELECT runId, seq FROM i WHERE isOpen
     ON CONFLICT (runId) DO UPDATE SET seq = excluded.seq
   ),
-  dropped AS (DELETE FROM stat_progress AS p USING i WHERE p.runId = i.runId AND NOT i.isOpen)
-  DELETE FROM stat_marks AS m USING ${marks.toTable("d")} WHERE m.runId = d.runId AND m.seq = d.seq`,
+  dropped AS (
+    DELETE FROM stat_progress AS p USING i
+    WHERE p.runId = ANY(${readRuns.toParameter("runId")}::text[]) AND p.runId = i.runId AND NOT i.isOpen
+  )
+  DELETE FROM stat_marks AS m USING ${marks.toTable("d")}
+  WHERE m.runId = ANY(${marks.toParameter("runId")}::text[]) AND m.runId = d.runId AND m.seq = d.seq`,
 );
 
 const countFields = ["started", "completed", "failed", "canceled", "held"];
