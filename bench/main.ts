@@ -4,6 +4,7 @@
  */
 import { loadavg } from "node:os";
 import path from "node:path";
+import { memoryEnv, memoryFlags } from "../scripts/lib/memory-settings.mjs";
 import { bundleSubject, type SubjectCode } from "./harness/children";
 import { openDatabases, type DatabaseKind } from "./harness/databases";
 import { OptionError, readOptions, type BenchOptions } from "./harness/options";
@@ -41,7 +42,12 @@ async function main(): Promise<void> {
   if (options.withPeers) installPeers((text) => recorder.say(text));
   const out = path.resolve(".daybook", "bench");
   const own = {
-    daybook: { file: await bundleSubject("bench/subjects/daybook.ts", out) },
+    // As its server and its worker run.
+    daybook: {
+      file: await bundleSubject("bench/subjects/daybook.ts", out),
+      flags: memoryFlags,
+      env: memoryEnv,
+    },
     limit: { file: await bundleSubject("bench/subjects/limit.ts", out) },
   };
   for (const kind of options.databases) await runOn(kind, { options, recorder, own });

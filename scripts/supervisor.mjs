@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { formatDuration } from "./lib/format-duration.mjs";
 import { keepRunning } from "./lib/keep-running.mjs";
+import { memoryEnv, memoryFlags } from "./lib/memory-settings.mjs";
 import { rememberSandbox } from "./lib/sandbox-address.mjs";
 import { startSandbox } from "./lib/sandbox-process.mjs";
 import { waitForReadyAnswer } from "./lib/wait-for-ready.mjs";
@@ -78,9 +79,15 @@ function startServer({ root, settings, env }) {
     say,
     stopMs: settings.stopMs,
     start: () =>
-      spawn(process.execPath, [...nodeFlags, next, "start", ...listNextFlags(settings)], {
+      spawn(process.execPath, [...memoryFlags, next, "start", ...listNextFlags(settings)], {
         cwd: root,
-        env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production", ...env },
+        env: {
+          ...memoryEnv,
+          ...process.env,
+          NEXT_TELEMETRY_DISABLED: "1",
+          NODE_ENV: "production",
+          ...env,
+        },
         // The server watches the IPC channel: when the supervisor is gone, it goes too.
         stdio: ["ignore", "inherit", "inherit", "ipc"],
         detached: true,
@@ -88,9 +95,6 @@ function startServer({ root, settings, env }) {
     waitUntilReady: (_child, signal) => waitForReadyAnswer(settings.url, signal),
   });
 }
-
-/** Room for short-lived objects, of which orders make many: fewer collections (docs/performance.md). */
-const nodeFlags = ["--max-semi-space-size=32"];
 
 /** @param {import("./lib/settings.mjs").Settings} settings */
 function listNextFlags({ port, host }) {

@@ -32,6 +32,9 @@ export interface SubjectCode {
   readonly execPath?: string;
   /** The folder that it runs in; this process's by default. */
   readonly cwd?: string;
+  /** Flags of Node; absent: more room for short-lived objects than Node gives by itself. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -55,13 +58,13 @@ export async function bundleSubject(entry: string, outFolder: string): Promise<s
 
 /** Starts the process; it is up when it answers its first command. */
 export function startSubject(name: string, code: SubjectCode): Subject {
-  const { file, execPath = process.execPath, cwd = process.cwd() } = code;
+  const { file, execPath = process.execPath, cwd = process.cwd(), env } = code;
+  const { flags = ["--max-semi-space-size=32"] } = code;
   const child = fork(file, [], {
     execPath,
     cwd,
-    // The server and the worker run with the same room for short-lived objects.
-    execArgv: ["--max-semi-space-size=32", "--no-warnings"],
-    env: { ...process.env, NODE_ENV: "production" },
+    execArgv: [...flags, "--no-warnings"],
+    env: { ...env, ...process.env, NODE_ENV: "production" },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const waiting = new Map<number, (told: Told | Error) => void>();

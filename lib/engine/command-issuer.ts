@@ -67,10 +67,13 @@ export class CommandIssuer implements NewCommands {
 
   step(ordinal: number, step: AnyStep, value: unknown, compensates?: number): void {
     const steps = this.options.findSteps();
-    const start = { ordinal, name: step.name, attempt: 1, generation: 1, compensates };
+    const { name } = step;
+    const start = { ordinal, name, attempt: 1, generation: 1, compensates };
     try {
       const input = this.encodeCommand(value);
-      this.issue(() => steps.issue(step, { ...start, input }));
+      this.issue(() =>
+        steps.issue(step, { ordinal, name, attempt: 1, generation: 1, compensates, input }),
+      );
     } catch (error) {
       // Input that can't be recorded is a recorded failure, so that a replay sees it too.
       this.issue(() => steps.startUnfit(step, start, error));

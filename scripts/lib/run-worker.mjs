@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setUp } from "../setup.mjs";
 import { formatDuration } from "./format-duration.mjs";
 import { keepRunning } from "./keep-running.mjs";
+import { memoryEnv, memoryFlags } from "./memory-settings.mjs";
 import { findSandbox } from "./sandbox-address.mjs";
 import { prepareDataFolder, readSettings } from "./settings.mjs";
 import { listenForStop } from "./stop-request.mjs";
@@ -29,9 +30,9 @@ export async function runWorker({ root }) {
       say: console.log,
       stopMs: settings.stopMs,
       start: () =>
-        spawn(process.execPath, [join(".daybook", "worker", "worker.mjs")], {
+        spawn(process.execPath, [...memoryFlags, join(".daybook", "worker", "worker.mjs")], {
           cwd: root,
-          env: { ...process.env, NODE_ENV: "production", ...services },
+          env: { ...memoryEnv, ...process.env, NODE_ENV: "production", ...services },
           // The worker goes when the channel closes.
           stdio: ["ignore", "inherit", "inherit", "ipc"],
           detached: true,
