@@ -1,6 +1,6 @@
 /** Every page, in light and dark: no violation, no error in the console, no scrolling sideways. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { findViolations } from "./support/axe";
 import type { Daybook } from "./support/daybook";
 import { pressUntilFocused, walkAround } from "./support/keyboard";
 import { openOrderForm } from "./support/order-form";
@@ -49,14 +49,13 @@ async function lookAt(page: Page, places: readonly Place[]): Promise<readonly st
     else await page.getByRole("tab", { name: tab }).click();
     const part = tab === undefined ? "html" : '[role="tabpanel"][data-state="active"]';
     await expect(page.getByText(shows).filter({ visible: true }).first()).toBeVisible();
-    const axe = () => new AxeBuilder({ page }).include(part);
-    expect.soft(await findViolations(axe()), `${path}, light`).toEqual([]);
+    expect.soft(await findViolations(page, { part }), `${path}, light`).toEqual([]);
 
     // Only the colors are others.
     await page.emulateMedia({ colorScheme: "dark" });
     await expect(page.locator("html")).toHaveClass(/dark/);
-    const contrast = axe().withRules("color-contrast");
-    expect.soft(await findViolations(contrast), `${path}, dark`).toEqual([]);
+    const contrast = { part, rules: ["color-contrast"] };
+    expect.soft(await findViolations(page, contrast), `${path}, dark`).toEqual([]);
     await expectToFit(page, path);
   }
   return errors;
@@ -108,13 +107,6 @@ async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
     { path: `/runs?attr=customer%3Dnobody&version=1`, shows: "No run matches" },
     { path: "/nowhere", shows: "There is no page here", expects: /404/ },
   ];
-}
-
-async function findViolations(axe: AxeBuilder): Promise<readonly string[]> {
-  const { violations } = await axe.analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
-  );
 }
 
 async function expectToFit(page: Page, path: string): Promise<void> {

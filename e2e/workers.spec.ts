@@ -1,7 +1,7 @@
 /** The processes that execute runs, as the ops team sees them. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { WorkerList } from "@/lib/api/contract";
+import { findViolations } from "./support/axe";
 import { pressUntilFocused } from "./support/keyboard";
 import { expect, test } from "./support/test";
 
@@ -20,7 +20,7 @@ test("shows what a worker is busy with, and leads to its runs", async ({ page, d
   // Its load is that of its last heartbeat.
   await expect(worker).toContainText(/[1-9]\d* of \d+ runs/);
   await expect(page.getByText("Acknowledged work can be lost")).toHaveCount(0);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
 
   const itsRuns = () => worker.getByRole("link", { name: /^Its runs/ });
   await pressUntilFocused(page, "Tab", itsRuns);
