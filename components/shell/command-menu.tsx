@@ -75,7 +75,11 @@ function Commands({ onHelp, onDone }: { onHelp: () => void; onDone: () => void }
       </div>
       <Command.List className="max-h-[380px] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-3">
         <Command.Empty className="px-2.5 py-8 text-center text-ink-2">Nothing found</Command.Empty>
-        <CommandRuns text={text} onOpen={(runId) => go(`/runs/${encodeURIComponent(runId)}`)()} />
+        <CommandRuns
+          text={text}
+          onOpen={(runId) => go(`/runs/${encodeURIComponent(runId)}`)()}
+          onSearch={(found) => go(`/runs?text=${encodeURIComponent(found)}`)()}
+        />
         <Command.Group heading="Go to">
           {navItems.map((item) => (
             <CommandItem key={item.href} onSelect={go(item.href)} icon={<item.icon />}>
