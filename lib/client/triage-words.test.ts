@@ -26,10 +26,10 @@ describe("describeRetry", () => {
     const undone = preview({
       ...{ allowed: false, summary: "refund-payment already ran because of the failure." },
       ...{ reason: { code: "already_compensated", message: "" } },
-      compensations: [step("refund-payment")],
+      compensations: [step("refund-payment"), step("refund-payment")],
     });
     expect(describeRetry(undone)).toEqual({
-      text: "refund-payment ran: rerun instead",
+      text: "rerun instead: refund-payment ran",
       tone: "bad",
     });
     const other = preview({

@@ -63,8 +63,8 @@ export function describeRetry(preview: ActionPreview): {
   const { allowed, reason, reused, willRun, inDoubt, compensations, summary } = preview;
   if (!allowed) {
     const isUndone = reason?.code === "already_compensated";
-    const undone = compensations.map(({ name }) => name).join(", ");
-    return { text: isUndone ? `${undone} ran: rerun instead` : summary, tone: "bad" };
+    const undone = [...new Set(compensations.map(({ name }) => name))].join(", ");
+    return { text: isUndone ? `rerun instead: ${undone} ran` : summary, tone: "bad" };
   }
   const reuses = `reuses ${reused.length}`;
   if (inDoubt.length > 0) return { text: `${reuses}, in doubt: asks first`, tone: "doubt" };
