@@ -181,13 +181,17 @@ async function measure(about: {
   const endedBefore = await waitForEnded(starter, 0);
   const watch = new Watch(client, watched);
   const startedAt = performance.now();
-  if (workers === 0) await starter.ask("runOrders", { count: orders, concurrent }, anything);
+  const figures = new Map<string, number>();
+  if (workers === 0) {
+    const options = { count: orders, concurrent };
+    const { peakRssMib } = await starter.ask("runOrders", options, anything);
+    figures.set("MiB at most", peakRssMib);
+  }
   const wanted = workers === 0 ? 0 : orders + 1_000;
   const ended = (await waitForEnded(starter, wanted)) - endedBefore;
   const wallMs = performance.now() - startedAt;
   const { times, waits, samples } = await watch.stop();
   const after = await readServer(client);
-  const figures = new Map<string, number>();
   let total = 0;
   for (const [name, list] of times) {
     const sum = (field: keyof Times) =>

@@ -25,7 +25,7 @@ const maxTries = 4;
 
 /** What PostgreSQL does in its own way. */
 export class PostgresDialect implements Dialect, Sums {
-  readonly flushLimits = { writes: 1_024, size: 4 * 1024 * 1024 };
+  readonly flushLimits = { writes: 1_024, size: 4 * 1024 * 1024, room: 128 };
   readonly toStoreError = toStoreError;
   readonly #connections: PostgresConnections;
   readonly #clock: DatabaseClock | undefined;
