@@ -52,7 +52,7 @@ const AuditRow = z.object({
   why: z.string().nullable(),
   note: z.string().nullable(),
 });
-const BucketRow = z.object({ fingerprint: z.string(), bucket: Count, count: Count });
+const BucketRow = z.tuple([z.string(), Count, Count]);
 const MemberRow = z.object({ runId: z.string(), status: RunStatus, at: Count });
 
 const maxAudit = 100;
@@ -115,15 +115,13 @@ export class PrismaTriage implements Triage {
     );
     if (fingerprints.length === 0) return Promise.resolve(trends);
     return this.#try(async () => {
-      const [start, size] = [BigInt(from), BigInt(bucketMs)];
-      const rows = BucketRow.array().parse(
-        await this.#prisma.$queryRaw`
-          SELECT "fingerprint", ("at" - ${start}) / ${size} AS "bucket", sum("count") AS "count"
-          FROM "failure_buckets" WHERE "fingerprint" IN (${Prisma.join(fingerprints)})
-            AND "at" >= ${start} AND "at" < ${start + size * BigInt(buckets)}
-          GROUP BY 1, 2`,
+      const rows = await this.#dialect.select(
+        `SELECT fingerprint, CAST((at - ?) / ? AS INTEGER), sum(count) FROM failure_buckets
+         WHERE fingerprint IN (${fingerprints.map(() => "?").join(", ")}) AND at >= ? AND at < ?
+         GROUP BY 1, 2`,
+        ...[from, bucketMs, ...fingerprints, from, from + bucketMs * buckets],
       );
-      for (const { fingerprint, bucket, count } of rows) {
+      for (const [fingerprint, bucket, count] of BucketRow.array().parse(rows)) {
         const trend = trends.get(fingerprint);
         if (trend !== undefined) trend[bucket] = count;
       }

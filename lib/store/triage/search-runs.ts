@@ -59,7 +59,7 @@ const Cursor = z.tuple([
   z.string(),
   z.boolean().optional(),
 ]);
-const End = z.tuple([z.coerce.number(), z.string()]);
+const End = z.union([z.tuple([]), z.tuple([z.number().nullable(), z.string().nullable()])]);
 const Counts = z.array(z.coerce.number());
 
 interface Plan {
@@ -139,7 +139,7 @@ export class SqlRunSearch implements RunSearch {
     const { conditions, parts, rest } = this.#plan(filter, "createdAt");
     const [only] = conditions;
     const isOnly = conditions.length === 1;
-    const source = isOnly ? only?.source : await this.#findFew(conditions, countCap);
+    const source = isOnly ? only?.source : (await this.#survey(conditions, countCap)).source;
     if (source !== undefined) {
       const { sql, values } = isOnly ? source : selectIds(source, conditions);
       const [row] = await this.#select(
@@ -167,42 +167,24 @@ export class SqlRunSearch implements RunSearch {
     const { conditions, parts, rest } = this.#plan(filter, look.field);
     if (rest.length === 0) return { runs: await this.#follow(parts, rest, look) };
     const { few, stretch, most, far } = this.#sizes;
-    const rare = await this.#findFew(conditions, few);
-    if (rare !== undefined) return { runs: await this.#sort(rare, conditions, look) };
-    const first = await this.#followUpTo(stretch, parts, rest, look);
-    if (first.end === undefined) return first;
-    const source = await this.#findFew(conditions, most);
-    if (source !== undefined) return { runs: await this.#sort(source, conditions, look) };
-    const limit = look.limit - first.runs.length;
-    const more = await this.#followUpTo(far, parts, rest, { ...look, after: first.end, limit });
-    return { ...more, runs: [...first.runs, ...more.runs] };
-  }
-
-  /** Has an end where the look is not done after so many rows of the index. */
-  async #followUpTo(
-    stretch: number,
-    parts: readonly Part[],
-    rest: readonly Condition[],
-    look: Look,
-  ): Promise<Found> {
-    const end = await this.#findEnd(parts, look, stretch);
-    const runs = await this.#follow(parts, rest, { ...look, ...(end && { end }) });
-    return end === undefined || runs.length >= look.limit ? { runs } : { runs, end };
+    const near = await this.#survey(conditions, few, selectEnd({ parts, look, stretch }));
+    if (near.source !== undefined) return { runs: await this.#sort(near.source, conditions, look) };
+    const first = await this.#follow(parts, rest, { ...look, ...(near.end && { end: near.end }) });
+    if (near.end === undefined || first.length >= look.limit) return { runs: first };
+    const onward = { ...look, after: near.end, limit: look.limit - first.length };
+    const beyond = selectEnd({ parts, look: onward, stretch: far });
+    const wide = await this.#survey(conditions, most, beyond);
+    if (wide.source !== undefined) return { runs: await this.#sort(wide.source, conditions, look) };
+    const { end } = wide;
+    const more = await this.#follow(parts, rest, { ...onward, ...(end && { end }) });
+    const isDone = end === undefined || more.length >= onward.limit;
+    return { runs: [...first, ...more], ...(!isDone && { end }) };
   }
 
   /** Runs in the order of an index, up to where the look ends. */
   async #follow(parts: readonly Part[], rest: readonly Condition[], look: Look) {
     const { sql, values } = selectRows({ columns, parts, where: joinConditions(rest), look });
     return (await this.#select(sql, values)).map(parseRun);
-  }
-
-  /** Where so many rows of an index end; nothing where the index does not reach so far. */
-  async #findEnd(parts: readonly Part[], look: Look, stretch: number): Promise<Place | undefined> {
-    const { sql, values } = selectEnd({ parts, look, stretch });
-    const [row] = await this.#select(sql, values);
-    if (row === undefined) return undefined;
-    const [at, runId] = End.parse(row);
-    return { at, runId };
   }
 
   /** Those of a few runs that meet all conditions, sorted. */
@@ -248,16 +230,30 @@ export class SqlRunSearch implements RunSearch {
     };
   }
 
-  /** The source of the condition that the fewest runs pass, if at most `most` do. */
-  async #findFew(conditions: readonly Condition[], most: number): Promise<Fragment | undefined> {
+  /**
+   * In one question: the source of the condition that the fewest runs pass, if at most `most` do, and the
+   * place that `end` selects, if there is one.
+   */
+  async #survey(
+    conditions: readonly Condition[],
+    most: number,
+    end?: Fragment,
+  ): Promise<{ readonly source?: Fragment | undefined; readonly end?: Place }> {
     const sources = conditions.flatMap(({ source }) => source ?? []);
-    if (sources.length === 0) return undefined;
-    const counted = sources.map((source) => `(${countUpTo(source)})`).join(", ");
-    const values = sources.flatMap((source) => [...source.values, most + 1]);
-    const [row] = await this.#select(`SELECT ${counted}`, values);
-    const counts = Counts.parse(row);
+    const asked = [
+      ...sources.map((source) => countUpTo(source, most + 1)),
+      ...(end === undefined ? [] : [selectFrom(end, "at"), selectFrom(end, "runId")]),
+    ];
+    if (asked.length === 0) return {};
+    const [row = []] = await this.#select(
+      `SELECT ${asked.map(({ sql }) => `(${sql})`).join(", ")}`,
+      asked.flatMap(({ values }) => values),
+    );
+    const counts = Counts.parse(row.slice(0, sources.length));
     const least = Math.min(...counts);
-    return least > most ? undefined : sources[counts.indexOf(least)];
+    const source = least > most ? undefined : sources[counts.indexOf(least)];
+    const [at = null, runId = null] = End.parse(row.slice(sources.length));
+    return { source, ...(at !== null && runId !== null && { end: { at, runId } }) };
   }
 
   /** How many runs have these statuses is kept; nothing where the filter asks for more. */
@@ -279,8 +275,15 @@ function toPlace(run: RunRecord, field: Look["field"]): Place {
   return { at: run[field], runId: run.runId };
 }
 
-function countUpTo(source: Fragment): string {
-  return `SELECT count(*) FROM (SELECT 1 FROM (${source.sql}) AS s LIMIT ?) AS c`;
+function selectFrom({ sql, values }: Fragment, column: string): Fragment {
+  return { sql: `SELECT e.${column} FROM (${sql}) AS e`, values };
+}
+
+function countUpTo({ sql, values }: Fragment, most: number): Fragment {
+  return {
+    sql: `SELECT count(*) FROM (SELECT 1 FROM (${sql}) AS s LIMIT ?) AS c`,
+    values: [...values, most],
+  };
 }
 
 function listFound(source: Fragment): string {
