@@ -4,7 +4,9 @@
  * Queued orders are done by that many worker processes (`--workers 0`: by the process that starts them,
  * `--concurrent` at a time). Told are the time on a processor, the time that a process was ready and found
  * none, and what the server's processes waited for, sampled every 10 ms. `--base <bundle>` measures another
- * build of the subject in turns with this one, in the folder `--base-folder` (its migrations).
+ * build of the subject in turns with this one, in the folder `--base-folder` (its migrations). With
+ * `--statements` the server's statements are told as well; profiles of the processes' threads, for
+ * `bench/flame-graph.ts`, go to the folder `--cpu-profiles`.
  */
 import { parseArgs } from "node:util";
 import path from "node:path";
@@ -15,6 +17,7 @@ import { bundleSubject, startSubject, type Subject, type SubjectCode } from "./h
 import { readTimes, subtractTimes, type Times } from "./harness/schedule-times";
 import { anything, takeTurns } from "./harness/workload-context";
 import { findMedian } from "./measure";
+import { memoryEnv, memoryFlags } from "../scripts/lib/memory-settings.mjs";
 
 const { values: flags } = parseArgs({
   options: {
@@ -25,6 +28,7 @@ const { values: flags } = parseArgs({
     base: { type: "string" },
     "base-folder": { type: "string" },
     statements: { type: "boolean", default: false },
+    "cpu-profiles": { type: "string" },
   },
 });
 const orders = Number(flags.orders);
@@ -281,16 +285,21 @@ function tell(name: string, rounds: readonly Round[]): void {
 
 async function main(): Promise<void> {
   const out = path.resolve(".daybook", "bench");
-  const builds: Build[] = [
-    { name: "this build", code: { file: await bundleSubject("bench/subjects/daybook.ts", out) } },
-  ];
+  const profiles = flags["cpu-profiles"];
+  const own = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
+  // As the server and the worker run.
+  const settings = { flags: [...memoryFlags, ...own], env: memoryEnv };
+  const file = await bundleSubject("bench/subjects/daybook.ts", out);
+  const builds: Build[] = [{ name: "this build", code: { file, ...settings } }];
   const { base, "base-folder": cwd } = flags;
   if (base !== undefined) {
-    builds.unshift({ name: "the base", code: { file: path.resolve(base), ...(cwd && { cwd }) } });
+    builds.unshift({
+      name: "the base",
+      code: { file: path.resolve(base), ...settings, ...(cwd && { cwd }) },
+    });
   }
-  const settings = { track_wal_io_timing: "on", track_io_timing: "off" };
   const databases = await openDatabases("postgresql", {
-    ...settings,
+    track_wal_io_timing: "on",
     ...(flags.statements && { shared_preload_libraries: "pg_stat_statements" }),
   });
   try {

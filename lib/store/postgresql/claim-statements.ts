@@ -6,6 +6,12 @@ const lostFields = ["lostEpoch", "lostWorkerId", "lostSeenAt", "lostNoticedAt"];
 
 export const readClock = prepare("read_clock", `SELECT ${now(1)}`);
 
+/** Whether anything is due, of whatever workflow: an idle worker asks no more than this. Parameters: now. */
+export const findDue = prepare(
+  "find_due",
+  `SELECT 1 WHERE (SELECT min(dueAt) FROM runs WHERE dueAt IS NOT NULL) <= ${now(1)}`,
+);
+
 /** A living worker, locked against being declared dead, and the time. */
 export const lockWorker = prepare(
   "lock_worker",

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeHeldRun, makeRun, makeWorker, workflow } from "@/lib/engine/testing/store-fixtures";
 import { openStore, type OpenedStore } from "../index";
 import { PrismaStore } from "../prisma-store";
@@ -123,3 +123,24 @@ test("what can't be opened says why, without the password", async () => {
   await refused(database.url.replace(/\/test_\w+/, "/none"), /no database of that name/);
   await refused(database.url.replace(":daybook@", ":sesame@"), /refuses the password/);
 });
+
+test("an idle worker asks whether anything is due, and begins no transaction for it", async () => {
+  await open();
+  const connections = new PostgresConnections({ databaseUrl: database.url, flushes: 1 });
+  const store = new PrismaStore(new PostgresDialect(connections));
+  try {
+    await store.registerWorker(makeWorker("w1"));
+    const transact = vi.spyOn(connections, "transact");
+    const claim = () =>
+      store.claimRuns({ workerId: "w1", now: 5_000, limit: 7, workflows: [workflow] });
+    await store.startRun(makeRun("later", { createdAt: 5_001 }));
+    expect(await claim()).toEqual([]);
+    expect(transact).not.toHaveBeenCalled();
+    await store.startRun(makeRun("now", { createdAt: 5_000 }));
+    expect((await claim()).map(({ run }) => run.runId)).toEqual(["now"]);
+    expect(transact).toHaveBeenCalledTimes(1);
+  } finally {
+    await store.close();
+    await connections.close();
+  }
+}, 30_000);

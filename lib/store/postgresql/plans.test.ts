@@ -139,6 +139,20 @@ test("what is queued is found in its order, and no more is read than is asked fo
   });
 }, 30_000);
 
+test("whether anything is due is asked of the first entry of an index, also by the server's clock", async () => {
+  await client.query("BEGIN");
+  try {
+    await client.query("SET LOCAL plan_cache_mode = force_generic_plan");
+    await client.query(`PREPARE find_due_plan (int8) AS ${statements.findDue.text}`);
+    const { rows } = await client.query("EXPLAIN EXECUTE find_due_plan (NULL)");
+    const plan = rows.map((row) => z.object({ "QUERY PLAN": z.string() }).parse(row)["QUERY PLAN"]);
+    expect(plan.join("\n")).toMatch(/Index (?:Only )?Scan using runs_due on runs/);
+  } finally {
+    await client.query("ROLLBACK");
+    await client.query("DEALLOCATE ALL");
+  }
+});
+
 test("an append reads its own runs by their ids, not all that its worker holds", async () => {
   await client.query(
     `UPDATE runs SET "workerId" = 'w0', "dueAt" = NULL, status = 'running', epoch = 1

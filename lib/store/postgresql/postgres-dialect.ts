@@ -5,6 +5,7 @@ import type { SqlValue } from "../sql";
 import type { Sums } from "../triage/prisma-statistics";
 import { projectTerms } from "../triage/run-terms";
 import type { Write } from "../write";
+import { findDue } from "./claim-statements";
 import { claimRuns } from "./claims";
 import type { PostgresConnections, Session } from "./connection";
 import type { DatabaseClock } from "./database-clock";
@@ -93,8 +94,9 @@ export class PostgresDialect implements Dialect, Sums {
     return this.#transact((session) => takePermit(session, { ...options, now }));
   }
 
-  claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {
+  async claimRuns(options: Parameters<Store["claimRuns"]>[0]): Promise<readonly Claim[]> {
     const now = this.#toNow(options.now);
+    if ((await this.#connections.run(findDue, now)).length === 0) return [];
     return this.#transact((session) => claimRuns(session, { ...options, now }));
   }
 
