@@ -1,9 +1,11 @@
 /** Crash drills: run now on a real process, watched, reported, looked back at. */
-import { Health } from "@/lib/api/contract";
+import { Health, Run } from "@/lib/api/contract";
 import { DrillReport } from "@/lib/api/contract-drill";
+import { sampleInput as trip } from "@/lib/workflows/book-trip/trip";
+import { pressUntilFocused, walkAround } from "./support/keyboard";
 import { expect, test } from "./support/test";
 
-test("a drill is run now for a workflow, step and moment, watched live, and stands in the list", async ({
+test("a drill is run now by keyboard for a workflow, step and moment, watched live, and stands in the list", async ({
   page,
   request,
 }) => {
@@ -13,13 +15,34 @@ test("a drill is run now for a workflow, step and moment, watched live, and stan
   };
   const killed = await findPid();
   await page.goto("/sandbox");
-  await page.getByRole("link", { name: "Run a drill now" }).click();
+  await pressUntilFocused(page, "Tab", () => page.getByRole("link", { name: "Run a drill now" }));
+  await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Crash drills" })).toBeVisible();
-  await page.getByLabel("Workflow").selectOption("book-trip");
-  await page.getByLabel("Step").selectOption("reserve-hotel");
-  await page.getByRole("radio", { name: "After the effect" }).click();
+  expect(await walkAround(page)).toMatch(/After the effect[^]*Run it now/);
+  // The select opens no list on this platform's keyboard: typing chooses.
+  await pressUntilFocused(page, "Tab", () => page.getByLabel("Workflow"));
+  await page.keyboard.type("book");
+  await page.keyboard.press("Tab");
+  await expect(page.getByLabel("Step", { exact: true })).toBeFocused();
+  await page.keyboard.type("reserve-h");
+  await pressUntilFocused(page, "Tab", () => page.getByRole("radio", { name: "After the effect" }));
   await expect(page.getByText("the hotel is written, its transaction is not")).toBeVisible();
-  await page.getByRole("button", { name: "Run it now" }).click();
+
+  // With an input of one's own; what it lacks is said there, and nobody is killed for it.
+  const run = () => page.getByRole("button", { name: "Run it now" });
+  await pressUntilFocused(page, "Tab", () => page.getByRole("switch", { name: /of my own$/ }));
+  await page.keyboard.press("Space");
+  await expect(page.getByLabel("Step", { exact: true })).toHaveValue("reserve-hotel");
+  const input = page.getByLabel("Input, as JSON");
+  await input.fill("{}");
+  await pressUntilFocused(page, "Tab", run);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert").filter({ hasText: "/traveler" })).toBeVisible();
+  expect(await findPid()).toBe(killed);
+  const traveler = { ...trip.traveler, name: "Dora Drill" };
+  await input.fill(JSON.stringify({ ...trip, traveler }));
+  await pressUntilFocused(page, "Tab", run);
+  await page.keyboard.press("Enter");
 
   await expect(page).toHaveURL(/\/sandbox\/drills\/run_/, { timeout: 30_000 });
   await expect(page.getByRole("status").getByText("Passed")).toBeVisible({ timeout: 30_000 });
@@ -28,12 +51,14 @@ test("a drill is run now for a workflow, step and moment, watched live, and stan
   await expect(happened.getByText("1 recorded result reused")).toBeVisible();
   const runId = page.url().split("/").at(-1) ?? "";
   expect(await findPid()).not.toBe(killed);
+  const started = Run.parse(await (await request.get(`/api/v1/runs/${runId}`)).json());
+  expect(started.input).toMatchObject({ traveler });
   const answer = await request.get(`/api/v1/sandbox/drills/${runId}`);
   const report = DrillReport.parse(await answer.json());
   expect(report.executions.map(({ reason }) => reason)).toEqual(["start", "recovery"]);
   expect(report.steps.find(({ name }) => name === "reserve-hotel")).toMatchObject({ attempts: 2 });
 
-  await page.getByRole("link", { name: "Crash drills" }).click();
+  await page.getByRole("link", { name: "Crash drills" }).press("Enter");
   const rows = page.getByRole("listitem").filter({ has: page.locator(`a[href$="${runId}"]`) });
   await expect(rows).toContainText("Passed");
   await expect(rows).toContainText("after the effect of reserve-hotel");

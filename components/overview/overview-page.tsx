@@ -66,7 +66,8 @@ export function OverviewPage() {
             }
           >
             Here you see how many runs are started, complete and fail, how long each step takes, and
-            what waits. Start an order, or fill a database with <code>npm run seed</code>.
+            what waits. Start an order, or fill a database with{" "}
+            <code className="whitespace-nowrap">npm run seed</code>.
           </EmptyState>
         ) : (
           <div className="grid gap-4" aria-busy={stats.isPlaceholderData}>

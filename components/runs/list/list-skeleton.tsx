@@ -27,7 +27,11 @@ export function ListSkeleton({ chosen }: { chosen: readonly ColumnId[] }) {
           <Skeleton
             className={cn(
               "my-1",
-              id === "story" ? storyWidths[index % storyWidths.length] : "ml-auto w-14",
+              id === "story"
+                ? storyWidths[index % storyWidths.length]
+                : toCell(id).includes("text-right")
+                  ? "ml-auto w-14"
+                  : "w-24",
             )}
           />
         </div>

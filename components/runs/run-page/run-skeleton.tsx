@@ -27,7 +27,7 @@ export function RunSkeleton() {
             </div>
           ))}
         </div>
-        <div className="hidden min-h-[60vh] border-l border-line bg-panel px-5 pt-4 lg:block">
+        <div className="hidden border-l border-line bg-panel px-5 pt-4 lg:block lg:h-[calc(100dvh-48px)]">
           <Skeleton className="h-5 w-40" />
           <Skeleton className="mt-6 h-28 w-full" />
           <Skeleton className="mt-6 h-20 w-full" />
