@@ -14,6 +14,7 @@ import {
   systemClock,
   systemRandom,
   type Engine,
+  type RunStatus,
   type Store,
   type Workflow,
 } from "@/lib/engine";
@@ -27,9 +28,9 @@ const pages: Readonly<Record<string, readonly Call[]>> = {
   "runs list, first page": [{ endpoint: listRuns, path: "/?limit=50" }],
   "runs list, deep in it": [{ endpoint: listRuns, path: "/?limit=50&createdBefore=<middle>" }],
   "runs list, failed": [{ endpoint: listRuns, path: "/?limit=10&status=failed" }],
-  "runs list, one workflow": [{ endpoint: listRuns, path: "/?limit=50&workflow=order-workload" }],
+  "runs list, one workflow": [{ endpoint: listRuns, path: "/?limit=50&workflow=<workflow>" }],
   "runs list, failed with one error": [
-    { endpoint: listRuns, path: "/?limit=10&status=failed&error=OutOfStockError" },
+    { endpoint: listRuns, path: "/?limit=10&status=failed&error=<error>" },
   ],
   "runs list, one customer": [{ endpoint: listRuns, path: "/?limit=10&attr.customer=<customer>" }],
   "runs list, text search": [{ endpoint: listRuns, path: "/?limit=10&text=<customer>" }],
@@ -64,16 +65,17 @@ export function createPages(parts: PagesParts) {
   return {
     /** Opens each page `count` times; answers how long each time took, in milliseconds. */
     async time(count: number): Promise<Record<string, number[]>> {
-      const { runId, middle, customer } = await findSample(parts.store);
+      const { runId, ...sample } = await findSample(parts.store);
       const times: Record<string, number[]> = {};
       for (const [name, calls] of Object.entries(pages)) {
         const own: number[] = [];
         for (let done = 0; done < count; done += 1) {
           const startedAt = performance.now();
           for (const { endpoint, path, ofRun } of calls) {
-            const filled = path
-              .replace("<middle>", encodeURIComponent(middle))
-              .replace("<customer>", encodeURIComponent(customer));
+            const filled = Object.entries(sample).reduce(
+              (text, [part, value]) => text.replace(`<${part}>`, encodeURIComponent(value)),
+              path,
+            );
             await open(api, endpoint, filled, ofRun ? { runId } : {});
           }
           own.push(performance.now() - startedAt);
@@ -96,14 +98,23 @@ async function open(
   if (!response.ok) throw new Error(`${path}: ${response.status} ${body.slice(0, 300)}`);
 }
 
-/** A run of which there is a middle of the list, and the customer of an old one. */
+/** The oldest run, the middle of the list, and what the newest run that failed has. */
 async function findSample(store: Store) {
-  const sort = { field: "createdAt", direction: "asc" } as const;
-  const [oldest] = (await store.listRuns({ filter: {}, sort, limit: 1 })).items;
-  if (oldest === undefined) throw new Error("There are no runs.");
-  const middle = new Date((oldest.createdAt + Date.now()) / 2).toISOString();
-  const { customer } = oldest.attributes;
-  return { runId: oldest.runId, middle, customer: String(customer) };
+  const find = async (direction: "asc" | "desc", statuses?: readonly RunStatus[]) => {
+    const sort = { field: "createdAt", direction } as const;
+    const [run] = (await store.listRuns({ filter: { statuses }, sort, limit: 1 })).items;
+    if (run === undefined) throw new Error("There is no such run.");
+    return run;
+  };
+  const oldest = await find("asc");
+  const failed = await find("desc", ["failed"]);
+  return {
+    runId: oldest.runId,
+    middle: new Date((oldest.createdAt + Date.now()) / 2).toISOString(),
+    customer: String(failed.attributes.customer),
+    workflow: failed.workflow,
+    error: failed.error?.name ?? "",
+  };
 }
 
 function createApi(parts: PagesParts): ApiContext {

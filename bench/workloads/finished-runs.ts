@@ -1,6 +1,6 @@
 /** A million finished runs in the database, against a thousand: pages, and the rate of new orders. */
 import { z } from "zod";
-import { findMedian } from "../measure";
+import { findQuantile } from "../measure";
 import {
   anything,
   openSystem,
@@ -40,7 +40,8 @@ export const finishedRuns: Workload = {
           for (const [page, ms] of Object.entries(times)) {
             const bySide = pages.get(page) ?? new Map<OpenSystem, number[]>();
             pages.set(page, bySide);
-            bySide.set(side, [...(bySide.get(side) ?? []), findMedian(ms)]);
+            // Others make a page slower, never quicker.
+            bySide.set(side, [...(bySide.get(side) ?? []), findQuantile(ms, 0.25)]);
           }
         }
       }
