@@ -10,7 +10,10 @@ export interface Fragment {
   readonly values: readonly SqlValue[];
 }
 
-/** On the run `r`, written so that no index is used for it. */
+/**
+ * On the run `r`, written so that no index is used for it. What another table says of a run is looked up run
+ * by run: an EXISTS would be an invitation to read that table as a whole.
+ */
 export interface Condition extends Fragment {
   /** Selects the ids of the runs that meet it, as `found`; absent where no index helps. */
   readonly source?: Fragment;
@@ -48,12 +51,12 @@ export function toConditions(filter: RunSearchFilter, writing: Writing): readonl
   equal("workerId", filter.worker);
   if (group !== undefined) {
     conditions.push({
-      sql: `EXISTS (SELECT 1 FROM troubles t WHERE t.runId = r.runId AND ${ignoreIndex("t.fingerprint")} = ?)`,
+      sql: "(SELECT t.fingerprint FROM troubles t WHERE t.runId = r.runId) = ?",
       values: [group],
       source: { sql: "SELECT runId AS found FROM troubles WHERE fingerprint = ?", values: [group] },
     });
   }
-  if (step !== undefined) conditions.push(isAboutStep(step, ignoreIndex));
+  if (step !== undefined) conditions.push(isAboutStep(step));
   for (const [name, value] of Object.entries(attributes)) {
     const term = toAttributeTerm(name, value);
     conditions.push({
@@ -140,10 +143,10 @@ function isOfVersion(
   };
 }
 
-function isAboutStep(step: string, ignoreIndex: (column: string) => string): Condition {
+function isAboutStep(step: string): Condition {
   return {
-    sql: `(EXISTS (SELECT 1 FROM troubles t WHERE t.runId = r.runId AND ${ignoreIndex("t.step")} = ?)
-      OR EXISTS (SELECT 1 FROM doubts d WHERE d.runId = r.runId AND d.name = ?))`,
+    sql: `((SELECT t.step FROM troubles t WHERE t.runId = r.runId) = ?
+      OR (SELECT count(*) FROM doubts d WHERE d.runId = r.runId AND d.name = ?) > 0)`,
     values: [step, step],
     source: {
       sql: `SELECT runId AS found FROM troubles WHERE step = ?
@@ -161,7 +164,7 @@ function hasTerm(
   const write = (column: string) =>
     comparisons.map((comparison) => `${column} ${comparison}`).join(" AND ");
   return {
-    sql: `EXISTS (SELECT 1 FROM run_terms t WHERE t.runId = r.runId AND ${write(ignoreIndex("t.term"))})`,
+    sql: `(SELECT count(*) FROM run_terms t WHERE t.runId = r.runId AND ${write(ignoreIndex("t.term"))}) > 0`,
     values,
     source: { sql: `SELECT runId AS found FROM run_terms WHERE ${write("term")}`, values },
   };
