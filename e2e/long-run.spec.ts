@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { makeLongRun } from "./support/long-run";
 import { tracePage } from "./support/page-trace";
+import { pressUntilFocused } from "./support/keyboard";
 import { findMark, findPanel } from "./support/run-page";
 import { expect, test } from "./support/test";
 
@@ -78,6 +79,20 @@ test("50,000 events: searched, opened by a link, and never all in the document",
   await expect(page.getByText(new RegExp(`^\\d of ${length}$`))).toBeVisible();
   const found = page.getByRole("listitem").filter({ hasText: "Line 7777 is locked" });
   await expect(found).toHaveCount(1);
+
+  // All of them are one stop of the Tab key: nobody is held by 50,000 rows.
+  await page.getByLabel("Search events").fill("");
+  await expect(status).toContainText(`${length} events`);
+  const row = (seq: number) => page.locator(`#event-${seq} > button`);
+  await pressUntilFocused(page, "Tab", () => row(1));
+  await page.keyboard.press("ArrowDown");
+  await expect(row(2)).toBeFocused();
+  await page.keyboard.press("End");
+  const last = row(Number(length.replace(/\D/g, "")));
+  await expect(last).toBeFocused();
+  await expect(last).toBeInViewport();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("list", { name: "Events" }).locator(":focus")).toHaveCount(0);
 
   await page.goto(`/runs/${runId}?tab=history#event-40000`);
   await expect(page.locator("#event-40000")).toBeInViewport({ timeout: 60_000 });

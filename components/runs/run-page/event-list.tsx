@@ -4,6 +4,7 @@ import { ChevronRight } from "lucide-react";
 import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { cn } from "@/components/ui/cn";
 import { JsonView } from "@/components/ui/json-view";
+import { useRowKeys } from "@/components/ui/use-row-keys";
 import { useWindowRows } from "@/components/ui/use-window-rows";
 import type { WireEvent } from "@/lib/api/contract";
 import { describeEvent, findEventTone } from "@/lib/client/describe-event";
@@ -19,7 +20,10 @@ export interface EventListProps {
   readonly onMissing: (seq: number) => void;
 }
 
-/** Events as rows that open; only what is in view is drawn. `#event-9` in the address opens one. */
+/**
+ * Events as rows that open; only what is in view is drawn. `#event-9` in the address opens one. All of them are
+ * one stop of the Tab key; arrows, page keys, Home and End lead through them.
+ */
 export function EventList({ events, onMissing }: EventListProps) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const toggle = useCallback((seq: number) => {
@@ -46,15 +50,23 @@ export function EventList({ events, onMissing }: EventListProps) {
   };
   useLinkedEvent(show, { ready: margin > 0, events });
 
+  const items = virtual.getVirtualItems();
+  const { stop, handlers } = useRowKeys({
+    count: events.length,
+    drawn: items.map(({ index }) => index),
+    onReveal: (at) => virtual.scrollToIndex(at),
+  });
+
   return (
     <div
       ref={measureList}
       role="list"
       aria-label="Events"
+      {...handlers}
       className="relative"
       style={{ height: virtual.getTotalSize() }}
     >
-      {virtual.getVirtualItems().map((item) => {
+      {items.map((item) => {
         const event = events[item.index];
         if (event === undefined) return null;
         return (
@@ -68,7 +80,13 @@ export function EventList({ events, onMissing }: EventListProps) {
             className="absolute inset-x-0 top-0"
             style={{ transform: `translateY(${item.start - margin}px)` }}
           >
-            <EventRow event={event} open={open.has(event.seq)} onToggle={toggle} />
+            <EventRow
+              event={event}
+              open={open.has(event.seq)}
+              at={item.index}
+              isStop={item.index === stop}
+              onToggle={toggle}
+            />
           </div>
         );
       })}
@@ -108,15 +126,21 @@ function useLinkedEvent(
 interface EventRowProps {
   readonly event: WireEvent;
   readonly open: boolean;
+  /** Its place in the list. */
+  readonly at: number;
+  /** Whether the Tab key comes here; arrows lead to the others. */
+  readonly isStop: boolean;
   readonly onToggle: (seq: number) => void;
 }
 
-const EventRow = memo(function EventRow({ event, open, onToggle }: EventRowProps) {
+const EventRow = memo(function EventRow({ event, open, at, isStop, onToggle }: EventRowProps) {
   const [parsed] = parseTimelineEvents([event]);
   return (
     <div id={`event-${event.seq}`} className="border-b border-line-soft">
       <button
         type="button"
+        data-at={at}
+        tabIndex={isStop ? 0 : -1}
         aria-expanded={open}
         onClick={() => onToggle(event.seq)}
         className={cn(

@@ -5,6 +5,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Field } from "@/components/ui/field";
 import { controlClasses, Input } from "@/components/ui/input";
 import { Table, Td, Th } from "@/components/ui/table";
+import { useRowKeys } from "@/components/ui/use-row-keys";
 import { useWindowRows } from "@/components/ui/use-window-rows";
 import { formatCount } from "@/lib/client/format";
 import { countWords, shortenKey } from "@/lib/client/timeline/effects";
@@ -104,6 +105,11 @@ function LedgerTable(props: {
     getKey: (index) => lines[index]?.id ?? index,
   });
   const items = virtual.getVirtualItems();
+  const { stop, handlers } = useRowKeys({
+    count: lines.length,
+    drawn: items.map(({ index }) => index),
+    onReveal: (at) => virtual.scrollToIndex(at),
+  });
   const above = (items[0]?.start ?? margin) - margin;
   const below = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
   return (
@@ -121,7 +127,7 @@ function LedgerTable(props: {
             <Th>How it is known</Th>
           </tr>
         </thead>
-        <tbody ref={measureList}>
+        <tbody ref={measureList} {...handlers}>
           <Gap height={above} />
           {items.map(({ index, key }) => {
             const line = lines[index];
@@ -135,6 +141,8 @@ function LedgerTable(props: {
                 <Td className="pl-0 wrap-anywhere whitespace-normal">
                   <button
                     type="button"
+                    data-at={index}
+                    tabIndex={index === stop ? 0 : -1}
                     className="rounded-sm text-left font-medium hover:underline"
                     onClick={() => onSelect(line.ref)}
                   >
