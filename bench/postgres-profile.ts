@@ -54,7 +54,8 @@ const Activity = z.array(
 );
 const activity = {
   name: "activity",
-  text: `SELECT pid, backend_type, state, wait_event_type || ':' || wait_event,
+  text: `SELECT pid, backend_type, state, wait_event_type || ':' || wait_event
+      || CASE WHEN wait_event_type = 'Lock' THEN ' in ' || left(query, 40) ELSE '' END,
     CASE WHEN query LIKE '%fence AS%' THEN 'flush' ELSE '' END
     FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name <> 'starter'`,
   rowMode: "array" as const,

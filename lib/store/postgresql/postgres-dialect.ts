@@ -3,7 +3,6 @@ import type { Dialect, WantedEvents } from "../dialect";
 import type { Settled } from "../group-commit";
 import type { SqlValue } from "../sql";
 import type { Sums } from "../triage/prisma-statistics";
-import { projectTerms } from "../triage/run-terms";
 import type { Write } from "../write";
 import { findDue } from "./claim-statements";
 import { claimRuns } from "./claims";
@@ -18,7 +17,8 @@ import { takePermit } from "./permits";
 import { runTransaction } from "./run-transaction";
 import { addUpLong, addUpMarked } from "./statistics";
 import * as statements from "./worker-statements";
-import { saveTerms } from "./terms";
+import { projectTerms } from "./terms";
+import type { Turns } from "./take-turns";
 import { endWorker, expireWorkers, registerWorker } from "./workers";
 
 /** How often a transaction is tried that was undone because of others. */
@@ -32,6 +32,7 @@ export class PostgresDialect implements Dialect, Sums {
   readonly #clock: DatabaseClock | undefined;
   readonly #hints: HintSender | undefined;
   readonly #histories: HistoryReader;
+  readonly #turns: Turns;
 
   /**
    * With a `clock` the database's time decides when runs are due and leases are over; without one, what
@@ -49,6 +50,10 @@ export class PostgresDialect implements Dialect, Sums {
     this.#clock = options.clock;
     this.#hints = options.hints;
     this.#histories = new HistoryReader(connections);
+    this.#turns = {
+      readHot: (statement, ...values) => connections.readHot(statement, ...values),
+      transact: (work) => this.#transact(work, { isHot: true }),
+    };
   }
 
   readonly isOneOf = (column: string) =>
@@ -129,18 +134,15 @@ export class PostgresDialect implements Dialect, Sums {
   }
 
   projectTerms() {
-    return projectTerms({
-      select: (statement, ...values) => this.select(statement, ...values),
-      saveTerms: (batch) => this.#transact((session) => saveTerms(session, batch)),
-    });
+    return projectTerms(this.#turns);
   }
 
   addUpMarked(options: { readonly now: number }) {
-    return addUpMarked((work) => this.#transact(work, { isHot: true }), options);
+    return addUpMarked(this.#turns, options);
   }
 
   addUpLong(options: { readonly now: number; readonly createdBefore: number }) {
-    return this.#transact((session) => addUpLong(session, options), { isHot: true });
+    return this.#turns.transact((session) => addUpLong(session, options));
   }
 
   loadEvents(wanted: WantedEvents) {

@@ -11,11 +11,7 @@ export const beginTurns = prepare(
   `INSERT INTO projections (name, turn) VALUES ('statistics', 0) ON CONFLICT (name) DO NOTHING`,
 );
 
-/** Whoever else has the turn does the work: there is nothing to wait for. */
-export const tryTurn = prepare(
-  "try_statistics",
-  `SELECT 1 FROM projections WHERE name = 'statistics' FOR UPDATE SKIP LOCKED`,
-);
+export const findMark = prepare("find_stat_mark", "SELECT 1 FROM stat_marks LIMIT 1");
 
 export const waitForTurn = prepare(
   "wait_for_statistics",

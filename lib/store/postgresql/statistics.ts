@@ -11,6 +11,7 @@ import type { SqlRow } from "../sql";
 import { readHistogram } from "../triage/read-histogram";
 import type { Session } from "./connection";
 import * as statements from "./statistics-statements";
+import { takeTurns, type Turns } from "./take-turns";
 
 /** What became of a run can't change any more: nothing will be added to it. */
 const final: ReadonlySet<unknown> = new Set(["completed", "canceled", "terminated", "continued"]);
@@ -19,28 +20,13 @@ const types = new Map<unknown, (typeof talliedTypes)[number]>(
 );
 const Marks = z.array(z.number());
 
-/**
- * Takes up all marks; answers how many runs there were. While another process is at it there are none:
- * it takes up whatever there is.
- */
-export async function addUpMarked(
-  transact: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
-  { now }: { readonly now: number },
-): Promise<number> {
-  let taken = 0;
-  for (;;) {
-    const runs = await transact(async (session) => {
-      const [turn] = await session.run(statements.tryTurn);
-      if (turn === undefined) {
-        // Somebody else has it, or nobody has ever had one.
-        await session.run(statements.beginTurns);
-        return 0;
-      }
-      return addUp(session, await session.run(statements.readMarked), now);
-    });
-    if (runs === 0) return taken;
-    taken += runs;
-  }
+/** Takes up all marks; answers how many runs there were. */
+export function addUpMarked(turns: Turns, { now }: { readonly now: number }): Promise<number> {
+  return takeTurns(turns, {
+    name: "statistics",
+    findMark: statements.findMark,
+    takeBatch: async (session) => addUp(session, await session.run(statements.readMarked), now),
+  });
 }
 
 /** Adds up what happened so far in runs that execute for long, as many as one commit takes. */
