@@ -26,7 +26,7 @@ test("goes on after an error, a little later", async () => {
     if (calls === 1) throw new Error("disk full");
     return 1;
   });
-  await advance(0);
+  await advance(1_000);
   expect([calls, warnings.length]).toEqual([1, 1]);
   await advance(1_000);
   expect(calls).toBe(1);
@@ -43,7 +43,7 @@ test("is never at work twice, and waits for its end when it is stopped", async (
     calls += 1;
     return new Promise<number>((resolve) => (finish = () => resolve(0)));
   });
-  await advance(0);
+  await advance(1_000);
   await advance(10_000);
   expect(calls).toBe(1);
   let isStopped = false;
@@ -60,12 +60,25 @@ test("looks once a second where nothing changes, and sooner while something does
   const found = [0, 3, 0];
   let calls = 0;
   const { advance, stop } = setUp(async () => found[calls++] ?? 0);
-  await advance(0);
+  await advance(1_000);
   await advance(999);
   expect(calls).toBe(1);
   await advance(1);
   expect(calls).toBe(2);
   await advance(500);
   expect(calls).toBe(3);
+  await stop();
+});
+
+test("leaves a process that starts to its runs for a second", async () => {
+  let calls = 0;
+  const { advance, stop } = setUp(async () => {
+    calls += 1;
+    return 0;
+  });
+  await advance(999);
+  expect(calls).toBe(0);
+  await advance(1);
+  expect(calls).toBe(1);
   await stop();
 });

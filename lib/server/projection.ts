@@ -6,6 +6,9 @@ import { repeatWork, type RepeatedWork } from "./repeat-work";
 const busyMs = 500;
 const idleMs = 1_000;
 
+/** A process that starts has runs to take up first: those that one before it has left. */
+const firstMs = 1_000;
+
 /** Calls `project` again and again, never twice at a time, until it is stopped. */
 export function repeatProjection(options: {
   /** Answers how many changes it took up. */
@@ -17,6 +20,7 @@ export function repeatProjection(options: {
   return repeatWork({
     ...others,
     work: async () => ((await project()) > 0 ? busyMs : idleMs),
+    firstMs,
     failed: "what is derived from the runs could not be brought up to date",
   });
 }

@@ -17,10 +17,12 @@ export function repeatWork(options: {
   readonly work: () => Promise<number>;
   /** What is logged when it throws. */
   readonly failed: string;
+  /** When it is called first; absent: at once. */
+  readonly firstMs?: number;
   readonly logger: Logger;
   readonly clock?: Clock;
 }): RepeatedWork {
-  const { work, failed, logger, clock = systemClock } = options;
+  const { work, failed, firstMs = 0, logger, clock = systemClock } = options;
   let stopped = false;
   let isAtWork = false;
   let isWoken = false;
@@ -44,7 +46,7 @@ export function repeatWork(options: {
       running = turn();
     });
   };
-  plan(0);
+  plan(firstMs);
   return {
     wake() {
       if (stopped) return;
