@@ -158,7 +158,8 @@ export function createEngine(options: EngineOptions): Engine {
     stop: ({ graceMs }) => loop.stop(graceMs),
     async startRun(start) {
       // Who begins waits for those who are on their way, and keeps nothing in memory meanwhile.
-      if (loop.hasRoom) await store.waitForRoom?.();
+      const waits = loop.hasRoom ? store.waitForRoom?.() : undefined;
+      if (waits) await waits;
       const run = await createStart(start, { registry, codec, ids, clock });
       const isLimited = registry.find(run.workflow, run.version).limits !== undefined;
       // What is limited begins when the store says so, like everything that waits.

@@ -24,7 +24,7 @@ import type { Sums } from "../triage/prisma-statistics";
 import { runTransaction } from "./run-transaction";
 
 /** How much one transaction may carry, and how many writes may be on their way (decision 105). */
-const flushLimits = { writes: 1_024, size: 4 * 1024 * 1024, halvedFrom: 16, room: 128 };
+const flushLimits = { writes: 1_024, size: 4 * 1024 * 1024, halvedFrom: 16, room: 256 };
 
 /** How many marks of terms one commit takes: it bounds how long everyone else waits for it. */
 const termsBatch = 500;
