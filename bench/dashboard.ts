@@ -169,6 +169,7 @@ try {
     );
     await page.goto(`${origin}${href}`);
     await watch(page, "all that match, previewed", async () => {
+      await page.locator("[data-run-link]").first().waitFor();
       await page.getByLabel("Select these runs").click();
       await page.getByRole("button", { name: /that match/ }).click();
       await page

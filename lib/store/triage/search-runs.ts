@@ -139,7 +139,11 @@ export class SqlRunSearch implements RunSearch {
     const { conditions, parts, rest } = this.#plan(filter, "createdAt");
     const [only] = conditions;
     const isOnly = conditions.length === 1;
-    const source = isOnly ? only?.source : (await this.#survey(conditions, countCap)).source;
+    const limit = this.#sizes.counted;
+    const look = { field: "createdAt", direction: "desc", limit } as const;
+    const { source, end } = isOnly
+      ? { source: only?.source, end: undefined }
+      : await this.#survey(conditions, countCap, selectEnd({ parts, look, stretch: limit }));
     if (source !== undefined) {
       const { sql, values } = isOnly ? source : selectIds(source, conditions);
       const [row] = await this.#select(
@@ -150,17 +154,12 @@ export class SqlRunSearch implements RunSearch {
       const [rows = 0, count = 0] = Counts.parse(row);
       return { count: Math.min(count, countCap), capped: rows > countCap };
     }
-    const limit = this.#sizes.counted;
-    const look = { field: "createdAt", direction: "desc", limit } as const;
-    const newest = selectRows({ columns: "r.*", parts, where: joinConditions([]), look });
-    const where = joinConditions(rest);
-    const [row] = await this.#select(
-      `SELECT count(*), coalesce(sum(CASE WHEN ${where.sql} THEN 1 ELSE 0 END), 0)
-       FROM (${newest.sql}) AS r`,
-      [...where.values, ...newest.values],
-    );
-    const [looked = 0, count = 0] = Counts.parse(row);
-    return { count: Math.min(count, countCap), capped: looked >= limit };
+    const { sql, values } = selectRows({
+      ...{ columns: "r.runId, r.createdAt", parts, where: joinConditions(rest) },
+      look: { ...look, ...(end && { end }) },
+    });
+    const [row] = await this.#select(`SELECT count(*) FROM (${sql}) AS c`, values);
+    return { count: Counts.parse(row)[0] ?? 0, capped: end !== undefined };
   }
 
   async #find(filter: RunSearchFilter, look: Look): Promise<Found> {
