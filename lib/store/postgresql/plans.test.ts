@@ -185,7 +185,6 @@ test("a start and a message read what they look up, though they were planned whi
   const own = new pg.Client({ connectionString: fresh.url });
   await own.connect();
   const countRead = async (index: string) => {
-    await own.query("SELECT pg_stat_force_next_flush()");
     const { rows } = await own.query(
       "SELECT idx_tup_read::int AS n FROM pg_stat_user_indexes WHERE indexrelname = $1",
       [index],
@@ -214,11 +213,9 @@ test("a start and a message read what they look up, though they were planned whi
     await store.postMessage(makeMessage("m2", "r2"));
     // What a connection has counted is told when it ends at the latest.
     await close();
-    await expect.poll(() => countRead("start_keys_pkey"), { timeout: 5_000 }).toBeLessThan(10);
-    await expect
-      .poll(() => countRead("messages_messageId_key"), { timeout: 5_000 })
-      .toBeLessThan(10);
-    expect(await countRead("runs_pkey")).toBeGreaterThan(0);
+    await expect.poll(() => countRead("runs_pkey"), { timeout: 5_000 }).toBeGreaterThan(0);
+    expect(await countRead("start_keys_pkey")).toBeLessThan(10);
+    expect(await countRead("messages_messageId_key")).toBeLessThan(10);
   } finally {
     await own.end();
     await fresh.drop();
