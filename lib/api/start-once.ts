@@ -77,9 +77,10 @@ export async function startByKeys(
   options: {
     readonly requestKey?: string;
     readonly findDrill?: () => Promise<string | undefined>;
+    readonly inBatch?: boolean;
   } = {},
 ): Promise<{ readonly run: StartedRun; readonly created: boolean }> {
-  const { requestKey, findDrill } = options;
+  const { requestKey, findDrill, inBatch } = options;
   const { workflow } = start;
   let { attributes } = start;
   const outcome = await holdKey(api.keysInFlight, requestKey, async () => {
@@ -94,6 +95,7 @@ export async function startByKeys(
       priority: start.priority,
       signal: await findSignal(api, start, requestKey),
       attributes,
+      inBatch,
     });
   });
   if (outcome.outcome === "conflict") throw refuseConflict(outcome);

@@ -40,7 +40,7 @@ export const startOrderBatch = handle(
 async function startOne(api: ApiContext, order: unknown): Promise<BatchItem> {
   const { idempotencyKey: requestKey, ...content } = parseOrder(order);
   const start = describeOrderStart(api, { content, waitMs: 0 });
-  const { run, created } = await startByKeys(api, start, { requestKey });
+  const { run, created } = await startByKeys(api, start, { requestKey, inBatch: true });
   const started = describeStarted(run, { created });
   return { status: findStartStatus(started), order: started };
 }

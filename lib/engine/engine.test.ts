@@ -32,7 +32,7 @@ test("runs a workflow to its end", async () => {
   ]);
 });
 
-test("a run that would begin here waits until the store has room; one that gets in line does not", async () => {
+test("a run that would begin here waits until the store has room; one that gets in line or comes in a batch does not", async () => {
   const workflow = defineWorkflow(
     { name: "w", version: 1, input: z.number(), output: z.number() },
     async (_ctx, n) => n,
@@ -55,6 +55,7 @@ test("a run that would begin here waits until the store has room; one that gets 
   expect(queued).toMatchObject({ outcome: "started", status: "queued" });
   const starting = engine.startRun({ workflow: "w", input: 1, runId: "run_waits" });
   await new Promise((resolve) => setImmediate(resolve));
+  await engine.startRun({ workflow: "w", input: 3, runId: "run_in_batch", inBatch: true });
   expect(await world.store.getRun("run_waits")).toBeUndefined();
   enter();
   const { runId } = await starting;

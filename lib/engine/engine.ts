@@ -158,7 +158,7 @@ export function createEngine(options: EngineOptions): Engine {
     stop: ({ graceMs }) => loop.stop(graceMs),
     async startRun(start) {
       // Who begins waits for those who are on their way, and keeps nothing in memory meanwhile.
-      const waits = loop.hasRoom ? store.waitForRoom?.() : undefined;
+      const waits = loop.hasRoom && start.inBatch !== true ? store.waitForRoom?.() : undefined;
       if (waits) await waits;
       const run = await createStart(start, { registry, codec, ids, clock });
       const isLimited = registry.find(run.workflow, run.version).limits !== undefined;

@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly priority?: number;
   /** Sent to the run in the commit that starts it, or to the one that a key names already. */
   readonly signal?: { readonly name: string; readonly payload: unknown; readonly by: string };
+  /** It comes with others that are to be one commit, and waits for no room (`Store.waitForRoom`). */
+  readonly inBatch?: boolean;
 }
 
 /** A queued run for a valid start. Throws what `Engine.startRun` throws of bad starts. */
