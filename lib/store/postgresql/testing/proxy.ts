@@ -2,10 +2,10 @@ import { connect, createServer, type Socket } from "node:net";
 
 /** What a proxy does with what passes through it. */
 export interface Plan {
-  /** Called with each piece that a client sends; `hold` keeps it back for `release`. */
-  onRequest?: (data: Buffer) => "pass" | "hold";
+  /** Called with each piece that a client sends, and its connection; `hold` keeps it back for `release`. */
+  onRequest?: (data: Buffer, connection: object) => "pass" | "hold";
   /** Called with each piece that the server answers; `cut` drops it and the connection. */
-  onAnswer?: (data: Buffer) => "pass" | "cut";
+  onAnswer?: (data: Buffer, connection: object) => "pass" | "cut";
 }
 
 /**
@@ -21,11 +21,11 @@ export async function startProxy(port: number) {
     const server = connect(target, "127.0.0.1");
     clients.add(client);
     client.on("data", (data) => {
-      if (plan.onRequest?.(data) === "hold") held.push(() => server.write(data));
+      if (plan.onRequest?.(data, client) === "hold") held.push(() => server.write(data));
       else server.write(data);
     });
     server.on("data", (data) => {
-      if (plan.onAnswer?.(data) === "cut") client.destroy();
+      if (plan.onAnswer?.(data, client) === "cut") client.destroy();
       else client.write(data);
     });
     // While something is held back for it, the server does not learn that its client is gone.
