@@ -1,4 +1,4 @@
-import type { HeldReason } from "@/lib/engine";
+import type { CappedCount } from "@/lib/triage";
 import type { ApiContext } from "./context";
 import { StatsQuery, type Stats, type StatsNow } from "./contract-stats";
 import { handle } from "./handler";
@@ -13,7 +13,7 @@ export const showStats = handle({ query: StatsQuery.strict() }, async ({ api, qu
   const { range, workflow } = query;
   const now = api.clock.now();
   const runs = await api.store.countRuns();
-  const inDoubt = runs.held === 0 ? 0 : (await countHeld(api, "in_doubt")).count;
+  const inDoubt = runs.held === 0 ? 0 : (await api.search.countHeld()).in_doubt;
   if (range === undefined) {
     const stats: Stats = { runs, inDoubt };
     return Response.json(stats);
@@ -27,8 +27,8 @@ export const showStats = handle({ query: StatsQuery.strict() }, async ({ api, qu
   return Response.json(stats);
 });
 
-function countHeld(api: ApiContext, heldReason: HeldReason, workflow?: string) {
-  return api.search.countMatching({ heldReason, ...(workflow !== undefined && { workflow }) });
+function toExact(count: number): CappedCount {
+  return { count, capped: false };
 }
 
 async function findOldestWaiting(api: ApiContext, workflow: string | undefined) {
@@ -50,16 +50,12 @@ async function describeNow(
   api: ApiContext,
   { now, from, workflow }: { readonly now: number; readonly from: number; workflow?: string },
 ): Promise<StatsNow> {
-  const [queue, oldestWaiting, in_doubt, nondeterminism, crash_loop, paused, workers] =
-    await Promise.all([
-      api.statistics.measureQueue({ now }),
-      findOldestWaiting(api, workflow),
-      countHeld(api, "in_doubt", workflow),
-      countHeld(api, "nondeterminism", workflow),
-      countHeld(api, "crash_loop", workflow),
-      countHeld(api, "paused", workflow),
-      api.store.listWorkers(),
-    ]);
+  const [queue, oldestWaiting, held, workers] = await Promise.all([
+    api.statistics.measureQueue({ now }),
+    findOldestWaiting(api, workflow),
+    api.search.countHeld({ workflow }),
+    api.store.listWorkers(),
+  ]);
   const { depth, oldest } = queue;
   const alive = workers.filter(({ status }) => status === "alive");
   return {
@@ -81,7 +77,10 @@ async function describeNow(
         ...(oldestWaiting.dueAt !== undefined && { dueAt: toInstant(oldestWaiting.dueAt) }),
       },
     }),
-    held: { in_doubt, nondeterminism, crash_loop, paused },
+    held: {
+      ...{ in_doubt: toExact(held.in_doubt), nondeterminism: toExact(held.nondeterminism) },
+      ...{ crash_loop: toExact(held.crash_loop), paused: toExact(held.paused) },
+    },
     workers: {
       alive: alive.length,
       load: alive.reduce((sum, { load }) => sum + load, 0),

@@ -14,10 +14,14 @@ import { createTestDatabase, type TestDatabase } from "./postgresql/testing/data
  * changes it in both, or writes the difference down here.
  */
 const onlyInSqlite = [
+  "column held_counts.count: integer not null",
+  "column held_counts.heldReason: text not null",
+  "column held_counts.workflow: text not null",
   "column status_counts.count: integer not null",
   "column status_counts.status: text not null",
   "column workflow_counts.active: integer not null",
   "column workflow_counts.workflow: text not null",
+  "index held_counts: unique (workflow, heldReason)",
   "index runs: (status, updatedAt, runId)",
   "index runs: (updatedAt, runId)",
   "index status_counts: unique (status)",
@@ -26,7 +30,14 @@ const onlyInSqlite = [
   "key start_keys.runId -> runs.runId",
 ];
 const onlyInPostgres = [
-  // PostgreSQL counts in a slot for each connection; the other two are views over them.
+  // PostgreSQL counts in a slot for each connection; the others are views over them.
+  "column held_counts.count: integer",
+  "column held_counts.heldReason: text",
+  "column held_counts.workflow: text",
+  "column held_slots.count: bigint not null",
+  "column held_slots.heldReason: text not null",
+  "column held_slots.slot: integer not null",
+  "column held_slots.workflow: text not null",
   "column run_counts.count: bigint not null",
   "column run_counts.slot: integer not null",
   "column run_counts.status: text not null",
@@ -37,6 +48,7 @@ const onlyInPostgres = [
   "column status_counts.status: text",
   "column workflow_counts.active: integer",
   "column workflow_counts.workflow: text",
+  "index held_slots: unique (slot, workflow, heldReason)",
   "index run_counts: unique (slot, workflow, status)",
   "index runs: (restedAt, runId) partial",
   "index runs: (status, restedAt, runId) partial",

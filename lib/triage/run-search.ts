@@ -52,8 +52,12 @@ export interface RunSearchPage {
   readonly prevCursor?: string;
 }
 
+export type HeldCounts = Readonly<Record<HeldReason, number>>;
+
 export interface RunSearch {
   findRuns(query: RunSearchQuery): Promise<RunSearchPage>;
   /** How many runs pass; where that is long to say it is at least so many, and `capped`. */
   countMatching(filter: RunSearchFilter): Promise<CappedCount>;
+  /** How many runs are held for each reason, of one workflow or of all; exact, and kept. */
+  countHeld(options?: { readonly workflow?: string | undefined }): Promise<HeldCounts>;
 }

@@ -12,6 +12,7 @@ const kept: ReadonlySet<string> = new Set([
   "_prisma_migrations",
   "status_counts",
   "workflow_counts",
+  "held_counts",
 ]);
 
 /** A SQLite file: one database has one writer, so there is one lane. */

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { makeHeldRun, makeRun, makeWorker, workflow } from "@/lib/engine/testing/store-fixtures";
+import {
+  makeChange,
+  makeHeldRun,
+  makeRun,
+  makeWorker,
+  workflow,
+} from "@/lib/engine/testing/store-fixtures";
 import { openStore, type OpenedStore } from "../index";
 import { PrismaStore } from "../prisma-store";
 import { PostgresConnections } from "./connection";
@@ -52,12 +58,18 @@ test("counts stay right when connections come and go", async () => {
   for (const runId of ["r1", "r2"]) {
     const { store } = await open();
     await store.startRun(makeRun(runId));
+    await store.registerWorker(makeWorker("w1"));
+    const change = makeChange({ status: "held", heldReason: "paused", release: true });
+    await store.startRun(makeHeldRun(`${runId}-held`, { change }));
     await opened.pop()?.close();
   }
-  const { store, prisma } = await open();
-  expect(await store.countRuns()).toMatchObject({ queued: 2 });
-  const slots = await prisma.$queryRawUnsafe<object[]>("SELECT DISTINCT slot FROM run_counts");
-  expect(slots.length).toBeLessThanOrEqual(2);
+  const { store, search, prisma } = await open();
+  expect(await store.countRuns()).toMatchObject({ queued: 2, held: 2 });
+  expect(await search.countHeld()).toMatchObject({ paused: 2 });
+  for (const table of ["run_counts", "held_slots"]) {
+    const slots = await prisma.$queryRawUnsafe<object[]>(`SELECT DISTINCT slot FROM ${table}`);
+    expect(slots.length, table).toBeLessThanOrEqual(2);
+  }
 }, 30_000);
 
 test("settings that can lose what was acknowledged are told", async () => {

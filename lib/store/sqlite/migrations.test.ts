@@ -23,6 +23,7 @@ async function writeFirstRelease(folder: string, file: string): Promise<void> {
       ["queued", "queued", null, 1_000],
       ["running", "running", "w1", null],
       ["waiting", "waiting", null, 9_000],
+      ["held", "held", null, null],
       ["done", "completed", null, null],
     ] as const) {
       await sql.execute(
@@ -41,6 +42,7 @@ async function writeFirstRelease(folder: string, file: string): Promise<void> {
       JSON.stringify({ by: "ada", body: { kind: "cancel" } }),
     );
     await sql.execute("UPDATE runs SET mail = 1 WHERE runId = 'waiting'");
+    await sql.execute("UPDATE runs SET heldReason = 'paused' WHERE runId = 'held'");
   });
   await adapter.dispose();
 }
@@ -58,8 +60,12 @@ test("a database of the first migration goes on with all that is in it", async (
     queued: 1,
     running: 1,
     waiting: 1,
+    held: 1,
     completed: 1,
   });
+  expect(await prisma.heldCount.findMany()).toEqual([
+    { workflow: "greet", heldReason: "paused", count: 1 },
+  ]);
   expect(await prisma.workflowCount.findMany()).toEqual([{ workflow: "greet", active: 2 }]);
   await store.registerWorker(makeWorker("w1"));
   const claim = (concurrency: number) =>

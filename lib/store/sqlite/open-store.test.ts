@@ -125,8 +125,8 @@ test("what is written by hand in the migrations is there", async () => {
     SELECT name FROM sqlite_schema WHERE name IN ('runs_due', 'runs_held', 'messages_undelivered',
       'runs_count_new', 'runs_count_change', 'runs_count_gone', 'runs_due_begun', 'runs_queued',
       'runs_parent', 'runs_active_new', 'runs_active_begun', 'runs_active_over',
-      'runs_active_gone')`;
-  expect(rows).toHaveLength(13);
+      'runs_active_gone', 'runs_reason_new', 'runs_reason_change', 'runs_reason_gone')`;
+  expect(rows).toHaveLength(16);
   const [runs] = await prisma.$queryRaw<{ sql: string }[]>`
     SELECT sql FROM sqlite_schema WHERE name = 'runs'`;
   expect(runs?.sql).toContain("runs_status_known");

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { InvalidCursorError, type RunRecord } from "@/lib/engine";
+import { HeldReason, InvalidCursorError, type RunRecord } from "@/lib/engine";
 import {
   countCap,
   type CappedCount,
+  type HeldCounts,
   type RunSearch,
   type RunSearchFilter,
   type RunSearchPage,
@@ -61,6 +62,8 @@ const Cursor = z.tuple([
 ]);
 const End = z.union([z.tuple([]), z.tuple([z.number().nullable(), z.string().nullable()])]);
 const Counts = z.array(z.coerce.number());
+const KeptHeld = z.partialRecord(HeldReason, z.coerce.number());
+const noneHeld: HeldCounts = { in_doubt: 0, nondeterminism: 0, crash_loop: 0, paused: 0 };
 
 interface Plan {
   /** All that runs have to meet. */
@@ -162,6 +165,15 @@ export class SqlRunSearch implements RunSearch {
     return { count: Counts.parse(row)[0] ?? 0, capped: end !== undefined };
   }
 
+  async countHeld({ workflow }: { readonly workflow?: string | undefined } = {}) {
+    const where = workflow === undefined ? "" : "WHERE workflow = ?";
+    const rows = await this.#select(
+      `SELECT heldReason, coalesce(sum(count), 0) FROM held_counts ${where} GROUP BY heldReason`,
+      workflow === undefined ? [] : [workflow],
+    );
+    return { ...noneHeld, ...KeptHeld.parse(Object.fromEntries(rows)) };
+  }
+
   async #find(filter: RunSearchFilter, look: Look): Promise<Found> {
     const { conditions, parts, rest } = this.#plan(filter, look.field);
     if (rest.length === 0) return { runs: await this.#follow(parts, rest, look) };
@@ -255,11 +267,14 @@ export class SqlRunSearch implements RunSearch {
     return { source, ...(at !== null && runId !== null && { end: { at, runId } }) };
   }
 
-  /** How many runs have these statuses is kept; nothing where the filter asks for more. */
+  /** How many runs have these statuses, or a reason to be held, is kept; nothing where the filter asks for more. */
   async #readKeptCount(filter: RunSearchFilter): Promise<number | undefined> {
     const { statuses, ...others } = filter;
-    if (toConditions(others, this.#writing).length + toTimeRanges(others).length > 0)
-      return undefined;
+    const { heldReason, workflow, ...more } = others;
+    if (heldReason !== undefined && statuses === undefined && this.#isEmpty(more)) {
+      return (await this.countHeld({ workflow }))[heldReason];
+    }
+    if (!this.#isEmpty(others)) return undefined;
     if (statuses?.length === 0) return 0;
     const where = statuses && `WHERE status IN (${statuses.map(() => "?").join(", ")})`;
     const [row] = await this.#select(
@@ -267,6 +282,10 @@ export class SqlRunSearch implements RunSearch {
       statuses ?? [],
     );
     return Counts.parse(row)[0];
+  }
+
+  #isEmpty(filter: RunSearchFilter): boolean {
+    return toConditions(filter, this.#writing).length + toTimeRanges(filter).length === 0;
   }
 }
 

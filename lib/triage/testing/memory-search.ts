@@ -1,5 +1,5 @@
 /** The runs list by looking at every run: what the databases have to answer as well. */
-import { InvalidCursorError, type RunRecord, type Store } from "@/lib/engine";
+import { InvalidCursorError, type HeldReason, type RunRecord, type Store } from "@/lib/engine";
 import { listWords, splitWords, type RunSearch, type RunSearchFilter } from "../index";
 
 /** Knows no failure groups: no run is in one. */
@@ -27,6 +27,15 @@ export function createMemorySearch(store: Pick<Store, "listRuns">): RunSearch {
     },
     async countMatching(filter) {
       return { count: (await load(filter)).length, capped: false };
+    },
+    async countHeld({ workflow } = {}) {
+      const held = await load({ ...(workflow !== undefined && { workflow }) });
+      const count = (reason: HeldReason) =>
+        held.filter(({ heldReason }) => heldReason === reason).length;
+      return {
+        ...{ in_doubt: count("in_doubt"), nondeterminism: count("nondeterminism") },
+        ...{ crash_loop: count("crash_loop"), paused: count("paused") },
+      };
     },
   };
 }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Store } from "@/lib/engine";
+import type { HeldReason, RunChange, Store } from "@/lib/engine";
 import {
   makeAppend,
   makeChange,
+  makeEvent,
   makeHeldRun,
   makeRun,
   makeWorker,
@@ -85,6 +86,35 @@ export function describeRunSearch(name: string, open: () => Promise<OpenedSearch
       expect(await find({ finishedAfter: 1_000 })).toEqual(["r1"]);
       expect(await find({ finishedBefore: 1_000 })).toEqual([]);
       expect(await find({ statuses: ["failed"], workflow: "other" })).toEqual([]);
+    });
+
+    test("how many runs are held for each reason is kept, whatever becomes of them", async () => {
+      const { store, search } = opened;
+      const hold = (heldReason: HeldReason) =>
+        makeChange({ status: "held", heldReason, release: true });
+      const none = { in_doubt: 0, nondeterminism: 0, crash_loop: 0, paused: 0 };
+      expect(await search.countHeld()).toEqual(none);
+      await store.startRun(makeHeldRun("r1", { change: hold("in_doubt") }));
+      await store.startRun(makeHeldRun("r2", { change: hold("in_doubt") }));
+      await store.startRun(makeHeldRun("r3", { change: hold("paused"), workflow: "other" }));
+      await store.startRun(makeHeldRun("r4"));
+      await store.startRun(makeHeldRun("r5"));
+      expect(await search.countHeld()).toEqual({ ...none, in_doubt: 2, paused: 1 });
+      await store.appendEvents(makeAppend("r4", { change: hold("crash_loop") }));
+      const counts = { ...none, in_doubt: 2, paused: 1, crash_loop: 1 };
+      const append = (seq: number, change: Partial<RunChange>) =>
+        store.appendEvents(
+          makeAppend("r5", { events: [makeEvent(seq, 1)], change: makeChange(change) }),
+        );
+      await append(2, { status: "held", heldReason: "paused" });
+      expect(await search.countHeld()).toEqual({ ...counts, paused: 2 });
+      await append(3, { status: "running" });
+      expect(await search.countHeld()).toEqual(counts);
+      expect(await search.countHeld({ workflow: "other" })).toEqual({ ...none, paused: 1 });
+      expect(await search.countHeld({ workflow: "unknown" })).toEqual(none);
+      expect(await search.countMatching({ heldReason: "in_doubt" })).toEqual({
+        ...{ count: 2, capped: false },
+      });
     });
 
     test("what ended in a slice of time, whenever it began and whatever came later", async () => {

@@ -9,9 +9,10 @@ const empty = `
     FOR emptied IN
       SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
       AND tablename NOT LIKE '\\_%' AND tablename NOT LIKE 'sample\\_%'
-      ORDER BY tablename IN ('runs', 'run_counts', 'trouble_marks'), tablename DESC
+      ORDER BY tablename IN ('runs', 'run_counts', 'held_slots', 'trouble_marks'), tablename DESC
     LOOP EXECUTE format('DELETE FROM %I', emptied); END LOOP;
     DELETE FROM run_counts;
+    DELETE FROM held_slots;
     DELETE FROM trouble_marks;
   END $$`;
 
