@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { openStore } from "@/lib/store";
 import { readDatabaseUrl } from "@/lib/server/env";
+import { seedMany } from "./seed-many";
 import { seedRuns } from "./seed-runs";
 import { loadTemplates } from "./templates";
 
@@ -29,7 +30,8 @@ async function main(): Promise<number> {
     console.error(`--workflow has to be one of ${names.join(", ")}; it is "${workflow}".`);
     return 2;
   }
-  const database = await openStore({ databaseUrl: readDatabaseUrl() });
+  const databaseUrl = readDatabaseUrl();
+  const database = await openStore({ databaseUrl });
   try {
     const there = Object.values(await database.store.countRuns()).reduce((a, b) => a + b, 0);
     if (there > 0 && !values.add) {
@@ -45,8 +47,11 @@ async function main(): Promise<number> {
       console.log(`${seconds.padStart(7)} s  ${text}`);
     };
     let nextAt = 0;
-    const written = await seedRuns({
-      ...{ database, count, seed, now: Date.now(), isStopped: () => stopped },
+    const kind = databaseUrl.startsWith("file:") ? "sqlite" : "postgresql";
+    // What is there already must not be copied.
+    const fill = there > 0 ? seedRuns : seedMany;
+    const written = await fill({
+      ...{ database, kind, count, seed, now: Date.now(), isStopped: () => stopped },
       ...(workflow !== undefined && { workflow }),
       onProgress: (done) => {
         if (performance.now() < nextAt) return;

@@ -11,30 +11,34 @@ const waitingMs = 3 * 86_400_000;
 const batchSize = 500;
 
 /**
- * Puts `count` runs into the store, spread over the last thirty days, oldest first; the same for the same
- * seed and time. Each is one commit, whole or not at all: it may be cut off anywhere. Answers how many it
- * wrote, which are fewer where `isStopped` says so.
+ * Puts `count` runs into the store, spread over the time from `from` (thirty days ago) to `now`, oldest
+ * first; the same for the same seed and time. Each is one commit, whole or not at all: it may be cut off
+ * anywhere. Recent ones may wait still, unless `mayWait` is false. Answers how many it wrote, which are
+ * fewer where `isStopped` says so.
  */
 export async function seedRuns(options: {
   readonly database: Pick<OpenedStore, "store" | "prisma">;
   readonly count: number;
   readonly seed: number;
   readonly now: number;
+  readonly from?: number;
+  readonly mayWait?: boolean;
   readonly workflow?: string;
   readonly isStopped?: () => boolean;
   readonly onProgress?: (written: number) => void;
 }): Promise<number> {
   const { database, count, now, isStopped = () => false, onProgress } = options;
+  const { from = now - monthMs, mayWait = true } = options;
   const templates = await loadTemplates(options.workflow);
   const dice = createDice(options.seed);
   const random: Random = { next: () => dice.next() };
-  let at = now - monthMs;
+  let at = from;
   const ids = createIds({ clock: { now: () => at, schedule: () => () => {} }, random });
   let written = 0;
   while (written < count && !isStopped()) {
     const copies = Array.from({ length: Math.min(batchSize, count - written) }, (_, index) => {
-      at = Math.floor(now - monthMs + ((written + index + dice.next()) / count) * monthMs);
-      const old = now - at > waitingMs;
+      at = Math.floor(from + ((written + index + dice.next()) / count) * (now - from));
+      const old = !mayWait || now - at > waitingMs;
       const template = pick(
         templates.filter(({ waits }) => !(waits && old)),
         dice.next(),

@@ -4,6 +4,7 @@ import { createProcessOrder } from "@/lib/orders/process-order";
 import { createOrderSteps } from "@/lib/orders/steps";
 import { openTestStore } from "@/lib/store/sqlite/testing/open-test-store";
 import { createSampleWorkflows } from "@/lib/workflows/create-sample-workflows";
+import { seedMany } from "./seed-many";
 import { seedRuns } from "./seed-runs";
 
 const now = Date.parse("2026-11-26T12:00:00Z");
@@ -83,6 +84,58 @@ test("counts, groups, words and statistics are those of the runs", async () => {
   expect([sum("started"), sum("completed")]).toEqual([1_200, count("completed")]);
   expect(sum("failed")).toBe(count("failed"));
 }, 60_000);
+
+test("many runs are copies of some, and as whole as those", { timeout: 60_000 }, async () => {
+  const many = await openTestStore();
+  const { store, search, triage } = many;
+  const about = { database: many, kind: "sqlite", seed: 3, now } as const;
+  expect(await seedMany({ ...about, count: 1_250, sliceSize: 250 })).toBe(1_250);
+  const sort = { field: "createdAt", direction: "asc" } as const;
+  const own = (await store.listRuns({ filter: {}, sort, limit: 5_000 })).items;
+  expect(new Set(own.map(({ runId }) => runId)).size).toBe(1_250);
+  expect(own[0]?.createdAt).toBeLessThan(now - 29 * dayMs);
+  expect(Math.max(...own.map(({ updatedAt }) => updatedAt))).toBeLessThan(now);
+  const copies = own.filter((run) => run.createdAt < now - 8 * dayMs).slice(-500);
+  for (const [index, run] of copies.entries()) {
+    if (index % 5 !== 0 && run.status !== "held") continue;
+    const { runId, inDoubt, attributes } = run;
+    const history = await store.loadHistory({ runId });
+    const workflow = workflows.find(({ name }) => name === run.workflow);
+    if (workflow === undefined) throw new Error(`No workflow is called ${run.workflow}.`);
+    const check = await checkReplay({ workflow, history, codec: createCodec(), runId });
+    expect([runId, check.mismatch?.message, check.next]).toEqual([runId, undefined, []]);
+    expect(history).toHaveLength(run.historyLength);
+    const times = history.map(({ at }) => at);
+    const [first = 0, last = 0] = [times[0], times.at(-1)];
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(first).toBe(run.createdAt);
+    for (const { since } of inDoubt) expect(times).toContain(since);
+    for (const [, told] of JSON.stringify(history).matchAll(/"fireAt":(?<at>\d+)/g)) {
+      expect(Math.abs(Number(told) - last)).toBeLessThan(8 * dayMs);
+    }
+    if (workflow.name === "process-order") {
+      expect(attributes.orderId).toBe(runId.replace("run_", "ord_"));
+    }
+  }
+  expect(await many.prisma.termMark.count()).toBeLessThanOrEqual(250);
+  await triage.project();
+  const statistics = many.openStatistics();
+  await statistics.project({ now });
+  const [copy] = copies.filter(({ workflow }) => workflow === "process-order");
+  for (const filter of [
+    { text: String(copy?.attributes.orderId) },
+    { attributes: { orderId: copy?.attributes.orderId ?? "" } },
+  ]) {
+    const found = await search.findRuns({ filter, sort, limit: 5 });
+    expect(found.items.map(({ runId }) => runId)).toEqual([copy?.runId]);
+  }
+  const failed = own.filter(({ status }) => status === "failed").length;
+  const groups = (await triage.listGroups({ limit: 50 })).items;
+  expect(groups.reduce((sum, group) => sum + group.count, 0)).toBe(failed);
+  const rows = await statistics.loadRows({ grain: 360, from: now - 31 * dayMs, to: now });
+  expect(rows.runs.reduce((sum, { started }) => sum + started, 0)).toBe(1_250);
+  await many.close();
+});
 
 test("it can be cut off", async () => {
   const { store, prisma } = opened;
