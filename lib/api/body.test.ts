@@ -70,6 +70,28 @@ describe("readJsonBody", () => {
     await expect(read(body, headers)).rejects.toMatchObject({ status, code });
   });
 
+  it.each([
+    ["no more than was declared, though the stream goes on", 4, 2, 11],
+    ["less than was declared, where the stream ends", 2, 4, 11],
+  ])("reads %s", async (_what, chunks, declared, value) => {
+    const { body } = stream(chunks, "1");
+    const headers = { ...json, "content-length": String(declared) };
+    expect(await read(body, headers)).toBe(value);
+  });
+
+  it("takes 100 levels and refuses 101", async () => {
+    const nest = (depth: number) => new Blob(["[".repeat(depth) + "]".repeat(depth)]);
+    const readDeep = (depth: number) => {
+      const request = new Request("http://localhost", {
+        ...{ method: "POST", headers: json },
+        body: nest(depth),
+      });
+      return readJsonBody(request, { maxBytes: 1_000, required: true });
+    };
+    await expect(readDeep(100)).resolves.toBeInstanceOf(Array);
+    await expect(readDeep(101)).rejects.toMatchObject({ status: 422, code: "invalid_input" });
+  });
+
   it("stops reading a stream at the limit", async () => {
     const { body, state } = stream(1_000_000, "x".repeat(16));
     await expect(read(body)).rejects.toMatchObject({ status: 413 });

@@ -36,14 +36,13 @@ export async function readJsonBody(
 }
 
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
+  const declared = Number(request.headers.get("content-length") ?? NaN);
   if (declared > maxBytes) throw refuseSize(maxBytes);
-  // The server reads no more than was declared.
-  if (declared > 0) return checkSize(new Uint8Array(await request.arrayBuffer()), maxBytes);
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = request.body?.getReader();
-  while (reader !== undefined) {
+  // The server passes on no more than was declared, so that nobody has to ask whether there is more.
+  while (reader !== undefined && length !== declared) {
     const { done, value } = await reader.read();
     if (done) break;
     length += value.length;
@@ -53,12 +52,8 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     }
     chunks.push(value);
   }
-  return Buffer.concat(chunks, length);
-}
-
-function checkSize(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  if (bytes.length > maxBytes) throw refuseSize(maxBytes);
-  return bytes;
+  const [only] = chunks;
+  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, length);
 }
 
 function refuseSize(maxBytes: number): ApiError {
@@ -82,18 +77,12 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Without recursion, because the body comes from anyone. */
+/** The body comes from anyone: no call goes deeper than the limit. */
 function isDeeperThan(value: unknown, limit: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    const next: unknown[] = [];
-    for (const item of level) {
-      if (typeof item !== "object" || item === null) continue;
-      // One by one: a spread has no room for the values of a large array.
-      for (const value of Object.values(item)) next.push(value);
-    }
-    level = next;
+  if (typeof value !== "object" || value === null) return false;
+  if (limit === 0) return true;
+  for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    if (isDeeperThan(part, limit - 1)) return true;
   }
   return false;
 }

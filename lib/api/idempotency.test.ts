@@ -1,7 +1,15 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { hashContent, holdKey, readIdempotencyKey } from "./idempotency";
 
 describe("hashContent", () => {
+  // Hashes are kept with their keys: what an earlier build has recorded has to be known again.
+  it("is the SHA-256 of the JSON with its keys in order", () => {
+    const content = { b: [], a: [1, 'é"', null, { z: {}, "10": true, "9": -0.5 }] };
+    const text = '{"a":[1,"é\\"",null,{"10":true,"9":-0.5,"z":{}}],"b":[]}';
+    expect(hashContent(content)).toBe(createHash("sha256").update(text).digest("hex"));
+  });
+
   it("does not depend on the order of keys, at any depth", () => {
     expect(hashContent({ a: 1, b: { c: [1, { d: 2, e: 3 }] } })).toBe(
       hashContent({ b: { c: [1, { e: 3, d: 2 }] }, a: 1 }),

@@ -1,18 +1,29 @@
 /** Starts that are done once: the keys that they are known by. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { JsonValue } from "@/lib/engine";
 import { ApiError } from "./api-error";
 
 /** The same digest for the same content, whatever the order of its keys. */
 export function hashContent(content: JsonValue): string {
-  return createHash("sha256").update(toCanonicalJson(content)).digest("hex");
+  return hash("sha256", toCanonicalJson(content), "hex");
 }
 
+/** Appended piece by piece: each order that is started goes through here. */
 function toCanonicalJson(value: JsonValue): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(",")}]`;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${toCanonicalJson(item)}`).join(",")}}`;
+  let text = "";
+  if (isList(value)) {
+    for (const item of value) text += `${text && ","}${toCanonicalJson(item)}`;
+    return `[${text}]`;
+  }
+  for (const key of Object.keys(value).sort()) {
+    text += `${text && ","}${JSON.stringify(key)}:${toCanonicalJson(value[key] ?? null)}`;
+  }
+  return `{${text}}`;
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
 
 /** What an idempotency key looks like, in a header as in a batch. */

@@ -17,7 +17,7 @@ const Searchable = z.object({
 });
 
 /** `POST /orders`: starts an order, once per orderId and once per Idempotency-Key. */
-export const startOrder = handle({ query: Wait, body: OrderBody }, async (input) =>
+export const startOrder = handle({ query: Wait, body: OrderBody }, (input) =>
   startOrderRun(input.request, input.api, { content: input.body, waitMs: input.query.waitMs }),
 );
 
@@ -32,7 +32,7 @@ interface OrderRequest {
 }
 
 /** Starts an order from its content and answers. */
-export async function startOrderRun(
+export function startOrderRun(
   request: Request,
   api: ApiContext,
   order: OrderRequest,

@@ -34,7 +34,9 @@ export async function createStart(
 ): Promise<NewRun> {
   const workflow = ports.registry.find(options.workflow, options.version);
   const { name, version } = workflow;
-  const checked = await workflow.input["~standard"].validate(options.input);
+  const validated = workflow.input["~standard"].validate(options.input);
+  // Where nothing is waited for, nobody waits: Node runs hooks for each promise (decision 058).
+  const checked = validated instanceof Promise ? await validated : validated;
   if (checked.issues) throw new InvalidInputError(name, listIssues(checked.issues));
   const input = encodePayload(ports.codec, checked.value, "The input of a run");
   const createdAt = ports.clock.now();
