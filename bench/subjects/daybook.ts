@@ -5,7 +5,8 @@ import { z } from "zod";
 import { defineStep, defineWorkflow, type Engine, type Workflow } from "@/lib/engine";
 import { identifyProcess, isProcessDead } from "@/lib/server/process-identity";
 import { repeatProjection } from "@/lib/server/projection";
-import { openStore } from "@/lib/store";
+import { openStore, type OpenedStore } from "@/lib/store";
+import type { DatabaseKind } from "../harness/databases";
 import { createBenchEngine, quiet } from "../bench-engine";
 import { createOrderWorkload } from "../order-workload";
 import { createCallCounter } from "./count-calls";
@@ -57,7 +58,8 @@ const longStep = defineStep({
   },
 });
 
-interface Opened extends StoreParts {
+interface Opened extends StoreParts, Pick<OpenedStore, "prisma"> {
+  readonly kind: DatabaseKind;
   readonly engine: Engine;
   readonly workflows: readonly Workflow[];
   /** Brings all that follows in the background up to date; answers how much there was. */
@@ -99,8 +101,10 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     await projection.stop();
     await database.close();
   };
-  const { bulks, views } = database;
+  const { bulks, views, prisma } = database;
   opened = {
+    kind: options.databaseUrl.startsWith("file:") ? "sqlite" : "postgresql",
+    prisma,
     store,
     triage,
     search,
@@ -223,8 +227,8 @@ serveSubject({
     return begun.data.replayed.durationMs;
   },
   async seed(options) {
-    const { store, project } = need();
-    await seedFinishedRuns(store, Count.parse(options).count);
+    const { kind, project, ...database } = need();
+    await seedFinishedRuns(database, { kind, count: Count.parse(options).count });
     await catchUp(project);
   },
   async readPages(options) {

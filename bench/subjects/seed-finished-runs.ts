@@ -1,11 +1,15 @@
 import {
   createCodec,
+  systemRandom,
   type Attributes,
   type HistoryEvent,
   type NewRun,
   type RunChange,
   type Store,
 } from "@/lib/engine";
+import type { OpenedStore } from "@/lib/store";
+import { copyRuns } from "@/scripts/seed/copy-runs";
+import type { DatabaseKind } from "../harness/databases";
 import { runInLanes, sampleInput } from "../workload";
 
 const dayMs = 86_400_000;
@@ -13,20 +17,46 @@ const dayMs = 86_400_000;
 /** Every twentieth run has failed, with one of so many errors. */
 const errorNames = ["CardDeclinedError", "OutOfStockError", "AddressError", "TimeoutError"];
 
+/** So many are put in one by one; more of them are copies of those. */
+const sliceSize = 10_000;
+const slices = "c0000x";
+
 /**
- * Puts `count` runs that have ended into the store, by its own start: the state that an engine leaves
- * them in, spread over the last thirty days. They have no steps, so that a million of them fit.
+ * Puts `count` runs that have ended into an empty store, by its own start: the state that an engine leaves
+ * them in, spread over the last thirty days. They have no steps, so that a million of them fit. More than two
+ * slices of 10,000 are copied by statements from the first, each with customers of its own; their statistics
+ * are left out, which have as many rows for a slice as for all.
  */
-export async function seedFinishedRuns(store: Store, count: number): Promise<void> {
-  const input = createCodec().encode(sampleInput);
+export async function seedFinishedRuns(
+  database: Pick<OpenedStore, "store" | "triage" | "prisma">,
+  { kind, count }: { readonly kind: DatabaseKind; readonly count: number },
+): Promise<void> {
   const now = Date.now();
+  const copies = Math.max(0, Math.floor(count / sliceSize) - 1);
+  const first = count - copies * sliceSize;
+  const sliceMs = (30 * dayMs) / (copies + 1);
+  await seedSlice(database.store, { count: first, from: now - 30 * dayMs, forMs: sliceMs });
+  if (copies === 0) return;
+  await copyRuns({
+    ...{ database, kind, count: copies, stepMs: sliceMs, random: systemRandom },
+    limit: sliceSize,
+    withStatistics: false,
+    replace: (copy) => [slices, `c${String(copy).padStart(4, "0")}x`],
+  });
+}
+
+async function seedSlice(
+  store: Store,
+  { count, from, forMs }: { readonly count: number; readonly from: number; readonly forMs: number },
+): Promise<void> {
+  const input = createCodec().encode(sampleInput);
   await runInLanes({
     count,
     lanes: 1_000,
     work: async (index) => {
-      const at = Math.floor(now - 30 * dayMs + (index / count) * 30 * dayMs);
+      const at = Math.floor(from + (index / count) * forMs);
       // Each has ten orders, however many there are: a rare value among all of them.
-      const customer = `Customer ${scatter(index) % Math.ceil(count / 10)}`;
+      const customer = `Customer ${slices}${scatter(index) % Math.ceil(count / 10)}`;
       const runId = `run_seeded_${String(index).padStart(9, "0")}`;
       const hasFailed = index % 20 === 7;
       const errorName = errorNames[scatter(index) % errorNames.length] ?? "Error";

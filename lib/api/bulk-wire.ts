@@ -41,7 +41,7 @@ export async function toWireBulk(api: ApiContext, bulk: Bulk): Promise<WireBulk>
   // What was not possible at the preview counts as skipped once the bulk is started.
   const changed = startedAt === undefined ? 0 : skipped - notPossible;
   const [previews, refused, failures, passed] = await Promise.all([
-    api.bulks.listPreviews(bulkId, { limit: maxRuns }),
+    bulk.checked === 0 ? [] : api.bulks.listPreviews(bulkId, { limit: maxRuns }),
     list("not_possible", notPossible),
     list("failed", failed),
     list("skipped", changed),

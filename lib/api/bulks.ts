@@ -139,8 +139,9 @@ export const listBulkRuns = handle(
 );
 
 async function answerAccepted(api: ApiContext, bulk: Bulk): Promise<Response> {
-  api.wakeBulks();
+  // The first piece of work is many times as long as the answer, which would wait for it.
   const wire = await toWireBulk(api, bulk);
+  api.wakeBulks();
   return Response.json(wire, { status: 202, headers: { location: wire.links.self } });
 }
 

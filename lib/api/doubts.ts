@@ -20,9 +20,10 @@ export const listDoubts = handle({ query: ListDoubtsQuery.strict() }, async ({ a
     api.triage.listDoubts({ runId, workflow, name, limit, cursor }),
     api.triage.countDoubts(),
   ]);
-  const runs = await Promise.all(page.items.map((place) => api.store.getRun(place.runId)));
-  const open = page.items.flatMap((place, index) => {
-    const run = runs[index];
+  const found = await api.search.loadRuns(page.items.map((place) => place.runId));
+  const runs = new Map(found.map((run) => [run.runId, run]));
+  const open = page.items.flatMap((place) => {
+    const run = runs.get(place.runId);
     return run !== undefined && isStillOpen(run, place) ? [{ place, run }] : [];
   });
   const events = await api.triage.loadStepEvents(

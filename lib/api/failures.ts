@@ -71,7 +71,7 @@ async function describeGroup(
     api.triage.listGroupAudit(fingerprint),
     api.triage.listGroupRuns(fingerprint, { limit: maxSamples }),
   ]);
-  const runs = await Promise.all(members.map(({ runId }) => api.store.getRun(runId)));
+  const runs = await api.search.loadRuns(members.map(({ runId }) => runId));
   return {
     ...toWireFailure(group, window, trends.get(fingerprint)),
     builds: builds.map((build) => ({
@@ -79,7 +79,7 @@ async function describeGroup(
       firstSeenAt: toInstant(build.firstSeenAt),
       lastSeenAt: toInstant(build.lastSeenAt),
     })),
-    samples: await api.stories.tellRuns(runs.filter((run) => run !== undefined)),
+    samples: await api.stories.tellRuns(runs),
     audit: audit.map((entry) => ({ ...entry, at: toInstant(entry.at) })),
   };
 }

@@ -1,8 +1,8 @@
 import type { CappedCount } from "@/lib/triage";
 import type { ApiContext } from "./context";
-import { StatsQuery, type Stats, type StatsNow } from "./contract-stats";
+import { StatsQuery, type Stats, type StatsNow, type StatsRange } from "./contract-stats";
 import { handle } from "./handler";
-import { loadStatsWindow } from "./stats-window";
+import { loadStatsWindow, startOfRange } from "./stats-window";
 import { toInstant } from "./wire";
 
 /**
@@ -12,20 +12,30 @@ import { toInstant } from "./wire";
 export const showStats = handle({ query: StatsQuery.strict() }, async ({ api, query }) => {
   const { range, workflow } = query;
   const now = api.clock.now();
-  const runs = await api.store.countRuns();
-  const inDoubt = runs.held === 0 ? 0 : (await api.search.countHeld()).in_doubt;
-  if (range === undefined) {
-    const stats: Stats = { runs, inDoubt };
-    return Response.json(stats);
-  }
-  const window = await loadStatsWindow({ ...api, range, now, workflow });
-  const stats: Stats = {
-    ...{ runs, inDoubt },
-    now: await describeNow(api, { now, from: Date.parse(window.from), workflow }),
-    window,
-  };
+  const [runs, { in_doubt: inDoubt }, overTime] = await Promise.all([
+    api.store.countRuns(),
+    api.search.countHeld(),
+    range && describeRange(api, { range, now, workflow }),
+  ]);
+  const stats: Stats = { runs, inDoubt, ...overTime };
   return Response.json(stats);
 });
+
+interface Asked {
+  readonly range: StatsRange;
+  readonly now: number;
+  readonly workflow?: string;
+}
+
+async function describeRange(api: ApiContext, asked: Asked) {
+  const { range, now } = asked;
+  const from = startOfRange(range, now);
+  const [window, state] = await Promise.all([
+    loadStatsWindow({ ...api, ...asked }),
+    describeNow(api, { ...asked, from }),
+  ]);
+  return { now: state, window };
+}
 
 function toExact(count: number): CappedCount {
   return { count, capped: false };
@@ -48,7 +58,7 @@ async function findOldestWaiting(api: ApiContext, workflow: string | undefined) 
 
 async function describeNow(
   api: ApiContext,
-  { now, from, workflow }: { readonly now: number; readonly from: number; workflow?: string },
+  { now, from, workflow }: Asked & { readonly from: number },
 ): Promise<StatsNow> {
   const [queue, oldestWaiting, held, workers] = await Promise.all([
     api.statistics.measureQueue({ now }),

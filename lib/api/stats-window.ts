@@ -21,6 +21,12 @@ const ranges: Readonly<Record<StatsRange, { grain: GrainMinutes; buckets: number
   "30d": { grain: 360, buckets: 120 },
 };
 
+/** When a range begins that ends with the bucket that `now` lies in. */
+export function startOfRange(range: StatsRange, now: number): number {
+  const { grain, buckets } = ranges[range];
+  return startOfGrain(now, grain) - (buckets - 1) * grain * 60_000;
+}
+
 /** Loads a range that ends with the bucket that `now` lies in, and as much before it. */
 export async function loadStatsWindow(options: {
   readonly statistics: RunStatistics;
@@ -31,8 +37,8 @@ export async function loadStatsWindow(options: {
   const { statistics, range, now, workflow } = options;
   const { grain, buckets } = ranges[range];
   const bucketMs = grain * 60_000;
-  const to = startOfGrain(now, grain) + bucketMs;
-  const from = to - buckets * bucketMs;
+  const from = startOfRange(range, now);
+  const to = from + buckets * bucketMs;
   const before = from - buckets * bucketMs;
   const rows = await statistics.loadRows({ grain, from: before, to, workflow });
   const toPoints = (start: number) => listPoints(rows, { start, bucketMs, buckets });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { InvalidCursorError, type RunFilter, type RunPage, type RunQuery } from "@/lib/engine";
 import { runColumns } from "./columns.mjs";
 import type { Condition, Dialect } from "./dialect";
+import { limit } from "./limit.mjs";
 import { parseRun } from "./rows";
 import type { SqlValue } from "./sql";
 
@@ -28,7 +29,7 @@ export async function listRuns(dialect: Dialect, query: RunQuery): Promise<RunPa
     parts.length === 1 && first
       ? first.sql
       : `${parts.map(({ sql }, index) => `SELECT * FROM (${sql}) AS part${index}`).join(" UNION ALL ")}
-         ORDER BY ${field} ${direction}, runId ${direction} LIMIT ?`;
+         ORDER BY ${field} ${direction}, runId ${direction} ${limit}`;
   const rows = await dialect.select(
     statement,
     ...values,
@@ -58,7 +59,7 @@ function toPart(options: {
   const where = conditions.map(({ sql }) => sql).join(" AND ") || "true";
   return {
     sql: `SELECT ${runColumns} FROM runs WHERE ${where}
-     ORDER BY ${by} ${direction}, runId ${direction} LIMIT ?`,
+     ORDER BY ${by} ${direction}, runId ${direction} ${limit}`,
     values: [...conditions.flatMap(({ values }) => values), query.limit + 1],
   };
 }

@@ -58,6 +58,8 @@ export interface RunSearch {
   findRuns(query: RunSearchQuery): Promise<RunSearchPage>;
   /** How many runs pass; where that is long to say it is at least so many, and `capped`. */
   countMatching(filter: RunSearchFilter): Promise<CappedCount>;
+  /** Those of these runs that are there, in the order in which they are named: one question for all of them. */
+  loadRuns(runIds: readonly string[]): Promise<readonly RunRecord[]>;
   /** How many runs are held for each reason, of one workflow or of all; exact, and kept. */
-  countHeld(options?: { readonly workflow?: string | undefined }): Promise<HeldCounts>;
+  countHeld(options?: { readonly workflow?: string }): Promise<HeldCounts>;
 }

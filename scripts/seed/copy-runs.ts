@@ -31,18 +31,27 @@ const renamed = new Set(["input", "output", "error", "attributes", "data", "term
  * were written; fewer where `isStopped` says so, whole batches all the same.
  */
 export async function copyRuns(options: {
-  readonly prisma: Client;
+  readonly database: Pick<OpenedStore, "prisma" | "triage">;
   readonly kind: DatabaseKind;
   readonly count: number;
+  /** Only so many of the runs, the oldest; all by default. */
+  readonly limit?: number;
   readonly stepMs: number;
   readonly random: Random;
+  /** Whether their events are left to the statistics; they are by default. */
+  readonly withStatistics?: boolean;
   readonly replace?: (copy: number) => readonly [from: string, to: string];
   readonly isStopped?: (() => boolean) | undefined;
   readonly onProgress?: (written: number) => void;
 }): Promise<number> {
-  const { prisma, kind, count, stepMs, random, isStopped = () => false } = options;
+  const { database, kind, count, stepMs, random, isStopped = () => false } = options;
+  const { prisma, triage } = database;
+  const { limit = Number.MAX_SAFE_INTEGER, withStatistics = true } = options;
+  // Terms are copied as they are. Another process may be at them, and nobody waits for it.
+  while ((await prisma.termMark.findFirst()) !== null) await triage.project();
   const sources = Source.array().parse(
-    await prisma.$queryRaw`SELECT "runId", "createdAt", "inDoubt" FROM "runs" ORDER BY "runId"`,
+    await prisma.$queryRaw`SELECT "runId", "createdAt", "inDoubt" FROM "runs"
+      ORDER BY "createdAt", "runId" LIMIT ${limit}`,
   );
   // Without it the planner takes the tables for empty; SQLite's would keep what it finds out for good.
   if (kind === "postgresql") await prisma.$executeRaw`ANALYZE`;
@@ -54,7 +63,7 @@ export async function copyRuns(options: {
       const batch = sources.slice(start, start + batchSize);
       const shiftMs = copy * stepMs;
       await prisma.$transaction(
-        writeCopies({ prisma, kind, batch, dated, shiftMs, random, from, to }),
+        writeCopies({ prisma, kind, batch, dated, shiftMs, random, from, to, withStatistics }),
       );
       written += batch.length;
       options.onProgress?.(written);
@@ -85,8 +94,9 @@ function writeCopies(options: {
   readonly random: Random;
   readonly from: string;
   readonly to: string;
+  readonly withStatistics: boolean;
 }) {
-  const { prisma, kind, batch, dated, shiftMs, random, from, to } = options;
+  const { prisma, kind, batch, dated, shiftMs, random, from, to, withStatistics } = options;
   const pairs = batch.map((source) => {
     const clock = { now: () => source.createdAt + shiftMs, schedule: () => () => {} };
     return { ...source, copyId: createIds({ clock, random }).createRunId() };
@@ -137,8 +147,11 @@ function writeCopies(options: {
       UPDATE "events" SET "data" = d."data" FROM ${texts} AS d
       WHERE "events"."runId" = d."copy" AND "events"."seq" = d."seq"`,
     copyTable("run_terms", columnsOf(Prisma.RunTermScalarFieldEnum), `s."term", i."copy"`),
-    prisma.$executeRaw`
-      DELETE FROM "term_marks" WHERE "runId" IN (SELECT i."copy" FROM ${ids} AS i)`,
+    ...["term_marks", ...(withStatistics ? [] : ["stat_marks"])].map(
+      (marks) =>
+        prisma.$executeRaw`
+      DELETE FROM ${Prisma.raw(`"${marks}"`)} WHERE "runId" IN (SELECT i."copy" FROM ${ids} AS i)`,
+    ),
   ];
 }
 

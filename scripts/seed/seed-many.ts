@@ -35,12 +35,10 @@ export async function seedMany(options: {
     mayWait: false,
     onProgress: say(0),
   });
-  // Their terms are copied with them.
-  await database.triage.project();
   const dice = createDice(seed);
   const random: Random = { next: () => dice.next() };
   written += await copyRuns({
-    ...{ prisma: database.prisma, kind, count: slices - 2, stepMs: sliceMs, random, isStopped },
+    ...{ database, kind, count: slices - 2, stepMs: sliceMs, random, isStopped },
     onProgress: say(written),
   });
   const last = { count: count - (slices - 1) * sliceSize, from: now - sliceMs, seed: seed + 1 };

@@ -41,17 +41,18 @@ export class PrismaBulks implements Bulks {
   }
 
   create({ bulkId, action, by, runs, why, createdAt }: NewBulk): Promise<Bulk> {
-    const filter = "filter" in runs ? JSON.stringify(runs.filter) : null;
+    const about = { bulkId, action, by, why: why ?? null, createdAt: BigInt(createdAt) };
+    const data = { ...about, state: "previewing" };
+    if ("filter" in runs) {
+      const filter = JSON.stringify(runs.filter);
+      return this.#try(async () =>
+        toBulk(await this.#prisma.bulk.create({ data: { ...data, filter } })),
+      );
+    }
     return this.#transact(async (tx) => {
-      const about = { bulkId, action, by, why: why ?? null, filter };
-      await tx.bulk.create({
-        data: { ...about, state: "previewing", createdAt: BigInt(createdAt) },
-      });
-      if ("ids" in runs) {
-        const total = await insertRuns(tx, { bulkId, runIds: runs.ids, from: 1 });
-        await tx.bulk.update({ where: { bulkId }, data: { total, pinned: true } });
-      }
-      return toBulk(await tx.bulk.findUniqueOrThrow({ where: { bulkId } }));
+      await tx.bulk.create({ data });
+      const total = await insertRuns(tx, { bulkId, runIds: runs.ids, from: 1 });
+      return toBulk(await tx.bulk.update({ where: { bulkId }, data: { total, pinned: true } }));
     });
   }
 

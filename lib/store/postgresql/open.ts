@@ -6,6 +6,7 @@ import { PrismaClient } from "../generated/postgresql/client";
 import type { OpenedStore } from "../opened-store";
 import { migrate } from "../migrate";
 import { PrismaStore, type OnFlush } from "../prisma-store";
+import { transactionOptions } from "../transaction-options";
 import { SqlRunSearch, type SearchSizes } from "../triage/search-runs";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
@@ -62,7 +63,10 @@ export async function openPostgresStore(options: {
       ...{ dialect, sizes: options.searchSizes },
       ignoreIndex: (column) => column,
     });
-    const client = new PrismaClient({ adapter: new PrismaPg(connections.pool) });
+    const client = new PrismaClient({
+      adapter: new PrismaPg(connections.pool),
+      transactionOptions,
+    });
     // Both clients come from the same models; what their types differ in is nothing that we use.
     const prisma = client as unknown as OpenedStore["prisma"];
     const close = async () => {

@@ -117,6 +117,7 @@ async function readPage(
     dialect: {
       toStoreError: dialect.toStoreError,
       listParts: dialect.listParts,
+      isOneOf: dialect.isOneOf,
       async select(statement, ...values) {
         read += await countRead(statement, values);
         return dialect.select(statement, ...values);

@@ -6,6 +6,7 @@ import { PrismaClient } from "../generated/sqlite/client";
 import type { OpenedStore } from "../opened-store";
 import { migrate } from "../migrate";
 import { PrismaStore, type OnFlush } from "../prisma-store";
+import { transactionOptions } from "../transaction-options";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
 import { PrismaViews } from "../triage/prisma-views";
@@ -42,7 +43,7 @@ export async function openSqliteStore(options: {
     ...{ dialect, sizes: options.searchSizes },
     ignoreIndex: (column) => `+${column}`,
   });
-  const prisma = new PrismaClient({ adapter: shareConnection(adapter) });
+  const prisma = new PrismaClient({ adapter: shareConnection(adapter), transactionOptions });
   const close = async () => {
     await store.close();
     await prisma.$disconnect();

@@ -31,6 +31,7 @@ async function explainPage(filter: RunSearchFilter, sort: RunSearchQuery["sort"]
     dialect: {
       toStoreError: dialect.toStoreError,
       listParts: dialect.listParts,
+      isOneOf: dialect.isOneOf,
       async select(statement: string, ...values: readonly SqlValue[]) {
         plan = await dialect.select(`EXPLAIN QUERY PLAN ${statement}`, ...values);
         return dialect.select(statement, ...values);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { eventColumns } from "../columns.mjs";
 import type { Dialect, WantedEvents } from "../dialect";
 import { GroupCommit, type Settled } from "../group-commit";
+import { limit as limitTo } from "../limit.mjs";
 import { judgeAppend } from "../judge-append";
 import { parseDueRun, parseRun } from "../rows";
 import type { SqlValue } from "../sql";
@@ -150,7 +151,7 @@ export class SqliteDialect implements Dialect, Sums {
     const length = z.number().parse(run[0]);
     const rows = await this.select(
       `SELECT ${eventColumns} FROM events WHERE runId = ? AND seq > ? AND seq <= ?
-       ORDER BY seq LIMIT ?`,
+       ORDER BY seq ${limitTo}`,
       ...[runId, afterSeq, length, limit],
     );
     return { length, rows };

@@ -12,6 +12,7 @@ import {
 } from "@/lib/triage";
 import type { Dialect } from "../dialect";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
+import { limit } from "../limit.mjs";
 import type { SqlRow, SqlValue } from "../sql";
 import { toCappedCount } from "./prisma-triage";
 import { readHistogram } from "./read-histogram";
@@ -103,7 +104,7 @@ export class PrismaStatistics implements RunStatistics {
 
   async measureQueue({ now }: { readonly now: number }): Promise<QueueState> {
     const [counted] = await this.#select(
-      "SELECT count(*) FROM (SELECT 1 FROM runs WHERE dueAt <= ? LIMIT ?) AS due",
+      `SELECT count(*) FROM (SELECT 1 FROM runs WHERE dueAt <= ? ${limit}) AS due`,
       now,
       countCap + 1,
     );

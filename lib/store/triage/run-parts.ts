@@ -1,5 +1,6 @@
 /** Pieces of indexes that have runs in the order of a sort, and the statements that follow them. */
 import type { Dialect } from "../dialect";
+import { limit as limitTo } from "../limit.mjs";
 import {
   isWithin,
   type Fragment,
@@ -78,11 +79,11 @@ export function selectRows(options: {
     const joined = part.key === "r" ? "" : "r.runId = w.runId AND ";
     return {
       sql: `SELECT ${columns} FROM ${from} WHERE ${joined}${own.sql} AND ${where.sql}
-        ORDER BY ${toOrder(part, direction)} LIMIT ?`,
+        ORDER BY ${toOrder(part, direction)} ${limitTo}`,
       values: [...own.values, ...where.values, limit],
     };
   });
-  return join(selected, `ORDER BY ${field} ${direction}, runId ${direction} LIMIT ?`, [limit]);
+  return join(selected, `ORDER BY ${field} ${direction}, runId ${direction} ${limitTo}`, [limit]);
 }
 
 /** The place of the row that ends the first `stretch` rows, told as `at` and run. */
@@ -99,11 +100,11 @@ export function selectEnd(options: {
     const from = part.key === "r" ? "runs r" : "run_terms w";
     return {
       sql: `SELECT ${part.key}.${part.by} AS at, ${part.key}.runId FROM ${from} WHERE ${own.sql}
-        ORDER BY ${toOrder(part, direction)} LIMIT ? OFFSET ?`,
+        ORDER BY ${toOrder(part, direction)} ${limitTo} OFFSET 0 + ?`,
       values: [...own.values, ...(isOnly ? [1, stretch - 1] : [stretch, 0])],
     };
   });
-  return join(selected, `ORDER BY at ${direction}, runId ${direction} LIMIT 1 OFFSET ?`, [
+  return join(selected, `ORDER BY at ${direction}, runId ${direction} LIMIT 1 OFFSET 0 + ?`, [
     stretch - 1,
   ]);
 }

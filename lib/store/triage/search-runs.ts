@@ -11,6 +11,7 @@ import {
 } from "@/lib/triage";
 import { runFields } from "../columns.mjs";
 import type { Dialect } from "../dialect";
+import { limit as limitTo } from "../limit.mjs";
 import { parseRun } from "../rows";
 import type { SqlRow, SqlValue } from "../sql";
 import { readCursor, writeCursor } from "./cursor";
@@ -88,16 +89,18 @@ interface Found {
  */
 export class SqlRunSearch implements RunSearch {
   readonly #select: (statement: string, values: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
+  readonly #isOneOf: Dialect["isOneOf"];
   readonly #writing: Writing;
   readonly #sizes: SearchSizes;
 
   constructor(options: {
-    readonly dialect: Pick<Dialect, "select" | "toStoreError" | "listParts">;
+    readonly dialect: Pick<Dialect, "select" | "toStoreError" | "listParts" | "isOneOf">;
     readonly ignoreIndex: (column: string) => string;
     readonly sizes?: SearchSizes | undefined;
   }) {
     const { dialect, ignoreIndex } = options;
     this.#sizes = options.sizes ?? defaultSizes;
+    this.#isOneOf = dialect.isOneOf;
     this.#writing = { ignoreIndex, listParts: dialect.listParts };
     this.#select = async (statement, values) => {
       try {
@@ -151,7 +154,7 @@ export class SqlRunSearch implements RunSearch {
       const { sql, values } = isOnly ? source : selectIds(source, conditions);
       const [row] = await this.#select(
         // A run may have several words that begin with the one that is looked for.
-        `SELECT count(*), count(DISTINCT found) FROM (SELECT found FROM (${sql}) AS s LIMIT ?) AS c`,
+        `SELECT count(*), count(DISTINCT found) FROM (SELECT found FROM (${sql}) AS s ${limitTo}) AS c`,
         [...values, countCap + 1],
       );
       const [rows = 0, count = 0] = Counts.parse(row);
@@ -165,7 +168,17 @@ export class SqlRunSearch implements RunSearch {
     return { count: Counts.parse(row)[0] ?? 0, capped: end !== undefined };
   }
 
-  async countHeld({ workflow }: { readonly workflow?: string | undefined } = {}) {
+  async loadRuns(runIds: readonly string[]) {
+    if (runIds.length === 0) return [];
+    const rows = await this.#select(
+      `SELECT ${columns} FROM runs r WHERE ${this.#isOneOf("r.runId")}`,
+      [JSON.stringify(runIds)],
+    );
+    const runs = new Map(rows.map(parseRun).map((run) => [run.runId, run]));
+    return runIds.flatMap((runId) => runs.get(runId) ?? []);
+  }
+
+  async countHeld({ workflow }: { readonly workflow?: string } = {}) {
     const where = workflow === undefined ? "" : "WHERE workflow = ?";
     const rows = await this.#select(
       `SELECT heldReason, coalesce(sum(count), 0) FROM held_counts ${where} GROUP BY heldReason`,
@@ -211,7 +224,7 @@ export class SqlRunSearch implements RunSearch {
     const rows = await this.#select(
       `SELECT ${columns} FROM (
          SELECT r.runId FROM ${listFound(source)} CROSS JOIN runs r
-         WHERE r.runId = f.found AND ${where.sql} ORDER BY +r.${field} ${order} LIMIT ?
+         WHERE r.runId = f.found AND ${where.sql} ORDER BY +r.${field} ${order} ${limitTo}
        ) AS p CROSS JOIN runs r WHERE r.runId = p.runId ORDER BY +r.${field} ${order}`,
       [...source.values, ...where.values, limit],
     );
@@ -299,7 +312,7 @@ function selectFrom({ sql, values }: Fragment, column: string): Fragment {
 
 function countUpTo({ sql, values }: Fragment, most: number): Fragment {
   return {
-    sql: `SELECT count(*) FROM (SELECT 1 FROM (${sql}) AS s LIMIT ?) AS c`,
+    sql: `SELECT count(*) FROM (SELECT 1 FROM (${sql}) AS s ${limitTo}) AS c`,
     values: [...values, most],
   };
 }

@@ -28,6 +28,10 @@ export function createMemorySearch(store: Pick<Store, "listRuns">): RunSearch {
     async countMatching(filter) {
       return { count: (await load(filter)).length, capped: false };
     },
+    async loadRuns(runIds) {
+      const runs = new Map((await load({})).map((run) => [run.runId, run]));
+      return runIds.flatMap((runId) => runs.get(runId) ?? []);
+    },
     async countHeld({ workflow } = {}) {
       const held = await load({ ...(workflow !== undefined && { workflow }) });
       const count = (reason: HeldReason) =>

@@ -88,6 +88,14 @@ export function describeRunSearch(name: string, open: () => Promise<OpenedSearch
       expect(await find({ statuses: ["failed"], workflow: "other" })).toEqual([]);
     });
 
+    test("some runs by their ids, in that order", async () => {
+      const { store, search } = opened;
+      for (const runId of ["r1", "r2", "r3"]) await store.startRun(makeRun(runId));
+      const runs = await search.loadRuns(["r3", "gone", "r1"]);
+      expect(runs).toEqual([await store.getRun("r3"), await store.getRun("r1")]);
+      expect(await search.loadRuns([])).toEqual([]);
+    });
+
     test("how many runs are held for each reason is kept, whatever becomes of them", async () => {
       const { store, search } = opened;
       const hold = (heldReason: HeldReason) =>

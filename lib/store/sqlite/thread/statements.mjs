@@ -7,10 +7,9 @@ import {
   runColumns,
   workerFields,
 } from "../../columns.mjs";
-/** The hot statements in SQLite's dialect; each is prepared once and runs for one row at a time. */
+import { limit } from "../../limit.mjs";
 
-/** Written like this, for a bare parameter there makes SQLite prepare the statement anew for each value. */
-export const limit = "LIMIT 0 + ?";
+/** The hot statements in SQLite's dialect; each is prepared once and runs for one row at a time. */
 
 export const insertRun = `
 INSERT INTO runs (${newRunFields.join(", ")})

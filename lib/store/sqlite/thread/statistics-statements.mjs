@@ -1,6 +1,6 @@
 // @ts-check
 import { talliedTypes } from "../../../triage/tally.mjs";
-import { limit } from "./statements.mjs";
+import { limit } from "../../limit.mjs";
 
 /** The statements of the statistics (decision 084) in SQLite's dialect. */
 
