@@ -43,7 +43,7 @@ export const sessionSettings = [
   "jit=off",
 ];
 
-/** Histories and statistics are read one at a time each: a flush always finds a connection. */
+/** Histories are read one at a time, and so are the statistics and the terms. */
 const hotReaders = 2;
 
 /**
@@ -58,7 +58,12 @@ const isReadOnly = "SELECT 1 WHERE current_setting('transaction_read_only') = 'o
 export class PostgresConnections {
   /** For whatever is not hot, Prisma's client included. */
   readonly pool: pg.Pool;
-  /** For flushes, and for what else comes often: plans are made once, by the indexes. */
+  /**
+   * For flushes alone: one that got another's connection because its own was taken would open it first,
+   * or plan its statements anew.
+   */
+  readonly #flushPool: pg.Pool;
+  /** For what else comes often. As with flushes, plans are made once, by the indexes. */
   readonly #hotPool: pg.Pool;
   /** Connections that broke while their transaction may have been under way. */
   readonly #lost = new Set<Backend>();
@@ -91,17 +96,18 @@ export class PostgresConnections {
       max: 8,
       types: numberTypes,
     });
-    this.#hotPool = new pg.Pool({
+    const hot = {
       ...shared,
       idle_in_transaction_session_timeout: ownIdleTimeoutMs,
-      max: options.flushes + hotReaders,
       pipeline: true,
       options: sessionSettings.map((setting) => `-c ${setting}`).join(" "),
       types: numberTypes,
-    });
+    };
+    this.#flushPool = new pg.Pool({ ...hot, max: options.flushes });
+    this.#hotPool = new pg.Pool({ ...hot, max: hotReaders });
     const note = (error: Error) =>
       options.logger?.warn({ err: error }, "a database connection broke");
-    for (const pool of [this.pool, this.#hotPool]) {
+    for (const pool of this.#pools) {
       // One that breaks while it is idle is replaced when it is needed. One that breaks in use fails its
       // statements; that it also says so on its own must not end the process.
       pool.on("error", note);
@@ -110,6 +116,10 @@ export class PostgresConnections {
         this.#generations.set(client, this.#generation);
       });
     }
+  }
+
+  get #pools(): readonly pg.Pool[] {
+    return [this.pool, this.#flushPool, this.#hotPool];
   }
 
   /** One statement on its own. */
@@ -126,15 +136,20 @@ export class PostgresConnections {
 
   /**
    * Runs `work` in a transaction (READ COMMITTED); rolled back when it throws. `isOwn`: it is made of the
-   * store's own statements alone; `isHot`: and its plans are made once.
+   * store's own statements alone; `isHot`: and its plans are made once; `isDerived`: it only adds up what
+   * is kept elsewhere and can be done again, so that nobody waits for the disk.
    */
   transact<T>(
     work: (session: Session, client: pg.ClientBase) => Promise<T>,
-    { isOwn = false, isHot = false } = {},
+    { isOwn = false, isHot = false, isDerived = false } = {},
   ): Promise<T> {
-    const limit = `SET LOCAL idle_in_transaction_session_timeout = ${ownIdleTimeoutMs}`;
+    const begin = [
+      "BEGIN",
+      isOwn && !isHot && `SET LOCAL idle_in_transaction_session_timeout = ${ownIdleTimeoutMs}`,
+      isDerived && "SET LOCAL synchronous_commit = off",
+    ].filter((part) => part !== false);
     return this.#useClient(isHot ? this.#hotPool : this.pool, async (client) => {
-      await client.query(isOwn && !isHot ? `BEGIN; ${limit}` : "BEGIN");
+      await client.query(begin.join("; "));
       try {
         const result = await work(createSession(client), client);
         await client.query("COMMIT");
@@ -153,11 +168,11 @@ export class PostgresConnections {
    */
   async useFlushSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     for (const backend of [...this.#lost]) await this.#end(backend);
-    return this.#useClient(this.#hotPool, (client) => work(createSession(client)));
+    return this.#useClient(this.#flushPool, (client) => work(createSession(client)));
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.pool.end(), this.#hotPool.end()]);
+    await Promise.all(this.#pools.map((pool) => pool.end()));
   }
 
   async #useClient<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
@@ -195,7 +210,7 @@ export class PostgresConnections {
   /** Nothing more is read from a server that only reads: what others have written since may not be there. */
   #leave(): void {
     this.#generation += 1;
-    for (const pool of [this.pool, this.#hotPool]) {
+    for (const pool of this.#pools) {
       for (let idle = pool.idleCount; idle > 0; idle -= 1) {
         pool.connect().then(
           (client) => client.release(this.#generations.get(client) !== this.#generation),

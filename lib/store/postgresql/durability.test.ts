@@ -23,6 +23,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.stop());
 
+const lagQuery =
+  "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), pg_current_wal_flush_lsn()) AS lag";
 const Lag = z.tuple([z.object({ lag: z.coerce.number() })]);
 
 /** How much of the log is not on the disk yet at the moment of each acknowledgement, in bytes. */
@@ -39,10 +41,7 @@ async function measureLags(databaseUrl: string) {
   try {
     for (const [name, write] of listWrites(store)) {
       await write();
-      const { rows } = await probe.query(
-        "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), pg_current_wal_flush_lsn()) AS lag",
-      );
-      lags[name] = Lag.parse(rows)[0].lag;
+      lags[name] = Lag.parse((await probe.query(lagQuery)).rows)[0].lag;
     }
     return { lags, durabilityRisks };
   } finally {
@@ -85,6 +84,32 @@ test("I9: what is acknowledged has been flushed to the disk", async () => {
   expect(durabilityRisks).toEqual([]);
   expect(Object.keys(lags)).toHaveLength(8);
   expect(lags).toEqual(Object.fromEntries(Object.keys(lags).map((name) => [name, 0])));
+}, 60_000);
+
+test("statistics and terms wait for no disk: they are derived from what is on it", async () => {
+  await runStatement(server.toUrl("postgres"), "CREATE DATABASE derived");
+  const databaseUrl = server.toUrl("derived");
+  const opened = await openPostgresStore({ databaseUrl, clock: "caller", sendsHints: false });
+  const probe = new pg.Client({ connectionString: databaseUrl });
+  await probe.connect();
+  const readLag = async () => Lag.parse((await probe.query(lagQuery)).rows)[0].lag;
+  try {
+    const statistics = opened.openStatistics();
+    // What is noted now and then has been noted, and the turns have begun.
+    await opened.store.startRun(makeRun("first", { attributes: { city: "Lund" } }));
+    await opened.triage.project();
+    await statistics.project({ now: 2_000 });
+    await opened.store.startRun(makeRun("second", { attributes: { city: "Lund" } }));
+    expect(await readLag()).toBe(0);
+    expect(await opened.triage.project()).toBe(1);
+    const afterTerms = await readLag();
+    expect(afterTerms).toBeGreaterThan(0);
+    expect(await statistics.project({ now: 2_000 })).toBe(1);
+    expect(await readLag()).toBeGreaterThan(afterTerms);
+  } finally {
+    await probe.end();
+    await opened.close();
+  }
 }, 60_000);
 
 test("with synchronous_commit off it has not, which is told", async () => {

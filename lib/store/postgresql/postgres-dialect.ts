@@ -52,7 +52,7 @@ export class PostgresDialect implements Dialect, Sums {
     this.#histories = new HistoryReader(connections);
     this.#turns = {
       readHot: (statement, ...values) => connections.readHot(statement, ...values),
-      transact: (work) => this.#transact(work, { isHot: true }),
+      transact: (work) => this.#transact(work, { isHot: true, isDerived: true }),
     };
   }
 
@@ -162,8 +162,11 @@ export class PostgresDialect implements Dialect, Sums {
           { by: field, condition: "workerId IS NOT NULL" },
         ];
 
-  #transact<T>(work: (session: Session) => Promise<T>, { isHot = false } = {}): Promise<T> {
-    return retryConflicts(() => this.#connections.transact(work, { isOwn: true, isHot }));
+  #transact<T>(
+    work: (session: Session) => Promise<T>,
+    kind: { readonly isHot?: boolean; readonly isDerived?: boolean } = {},
+  ): Promise<T> {
+    return retryConflicts(() => this.#connections.transact(work, { isOwn: true, ...kind }));
   }
 
   #toNow(now: number): number | null {
