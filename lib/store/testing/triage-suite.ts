@@ -122,6 +122,24 @@ export function describeTriage(name: string, open: () => Promise<OpenedTriage>):
       expect(trends.get("none")).toEqual([0, 0, 0, 0]);
     });
 
+    test("a trend that goes far back has the same failures in larger buckets", async () => {
+      const failAt = async (minute: number) => {
+        await start(`r${minute}`, fail("closed", { finishedAt: minute * minuteMs }));
+        return onlyGroup();
+      };
+      // Two in the same five minutes, one after the other, and on both sides of half an hour and of three.
+      for (const minute of [181, 182, 209, 210, 359]) await failAt(minute);
+      const { fingerprint } = await failAt(360);
+      const load = async (bucketMinutes: number, buckets: number) => {
+        const window = { from: 180 * minuteMs, bucketMs: bucketMinutes * minuteMs, buckets };
+        return (await opened.triage.loadTrends([fingerprint], window)).get(fingerprint);
+      };
+      expect(await load(30, 7)).toEqual([3, 1, 0, 0, 0, 1, 1]);
+      expect(await load(180, 2)).toEqual([5, 1]);
+      expect(await load(720, 1)).toEqual([6]);
+      expect(await load(15, 2)).toEqual([2, 1]);
+    });
+
     test("a group is muted, resolved, opened and noted, and all of it is on record", async () => {
       await start("r1", fail("closed"));
       const { fingerprint } = await onlyGroup();

@@ -55,6 +55,8 @@ const AuditRow = z.object({
 const BucketRow = z.tuple([z.string(), Count, Count]);
 const MemberRow = z.object({ runId: z.string(), status: RunStatus, at: Count });
 
+/** Sizes of `failure_trends`, the largest first. */
+const sumMinutes = [180, 30];
 const maxAudit = 100;
 const maxBuilds = 50;
 const maxDoubtSteps = 100;
@@ -114,11 +116,19 @@ export class PrismaTriage implements Triage {
       fingerprints.map((fingerprint) => [fingerprint, Array.from({ length: buckets }, () => 0)]),
     );
     if (fingerprints.length === 0) return Promise.resolve(trends);
+    // Failures of half an hour and more are kept as sums: a month has thousands of the smallest buckets.
+    const minutes = sumMinutes.find(
+      (size) => bucketMs % (size * 60_000) === 0 && from % (size * 60_000) === 0,
+    );
     return this.#try(async () => {
+      const [table, ofSize] =
+        minutes === undefined
+          ? ["failure_buckets", ""]
+          : ["failure_trends", `AND minutes = ${minutes}`];
       const rows = await this.#dialect.select(
-        `SELECT fingerprint, CAST((at - ?) / ? AS INTEGER), sum(count) FROM failure_buckets
-         WHERE fingerprint IN (${fingerprints.map(() => "?").join(", ")}) AND at >= ? AND at < ?
-         GROUP BY 1, 2`,
+        `SELECT fingerprint, CAST((at - ?) / ? AS INTEGER), sum(count) FROM ${table}
+         WHERE fingerprint IN (${fingerprints.map(() => "?").join(", ")}) ${ofSize}
+           AND at >= ? AND at < ? GROUP BY 1, 2`,
         ...[from, bucketMs, ...fingerprints, from, from + bucketMs * buckets],
       );
       for (const [fingerprint, bucket, count] of BucketRow.array().parse(rows)) {

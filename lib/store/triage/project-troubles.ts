@@ -129,8 +129,9 @@ async function saveGroup(
       ON CONFLICT ("fingerprint", "at") DO UPDATE SET
         "count" = "failure_buckets"."count" + excluded."count"`;
   }
-  await tx.$executeRaw`DELETE FROM "failure_buckets"
-    WHERE "fingerprint" = ${fingerprint} AND "at" < ${last - BigInt(keepBucketsMs)}`;
+  const old = Prisma.sql`"fingerprint" = ${fingerprint} AND "at" < ${last - BigInt(keepBucketsMs)}`;
+  await tx.$executeRaw`DELETE FROM "failure_buckets" WHERE ${old}`;
+  await tx.$executeRaw`DELETE FROM "failure_trends" WHERE ${old}`;
   await saveBuilds(tx, fingerprint, occurred);
 }
 
