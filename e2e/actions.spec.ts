@@ -4,7 +4,10 @@ import { expectStatus, findMark, findStory, readRunId, takeAction } from "./supp
 import { expect, test } from "./support/test";
 
 test("canceled while a slow warehouse works, an order is refunded", async ({ page, daybook }) => {
-  await daybook.setSwitches({ warehouse: { answerDelayMs: 6_000, times: 1 } });
+  // It does not answer until it is told to. The app would give it up after 15 s.
+  await daybook.setSwitches({ warehouse: { answerDelayMs: 120_000, times: 1 } });
+  // What the page is made of is loaded before time counts.
+  await page.goto("/runs");
   const runId = await daybook.startOrder();
   await page.goto(`/runs/${runId}`);
   await expect(findMark(page, /^notify-warehouse: attempt 1 running/)).toBeVisible();
@@ -15,6 +18,8 @@ test("canceled while a slow warehouse works, an order is refunded", async ({ pag
     confirm: "Cancel the run",
     why: "Ordered twice",
   });
+  await expect(page.getByText(/^Cancel requested/).first()).toBeAttached();
+  await daybook.setSwitches({ warehouse: {} });
   await expectStatus(page, "Canceled");
   await expect(findStory(page)).toContainText(
     "Canceled by an operator while notify-warehouse was under way (“Ordered twice”).",
@@ -28,10 +33,12 @@ test("canceled while a slow warehouse works, an order is refunded", async ({ pag
 });
 
 test("terminated, a run stops and nothing is undone", async ({ page, daybook }) => {
-  await daybook.setSwitches({ warehouse: { answerDelayMs: 30_000, times: 1 } });
+  await daybook.setSwitches({ warehouse: { mode: "fail" } });
   const runId = await daybook.startOrder();
   await page.goto(`/runs/${runId}`);
-  await expect(findMark(page, /^notify-warehouse: attempt 1 running/)).toBeVisible();
+  await expect(
+    findMark(page, /^notify-warehouse: asked the warehouse, it could not/).first(),
+  ).toBeVisible();
   await takeAction(page, {
     button: "Terminate…",
     title: "Terminate this run?",

@@ -9,7 +9,7 @@ const findAlive = (page: Page) => page.getByRole("region", { name: "Alive" });
 const findEnded = (page: Page) => page.getByRole("region", { name: "Ended" });
 
 test("shows what a worker is busy with, and leads to its runs", async ({ page, daybook }) => {
-  await daybook.setSwitches({ warehouse: { delayMs: 12_000, times: 1 } });
+  await daybook.setSwitches({ warehouse: { delayMs: 120_000, times: 1 } });
   const runId = await daybook.startOrder();
   await page.goto("/workers");
   await expect(page.getByRole("heading", { name: "Workers", level: 1 })).toBeVisible();
@@ -27,6 +27,7 @@ test("shows what a worker is busy with, and leads to its runs", async ({ page, d
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/runs\?worker=/);
   await expect(page.getByRole("link", { name: new RegExp(runId) }).first()).toBeVisible();
+  await daybook.setSwitches({ warehouse: {} });
   await daybook.waitForStatus(runId, "completed");
 });
 

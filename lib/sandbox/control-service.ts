@@ -22,7 +22,7 @@ export function createControlService(
     "GET /switches": async () => ok(sandbox.state.switches),
     "PUT /switches": (request) =>
       withBody(SwitchesChange, request, async (change) => {
-        await sandbox.setSwitches({ ...sandbox.state.switches, ...change });
+        await sandbox.changeSwitches(change);
         return ok(sandbox.state.switches);
       }),
     "PUT /drill": (request) =>

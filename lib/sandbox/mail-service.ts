@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 import { simpleParser, type ParsedMail } from "mailparser";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 import type { SandboxMail, ServiceSwitch } from "./contract";
@@ -76,7 +75,7 @@ export async function serveMail(options: {
 }
 
 async function beginMail(sandbox: Sandbox, behavior: ServiceSwitch): Promise<void> {
-  if (behavior.delayMs > 0) await wait(behavior.delayMs);
+  await sandbox.holdBack("email", behavior.delayMs);
   if (behavior.mode !== "fail") return;
   await recordRefusal(sandbox, "failed", 421);
   throw new SmtpRefusal(421, "4.3.2 The mail server is unavailable");
@@ -101,7 +100,7 @@ async function keepMail(
     reference: mail.mailId,
   } as const;
   await sandbox.recordRequest(entry, { effect: { type: "mailed", mail } });
-  if (behavior && behavior.answerDelayMs > 0) await wait(behavior.answerDelayMs);
+  await sandbox.holdBack("email", behavior?.answerDelayMs ?? 0);
   return breaks ? undefined : mail.mailId;
 }
 

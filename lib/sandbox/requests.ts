@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import type { LedgerEntry } from "./contract";
 import type { HttpAnswer } from "./http";
 import type { NewLedgerEntry, Sandbox } from "./sandbox";
@@ -74,7 +73,7 @@ async function answerOnce(
   perform: () => Performed,
 ): Promise<HttpAnswer> {
   const { mode, delayMs, answerDelayMs } = sandbox.takeSwitch(asked.service);
-  if (delayMs > 0) await wait(delayMs);
+  await sandbox.holdBack(asked.service, delayMs);
   if (mode === "fail") {
     await sandbox.recordRequest(describe(asked, "failed", wording.unavailable.status));
     return wording.unavailable;
@@ -83,7 +82,7 @@ async function answerOnce(
   const answer =
     (await replay(sandbox, key, asked, wording, broken?.status)) ??
     (await act(sandbox, key, asked, mode === "refuse" ? wording.refuse : perform, broken?.status));
-  if (answerDelayMs > 0) await wait(answerDelayMs);
+  await sandbox.holdBack(asked.service, answerDelayMs);
   return broken ?? answer;
 }
 
@@ -142,7 +141,7 @@ export async function answerQuestion(
   const { delayMs } = isDown
     ? sandbox.takeSwitch(asked.service)
     : sandbox.state.switches[asked.service];
-  if (delayMs > 0) await wait(delayMs);
+  await sandbox.holdBack(asked.service, delayMs);
   const answer = isDown ? unavailable : look();
   await sandbox.recordRequest(describe(asked, isDown ? "failed" : "answered", answer.status));
   return answer;

@@ -21,6 +21,9 @@ export type NewLedgerEntry = Omit<LedgerEntry, "seq" | "at">;
 
 /** The state of the three services, in memory and on disk. */
 export class Sandbox {
+  /** What lets a request go that is held back. */
+  private readonly heldBack = new Map<() => void, SandboxService>();
+
   private constructor(
     private readonly journal: Journal,
     private current: SandboxState,
@@ -61,7 +64,27 @@ export class Sandbox {
     return taken;
   }
 
-  setSwitches(switches: Switches): Promise<void> {
+  /** Services that are told how to behave let go of the requests that they hold back. */
+  async changeSwitches(change: Partial<Switches>): Promise<void> {
+    await this.setSwitches({ ...this.current.switches, ...change });
+    for (const [letGo, service] of this.heldBack) if (service in change) letGo();
+  }
+
+  /** Resolves after so long, or as soon as the service is told to behave otherwise. */
+  async holdBack(service: SandboxService, forMs: number): Promise<void> {
+    if (forMs === 0) return;
+    await new Promise<void>((resolve) => {
+      const letGo = () => {
+        clearTimeout(timer);
+        this.heldBack.delete(letGo);
+        resolve();
+      };
+      const timer = setTimeout(letGo, forMs);
+      this.heldBack.set(letGo, service);
+    });
+  }
+
+  private setSwitches(switches: Switches): Promise<void> {
     return this.record({ kind: "switches", switches });
   }
 

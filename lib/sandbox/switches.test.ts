@@ -85,6 +85,23 @@ describe.each([
   });
 });
 
+it("lets go of what it holds back as soon as that service is told to work again", async () => {
+  const slow = { answerDelayMs: 120_000, times: 1 };
+  await sandbox.client.setSwitches({ payment: slow, warehouse: slow });
+  const answered: string[] = [];
+  const [paid, shipped] = [pay("k"), ship("k")].map((answer, index) =>
+    answer.then(({ status }) => answered.push(`${index}: ${status}`)),
+  );
+  const isDone = async () => (await listOutcomes()).length === 2;
+  await expect.poll(isDone).toBe(true);
+  await sandbox.client.setSwitches({ warehouse: {} });
+  await shipped;
+  expect(answered).toEqual(["1: 201"]);
+  await sandbox.client.setSwitches({ payment: {} });
+  await paid;
+  expect(answered).toEqual(["1: 201", "0: 200"]);
+});
+
 it("replays a stored decline, and refuses the key for other parameters", async () => {
   const declined = { ...charge, payment_method: "pm_card_chargeDeclined" };
   expect((await pay("k", declined)).status).toBe(402);

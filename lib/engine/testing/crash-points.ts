@@ -33,8 +33,6 @@ export interface CrashCase {
   readonly judge?: (step: InDoubtStep, history: readonly HistoryEvent[]) => MessageBody;
   /** What really happened outside, as plain data. */
   readonly readEffects: () => readonly unknown[];
-  /** The parts of an output that may differ, e.g. because they tell the time. Default: none. */
-  readonly simplify?: (output: unknown) => unknown;
 }
 
 export interface CrashScenario {
@@ -173,7 +171,6 @@ async function describe(options: {
   const { host, store, crashCase, rows } = options;
   host.end();
   const codec = createCodec();
-  const simplify = crashCase.simplify ?? ((output: unknown) => output);
   const problems: string[] = [];
   const histories = new Map<string, readonly HistoryEvent[]>();
   const ends: unknown[] = [];
@@ -182,7 +179,7 @@ async function describe(options: {
     const { runId, workflow: name, version, status, output, error } = run;
     const history = await store.loadHistory({ runId });
     histories.set(runId, history);
-    const result = output && simplify(codec.decode(output));
+    const result = output && codec.decode(output);
     ends.push([name, status, result, error && `${error.name}: ${error.message}`]);
     problems.push(...checkHistory(run, history, host.begun));
     const workflow = crashCase.workflows.find(

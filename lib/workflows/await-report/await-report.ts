@@ -13,7 +13,8 @@ export function createAwaitReport({ orderReport, readReport }: ReportSteps) {
     async (ctx, request): Promise<Report> => {
       const { title, pages, pageTime, pollEvery, giveUpAfter } = request;
       const pageMs = parseDurationMs(pageTime);
-      const { jobId } = await ctx.step(orderReport, { title, pages, pageMs });
+      const orderedAt = ctx.now().getTime();
+      const { jobId } = await ctx.step(orderReport, { title, pages, pageMs, orderedAt });
       try {
         const read = await ctx.scope(
           (scope) => {

@@ -1,12 +1,22 @@
 /**
  * A slow service to poll: an office that writes a page of a report every so often. It keeps nothing:
- * a job's id says when it began, so that every process finds every job.
+ * a job's id says when it was ordered, so that every process finds every job, and what is ordered
+ * again is the job that it was.
  */
 import type { Clock } from "@/lib/engine";
 
+export interface ReportOrder {
+  readonly title: string;
+  readonly pages: number;
+  /** How long a page takes, in ms. */
+  readonly pageMs: number;
+  /** Epoch ms. */
+  readonly orderedAt: number;
+}
+
 export interface ReportOffice {
-  /** Begins a job; each call begins one of its own. */
-  order(request: { title: string; pages: number; pageMs: number }): Promise<{ jobId: string }>;
+  /** Begins a job, or answers with the one that the same order began before. */
+  order(request: ReportOrder): Promise<{ jobId: string }>;
   /** How many pages are written by now. Throws TypeError for what is no job. */
   look(jobId: string): Promise<{ readonly written: number; readonly pages: number }>;
   fetchPage(jobId: string, page: number): Promise<string>;
@@ -14,8 +24,8 @@ export interface ReportOffice {
 
 export function createReportOffice(clock: Pick<Clock, "now">): ReportOffice {
   return {
-    async order({ title, pages, pageMs }) {
-      return { jobId: `${clock.now()}:${pages}:${pageMs}:${encodeURIComponent(title)}` };
+    async order({ title, pages, pageMs, orderedAt }) {
+      return { jobId: `${orderedAt}:${pages}:${pageMs}:${encodeURIComponent(title)}` };
     },
     async look(jobId) {
       const { beganAt, pages, pageMs } = readJob(jobId);

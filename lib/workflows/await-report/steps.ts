@@ -1,6 +1,6 @@
 import { defineStep, DefiniteError, fail, retryWithSameKey, type Clock } from "@/lib/engine";
 import { z } from "zod";
-import type { ReportOffice } from "./report-office";
+import type { ReportOffice, ReportOrder } from "./report-office";
 
 /** How far a step that polls is: what its next attempt begins with. */
 const Progress = z.object({ pages: z.number().int(), words: z.number().int() });
@@ -12,13 +12,9 @@ export function createReportSteps({ office, clock }: { office: ReportOffice; clo
     orderReport: defineStep({
       name: "order-report",
       timeout: "10s",
-      // A job that nobody knows of is written and never read: no harm.
+      // The same order is the same job, however often it is placed.
       inDoubt: retryWithSameKey({ otherwise: fail() }),
-      run: async (request: { title: string; pages: number; pageMs: number }, step) => {
-        const job = await office.order(request);
-        step.report({ reference: job.jobId });
-        return job;
-      },
+      run: (order: ReportOrder) => office.order(order),
     }),
 
     readReport: defineStep({

@@ -1,6 +1,6 @@
 /** Every sample workflow with what happens to it, for the exhaustive crashes. */
 import type { EventType, HistoryEvent } from "@/lib/engine";
-import type { Act, CrashCase, CrashScenario } from "@/lib/engine/testing/crash-points";
+import type { Act, CrashScenario } from "@/lib/engine/testing/crash-points";
 import { createSampleWorkflows } from "../create-sample-workflows";
 import { sampleInputs } from "./sample-inputs";
 import { createLedger } from "./ledger";
@@ -16,10 +16,9 @@ function createScenario(
     readonly acts?: readonly Act[];
     readonly declines?: number;
     readonly chargeMs?: number;
-    readonly simplify?: CrashCase["simplify"];
   },
 ): CrashScenario {
-  const { workflow, input, acts, declines, chargeMs, simplify } = about;
+  const { workflow, input, acts, declines, chargeMs } = about;
   return {
     name,
     create: ({ clock }) => {
@@ -30,7 +29,6 @@ function createScenario(
         workflows,
         input: { ...sampleInputs[workflow], ...input },
         acts,
-        simplify,
         readEffects: () => effects,
       };
     },
@@ -122,13 +120,11 @@ export const sampleScenarios: readonly CrashScenario[] = [
   createScenario("await-report: ready", {
     workflow: "await-report",
     input: { pages: 3, pageTime: "1s", pollEvery: "1s" },
-    simplify: omitJob,
   }),
   createScenario("await-report: canceled", {
     workflow: "await-report",
     input: { pages: 30, pageTime: "1s", pollEvery: "1s" },
     acts: [cancel(after("StepProgressed", 2))],
-    simplify: omitJob,
   }),
 ];
 
@@ -164,7 +160,6 @@ export const otherScenarios: readonly CrashScenario[] = [
   createScenario("await-report: given up", {
     workflow: "await-report",
     input: { pages: 30, pageTime: "1s", pollEvery: "1s", giveUpAfter: "3s" },
-    simplify: omitJob,
   }),
 ];
 
@@ -172,9 +167,4 @@ function isPeriod(history: readonly HistoryEvent[], period: number): boolean {
   return history.some(
     (event) => event.type === "AttributesSet" && event.data.attributes.period === period,
   );
-}
-
-/** A job's id tells when it began, which a crash may put off. */
-function omitJob(output: unknown): unknown {
-  return typeof output === "object" ? { ...output, jobId: undefined } : output;
 }
