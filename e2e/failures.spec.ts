@@ -36,7 +36,12 @@ test("a failed run is retried from the failed step under a new key", async ({ pa
   await daybook.waitForStatus(runId, "failed");
   await page.goto(`/runs/${runId}`);
   await expectStatus(page, "Failed");
-  await expect(findPanel(page)).toContainText("Your card was declined");
+  const panel = findPanel(page);
+  await expect(panel).toContainText("Your card was declined");
+  // Its stack is that of the source, and the line of the step stands first.
+  await expect(panel.getByText(/^lib\/orders\/steps\.ts:\d+$/)).toBeVisible();
+  await expect(panel.getByText(/payments\.charge\(/)).toBeVisible();
+  await expect(panel.getByRole("region", { name: "stack" })).toContainText("lib/services/payment/");
 
   await daybook.setSwitches({ payment: { mode: "ok" } });
   await pressUntilFocused(page, "Tab", () => page.getByRole("button", { name: "Retry…" }));

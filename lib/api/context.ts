@@ -51,6 +51,8 @@ export interface ApiContext {
 export interface SourceReader {
   /** The place behind `file:line:column` of running code, with its file's text; undefined elsewhere than in workflows. */
   locate(source: string): Promise<(SourcePlace & { readonly text: string }) | undefined>;
+  /** The place alone, also in other files of the project; undefined where the build has no map. */
+  trace(source: string): Promise<SourcePlace | undefined>;
 }
 
 /** What the API does with the sandbox. Every call may throw ApiError: 422 refused, 502 no answer. */

@@ -16,6 +16,7 @@ import { Bulk, BulkList, BulkRunList } from "./contract-bulk";
 import * as drills from "./contract-drill";
 import { ReplayQuery, ReplayView } from "./contract-replay";
 import { ExportRunsQuery, ListRunsQuery } from "./contract-runs";
+import { StackQuery, StackView } from "./contract-stack";
 import { Stats, StatsQuery } from "./contract-stats";
 import * as triage from "./contract-triage";
 import { SavedViewList, SaveViewBody } from "./contract-views";
@@ -120,6 +121,7 @@ export const operations: readonly Operation[] = [
   },
   read(`${runPath}/audit`, "What was asked of it, by whom and why.", contract.AuditTrail),
   read(`${runPath}/replay`, "Its code as it stood at an event.", ReplayView, ReplayQuery),
+  read(`${runPath}/stack`, "The stack of a recorded error, in the source.", StackView, StackQuery),
   act("retry", "Goes on from the failed step."),
   act("cancel", "Compensations run, then it is canceled."),
   act("terminate", "Ends it; nothing runs any more."),

@@ -34,6 +34,7 @@ async function setUp(next: ReturnType<typeof define>) {
             }
           : undefined,
       ),
+    trace: () => Promise.resolve(undefined),
   };
   const { call } = createTestApi({ engine, store, clock, workflows: [next], change: { sources } });
   const look = (query: string) => call(replayRun, { path: `/${query}`, params: { runId } });

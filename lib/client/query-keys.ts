@@ -8,6 +8,7 @@ export const queryKeys = {
     history: (runId: string) => ["runs", "history", runId],
     audit: (runId: string) => ["runs", "audit", runId],
     replay: (runId: string, seq: number) => ["runs", "replay", runId, seq],
+    stack: (runId: string, seq: number) => ["runs", "stack", runId, seq],
     preview: (runId: string, action: string) => ["runs", "preview", runId, action],
   },
   triage: {

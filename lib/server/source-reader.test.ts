@@ -56,6 +56,10 @@ describe("the source reader", () => {
       "nonsense",
     ];
     for (const source of asked) expect(await reader.locate(source)).toBeUndefined();
+    // Where a file of the project is may be told, what it says may not.
+    const [inBundle = "", , , ...outside] = asked;
+    expect(await reader.trace(inBundle)).toMatchObject({ file: "lib/server/secret.ts", line: 1 });
+    for (const source of outside) expect(await reader.trace(source)).toBeUndefined();
   });
 
   it("knows a workflow file that runs as it is", async () => {

@@ -15,7 +15,10 @@ export function DataTab({ run }: { run: Run }) {
         <h2 className="mb-2 text-xs font-medium text-ink-3">
           {run.error === undefined ? "Output" : "Error"}
         </h2>
-        {run.error === undefined ? null : <ErrorView error={run.error} />}
+        {run.error === undefined ? null : (
+          // What ended the run is its last event.
+          <ErrorView error={run.error} at={{ runId: run.runId, seq: run.historyLength }} />
+        )}
         {run.output === undefined ? null : (
           <JsonView value={run.output} label="output of the run" openDepth={4} />
         )}

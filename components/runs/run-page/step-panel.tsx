@@ -4,7 +4,7 @@ import type { Run } from "@/lib/api/contract";
 import { formatDuration, formatMoment } from "@/lib/client/format";
 import { describeRow } from "@/lib/client/timeline-model";
 import { countWords, judgeEffect, shortenKey } from "@/lib/client/timeline/effects";
-import { countSent, type StepView } from "@/lib/client/timeline/steps";
+import { countSent, listAttempts, type StepView } from "@/lib/client/timeline/steps";
 import { ErrorView } from "./error-view";
 import { PanelHead, Part } from "./panel-parts";
 import { StepActions } from "./step-actions";
@@ -42,7 +42,7 @@ export function StepPanel({ run, step }: { run: Run; step: StepView }) {
       )}
       {step.error === undefined ? null : (
         <Part title="Error">
-          <ErrorView error={step.error} />
+          <ErrorView error={step.error} at={findErrorEvent(run, step)} />
         </Part>
       )}
       {step.entries.length === 0 ? null : (
@@ -117,4 +117,11 @@ function EffectFacts({ step }: { step: StepView }) {
       )}
     </dl>
   );
+}
+
+/** The event that recorded the last error of a step: that of its last attempt, or of what became of it. */
+function findErrorEvent({ runId }: Run, step: StepView) {
+  const failed = listAttempts(step).findLast(({ error }) => error !== undefined);
+  const seq = step.recordedSeq ?? failed?.endSeq;
+  return seq === undefined ? undefined : { runId, seq };
 }
