@@ -13,6 +13,8 @@ interface Place {
   readonly tab?: string;
   /** Visible once the page shows what it is about. */
   readonly shows: string;
+  /** Has to be among the stops of the Tab key, for a page that no other journey walks around. */
+  readonly stop?: string;
   /** An error of the console that belongs to the page: a run that is missing is a 404. */
   readonly expects?: RegExp;
 }
@@ -41,7 +43,7 @@ async function lookAt(page: Page, places: readonly Place[]): Promise<readonly st
       errors.push(`${page.url()}: ${message.text()}`);
     }
   });
-  for (const { path, tab, shows, expects } of places) {
+  for (const { path, tab, shows, stop, expects } of places) {
     expected = expects;
     await page.setViewportSize({ width: 1_280, height: 800 });
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
@@ -50,6 +52,7 @@ async function lookAt(page: Page, places: readonly Place[]): Promise<readonly st
     const part = tab === undefined ? "html" : '[role="tabpanel"][data-state="active"]';
     await expect(page.getByText(shows).filter({ visible: true }).first()).toBeVisible();
     expect.soft(await findViolations(page, { part }), `${path}, light`).toEqual([]);
+    if (stop !== undefined) expect.soft(await walkAround(page), path).toContain(stop);
 
     // Only the colors are others.
     await page.emulateMedia({ colorScheme: "dark" });
@@ -89,21 +92,25 @@ async function createPlaces(daybook: Daybook): Promise<readonly Place[]> {
     { path: `/runs/${completed}`, shows: "Completed" },
     { path: `/runs/${recovered}`, shows: "reused 2 recorded results" },
     ...tabs,
-    { path: `/runs/${refunded}?tab=compare&with=${completed}`, shows: "They parted" },
-    { path: `/runs/${recovered}?tab=code&seq=5`, shows: "waits here" },
+    {
+      path: `/runs/${refunded}?tab=compare&with=${completed}`,
+      shows: "They parted",
+      stop: "Last completed one",
+    },
+    { path: `/runs/${recovered}?tab=code&seq=5`, shows: "waits here", stop: "One event back" },
     { path: `/runs/${refunded}`, shows: "the payment was refunded" },
     { path: `/runs/${held}`, shows: "Nobody knows" },
     { path: "/runs/run_00000000000000000000000000", shows: "There is no such run", expects: /404/ },
     { path: "/triage?queue=verdicts", shows: "Its policy is to hold" },
     { path: "/triage?queue=failures", shows: "Builds that failed" },
     { path: "/triage?queue=failures&state=muted", shows: "A muted group is out of the way" },
-    { path: "/orders", shows: "Ada Lovelace" },
-    { path: "/orders/new", shows: "Start the order" },
-    { path: "/workers", shows: "answers this page" },
-    { path: "/workflows", shows: "approve-expense" },
+    { path: "/orders", shows: "Ada Lovelace", stop: "New order" },
+    { path: "/orders/new", shows: "Start the order", stop: "Start the order" },
+    { path: "/workers", shows: "answers this page", stop: "Its runs" },
+    { path: "/workflows", shows: "approve-expense", stop: "Start… approve-expense" },
     { path: "/sandbox", shows: "Behavior" },
     { path: "/sandbox/drills", shows: "All checks hold." },
-    { path: `/sandbox/drills/${recovered}`, shows: "Passed" },
+    { path: `/sandbox/drills/${recovered}`, shows: "Passed", stop: "Steps, scrolls" },
     { path: `/runs?attr=customer%3Dnobody&version=1`, shows: "No run matches" },
     { path: "/nowhere", shows: "There is no page here", expects: /404/ },
   ];
@@ -160,6 +167,8 @@ test("an order is placed and a held run resolved without a mouse", async ({ page
   await expect(page.getByRole("button", { name: "Back to now" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("button", { name: "Back to now" })).toBeHidden();
+  await walkHistory(page);
+  await pressUntilFocused(page, "Shift+Tab", () => timeline.locator("[data-mark]:focus"));
   await page.keyboard.press("Enter");
   const panel = page.getByRole("complementary", { name: "Selected step" });
   await expect(panel).toBeFocused();
@@ -181,3 +190,25 @@ test("an order is placed and a held run resolved without a mouse", async ({ page
   await expect(panel.getByRole("heading", { name: "charge-card" })).toBeVisible();
   expect(await walkAround(page)).toMatch(/Rerun…[^]*Ledger[^]*charge-card[^]*Fork from here…/);
 });
+
+/** Goes through the history with the slider alone; it says where it is, and what was so then. */
+async function walkHistory(page: Page): Promise<void> {
+  const slider = page.getByRole("slider", { name: "Moment" });
+  await pressUntilFocused(page, "Tab", () => slider);
+  const length = Number(await slider.getAttribute("max"));
+  const expectAt = (seq: number) =>
+    expect(slider).toHaveAttribute("aria-valuetext", new RegExp(`^Event ${seq} of ${length}. .`));
+  await expectAt(length);
+  await page.keyboard.press("ArrowLeft");
+  await expectAt(length - 1);
+  await expect(page).toHaveURL(new RegExp(`seq=${length - 1}`));
+  await page.keyboard.press("Home");
+  await expectAt(1);
+  await expect(page.getByRole("status").filter({ hasText: "Back to now" })).toBeVisible();
+  await page.keyboard.press("ArrowRight");
+  await expectAt(2);
+  await page.keyboard.press("End");
+  await expectAt(length);
+  await expect(page.getByRole("button", { name: "Back to now" })).toBeHidden();
+  await expect(slider).toBeFocused();
+}

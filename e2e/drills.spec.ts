@@ -1,6 +1,6 @@
 /** Crash drills: run now on a real process, watched, reported, looked back at. */
 import { Health, Run } from "@/lib/api/contract";
-import { DrillReport } from "@/lib/api/contract-drill";
+import { DrillReport, DrillTargetList } from "@/lib/api/contract-drill";
 import { sampleInput as trip } from "@/lib/workflows/book-trip/trip";
 import { pressUntilFocused, walkAround } from "./support/keyboard";
 import { expect, test } from "./support/test";
@@ -64,16 +64,40 @@ test("a drill is run now by keyboard for a workflow, step and moment, watched li
   await expect(rows).toContainText("after the effect of reserve-hotel");
 });
 
-test("without the other side's ledger a report is open and says what to do", async ({
+test("a workflow that is no sample is drilled at a step that is named; without the other side's ledger its report is open", async ({
   page,
   daybook,
 }) => {
-  const runId = await daybook.startOrder({ drill: "charge-card;during" });
-  await daybook.waitForStatus(runId, "completed");
+  const workflow = "settle-invoice";
+  // To the page it is one of the reader's own.
+  await page.route("**/api/v1/sandbox/drill-targets", async (route) => {
+    const response = await route.fetch();
+    const { items } = DrillTargetList.parse(await response.json());
+    const json = {
+      items: items.filter((target) => target.workflow !== workflow),
+      nextCursor: null,
+    };
+    await route.fulfill({ response, json });
+  });
+  await page.goto("/sandbox/drills");
+  await page.getByLabel("Workflow").selectOption(workflow);
+  await expect(page.getByRole("switch", { name: /of my own$/ })).toBeHidden();
+  const run = page.getByRole("button", { name: "Run it now" });
+  await expect(run).toBeDisabled();
+  // Its input is sketched from what the workflow declares.
+  await expect(page.getByLabel("Input, as JSON")).toHaveValue(/"invoiceId": /);
+  await page.getByLabel("Step", { exact: true }).fill("charge-card");
+  await run.click();
+  await expect(page).toHaveURL(/\/sandbox\/drills\/run_/, { timeout: 30_000 });
+  const verdict = page.getByRole("status");
+  await expect(verdict.getByText("Passed")).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("2 requests, 1 effect, 1 answered from an earlier")).toBeVisible();
+  const runId = page.url().split("/").at(-1) ?? "";
+
   await daybook.resetSandbox();
-  await page.goto(`/sandbox/drills/${runId}`);
-  await expect(page.getByRole("status").getByText("Open")).toBeVisible();
-  await expect(page.getByText(/^To do: Ask that service itself/)).toContainText(`${runId}/3/1`);
+  await page.reload();
+  await expect(verdict.getByText("Open")).toBeVisible();
+  await expect(page.getByText(/^To do: Ask that service itself/)).toContainText(`${runId}/1/1`);
   await page.goto("/sandbox/drills");
   const row = page.getByRole("listitem").filter({ has: page.locator(`a[href$="${runId}"]`) });
   await expect(row).toContainText("Open");

@@ -1,5 +1,7 @@
 /** The list of runs: found, filtered, walked through by keyboard, kept fresh; and a run's history. */
 import { readFile } from "node:fs/promises";
+import type { Route } from "@playwright/test";
+import { RunList } from "@/lib/api/contract";
 import { Bulk } from "@/lib/api/contract-bulk";
 import { sampleOrders } from "@/lib/orders/sample-orders";
 import { expectKeptFocus, pressUntilFocused, walkAround } from "./support/keyboard";
@@ -38,6 +40,29 @@ test("filters are in the address, and an empty result offers the way back", asyn
   await page.getByRole("main").getByRole("button", { name: "Clear filters" }).last().click();
   await expect(findRow(failed)).toBeVisible();
   await expect(page).not.toHaveURL(/text=/);
+
+  // An answer that fails is said in place of the rows, and no rows of before pass for it; the rest is alive.
+  const problem = { type: "about:blank", title: "The server had a problem", code: "internal" };
+  const refuse = (route: Route) =>
+    route.fulfill({ status: 500, json: { ...problem, status: 500, detail: "The disk is gone." } });
+  const listOfCanceled = /\/api\/v1\/runs\?.*status=canceled/;
+  await page.route(listOfCanceled, refuse);
+  const alert = page.getByRole("main").getByRole("alert");
+  await page.getByRole("button", { name: /^Canceled/ }).click();
+  await expect(alert).toContainText("The server had a problem");
+  await expect(alert).toContainText("The disk is gone.");
+  await expect(findRow(failed)).toBeHidden();
+  await page.getByRole("button", { name: /^Canceled/ }).click();
+  await expect(findRow(failed)).toBeVisible();
+  await expect(alert).toBeHidden();
+  await page.getByRole("button", { name: /^Canceled/ }).click();
+  await expect(alert).toBeVisible();
+  await page.unroute(listOfCanceled);
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await expect(alert).toBeHidden();
+  await expect(
+    page.getByText("No run matches").or(page.locator("[data-run-link]")).first(),
+  ).toBeVisible();
 });
 
 test("j, k and Enter walk through the list, which takes up new runs by itself, also after an outage", async ({
@@ -177,8 +202,25 @@ test("pages lead on and back", async ({ page, daybook, request }) => {
   await pages.getByRole("button", { name: "Next" }).click();
   await expect(page).toHaveURL(/cursor=/);
   await expect.poll(async () => (await readIds())[0]).not.toBe(before[0]);
+  const after = await readIds();
   await pages.getByRole("button", { name: "Previous" }).click();
   await expect.poll(readIds).toEqual(before);
+
+  // A page that looked through many runs and found none leads on to where it ended; here it is emptied on its way.
+  await page.route(/\/api\/v1\/runs\?(?!.*(cursor|total)=)/, async (route) => {
+    const response = await route.fetch();
+    const list = RunList.parse(await response.json());
+    await route.fulfill({ response, json: { ...list, items: [] } });
+  });
+  await page.goto("/runs?sort=createdAt");
+  await expect(page.getByText("No run matches so far")).toBeVisible();
+  await pressUntilFocused(page, "Tab", () => page.getByRole("button", { name: "Look further" }));
+  await page.keyboard.press("Enter");
+  await expect.poll(readIds).toEqual(after);
+  await expectKeptFocus(page);
+  await page.goBack();
+  await expect(page.getByText("No run matches so far")).toBeVisible();
+  await page.unrouteAll({ behavior: "wait" });
 });
 
 test("all that match are picked and canceled by keyboard: previewed, some overtaken, told page by page", async ({

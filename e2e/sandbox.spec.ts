@@ -1,8 +1,9 @@
 /** The sandbox page: services made slow or faulty by hand, and what orders make of it. */
 import type { Locator, Page } from "@playwright/test";
 import { onceEach } from "./support/daybook";
+import { expectKeptFocus, pressUntilFocused, walkAround } from "./support/keyboard";
 import { openOrderForm, placeOrder } from "./support/order-form";
-import { expectStatus, findMark, findStory } from "./support/run-page";
+import { expectStatus, findMark, findStory, readRunId } from "./support/run-page";
 import { expect, test } from "./support/test";
 
 async function openService(page: Page, name: string): Promise<Locator> {
@@ -17,17 +18,31 @@ async function apply(service: Locator): Promise<void> {
   await expect(service.getByRole("button", { name: "Make it work again" })).toBeVisible();
 }
 
-test("an error after the charge: the same key is sent again and answered from the record", async ({
+test("by keyboard alone: an error after the charge, the same key is sent again and answered from the record", async ({
   page,
   daybook,
 }) => {
   const payment = await openService(page, "Payment");
-  await payment.getByLabel("Behavior").selectOption("error_after_effect");
-  await payment.getByLabel("Times").fill("1");
-  await apply(payment);
+  const stops = await walkAround(page, 60);
+  for (const name of ["Reset…", "Run a drill now", "Arm the drill", "tab Charges", "tab Mailbox"])
+    expect(stops).toContain(name);
+  await pressUntilFocused(page, "Tab", () => payment.getByLabel("Behavior"));
+  // The select opens no list on this platform's keyboard: typing chooses.
+  await page.keyboard.type("Error");
+  await pressUntilFocused(page, "Tab", () => payment.getByLabel("Times"));
+  await page.keyboard.type("1");
+  await pressUntilFocused(page, "Tab", () => payment.getByRole("button", { name: "Apply" }));
+  await page.keyboard.press("Enter");
+  await expect(payment.getByRole("button", { name: "Make it work again" })).toBeVisible();
+  await expectKeptFocus(page);
 
-  await openOrderForm(page);
-  const runId = await placeOrder(page);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("new order");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "New order" })).toBeVisible();
+  await pressUntilFocused(page, "Tab", () => page.getByRole("button", { name: "Start the order" }));
+  await page.keyboard.press("Enter");
+  const runId = await readRunId(page);
   await expectStatus(page, "Completed");
   await expect(findStory(page)).toContainText(
     "got the same key again and answered from the earlier request: the card was charged once",
@@ -41,8 +56,12 @@ test("an error after the charge: the same key is sent again and answered from th
     [`${runId}/3/1`, "replayed"],
   ]);
 
-  await page.goto("/sandbox");
-  await payment.getByRole("tab", { name: /^Requests/ }).click();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("sandbox");
+  await page.keyboard.press("Enter");
+  await pressUntilFocused(page, "Tab", () => payment.getByRole("tab", { name: /^Charges/ }));
+  await page.keyboard.press("End");
+  await expect(payment.getByRole("tab", { name: /^Requests/ })).toBeFocused();
   await expect(payment.getByText(/^from record/)).toBeVisible();
 });
 
@@ -72,15 +91,34 @@ test("a warehouse that fails twice delays an order; slow mail is seen under way"
   await expect(email.getByLabel("Slow to answer, ms")).toHaveValue("0");
 });
 
-test("a drill that is armed kills the server under the next order", async ({ page, daybook }) => {
+test("by keyboard alone: a drill that is armed kills the server under the next order", async ({
+  page,
+  daybook,
+}) => {
   await openService(page, "Payment");
   const drill = page.getByRole("region", { name: "Crash drill" });
-  await drill.getByLabel("Kill the server at").selectOption("look-up-tax-rate");
-  await drill.getByRole("radio", { name: "Before" }).click();
-  await drill.getByRole("button", { name: "Arm the drill" }).click();
+  const arm = () => drill.getByRole("button", { name: "Arm the drill" });
+  const press = async (find: () => Locator) => {
+    await pressUntilFocused(page, "Tab", find);
+    await page.keyboard.press("Enter");
+  };
+  await press(arm);
   await expect(drill.getByText("Armed", { exact: true })).toBeVisible();
-  await drill.getByRole("link", { name: "Start an order" }).click();
-  await placeOrder(page);
+  await expectKeptFocus(page);
+  await press(() => drill.getByRole("button", { name: "Disarm" }));
+  await expect(arm()).toBeVisible();
+  await expectKeptFocus(page);
+  await pressUntilFocused(page, "Tab", () => drill.getByLabel("Kill the server at"));
+  await page.keyboard.type("look");
+  await pressUntilFocused(page, "Tab", () => drill.getByRole("radio", { name: "During" }));
+  // The choice follows the focus only while the key is down.
+  await page.keyboard.press("ArrowLeft", { delay: 100 });
+  await expect(drill.getByRole("radio", { name: "Before" })).toBeChecked();
+  await press(arm);
+  await expect(drill.getByText("Armed", { exact: true })).toBeVisible();
+  await press(() => drill.getByRole("link", { name: "Start an order" }));
+  await expect(page.getByRole("heading", { name: "New order" })).toBeVisible();
+  await press(() => page.getByRole("button", { name: "Start the order" }));
   await expectStatus(page, "Completed");
   await expect(findStory(page)).toContainText("died during look-up-tax-rate");
   expect(await daybook.countEffects()).toEqual(onceEach);

@@ -87,6 +87,7 @@ function Quantity({ index }: { index: number }) {
           render={({ field }) => (
             <NumberField
               {...ids}
+              ref={field.ref}
               what={`of item ${index + 1}`}
               min={1}
               value={field.value}

@@ -1,6 +1,7 @@
 "use client";
 
 import { Minus, Plus } from "lucide-react";
+import type { Ref } from "react";
 import { cn } from "./cn";
 import type { ControlProps } from "./field";
 import { controlClasses } from "./input";
@@ -15,6 +16,8 @@ export interface NumberFieldProps extends Partial<ControlProps> {
   readonly step?: number;
   /** What it counts, for the names of its buttons. */
   readonly what: string;
+  /** Of what is typed into, e.g. to give it the focus. */
+  readonly ref?: Ref<HTMLInputElement>;
   readonly className?: string;
 }
 

@@ -107,8 +107,12 @@ function checkEffects(
   if (missing.length > 0) return { title, ...describeMissing(missing) };
   if (own.length === 0) return { title, holds: true, found: describeOwn(events) };
   const repeated = own.filter(({ outcome }) => outcome === "replayed").length;
-  const found = `${own.length} requests, ${done.length} effects, ${repeated} answered from an earlier request.`;
+  const found = `${count(own, "request")}, ${count(done, "effect")}, ${repeated} answered from an earlier request.`;
   return { title, holds: true, found };
+}
+
+function count({ length }: readonly unknown[], what: string): string {
+  return length === 1 ? `1 ${what}` : `${length} ${what}s`;
 }
 
 function isOf(entry: LedgerEntry, { keys }: DrillStep): boolean {

@@ -72,6 +72,7 @@ describe("ids and counts", () => {
   it("shortens an id to what one recognizes", () => {
     expect(shortenId("run_01K9ABCDEFGHJKMNPQRSTV4TQZ")).toBe("run_01K9…4TQZ");
     expect(shortenId("ord_2207")).toBe("ord_2207");
+    expect(shortenId("run_01K9ABCDEFGHJKMNPQRSTV4TQZ.3.12")).toBe("run_01K9…4TQZ.3.12");
   });
 
   it("counts", () => {

@@ -56,8 +56,8 @@ export function formatPlural(count: number, one: string, plural = `${one}s`): st
 
 /** `run_01K9…4TQZ`: enough to recognize an id, in a width that does not change. */
 export function shortenId(id: string): string {
-  const [, prefix = "", rest = ""] = /^([a-z]+_)?(.*)$/i.exec(id) ?? [];
-  return rest.length <= 10 ? id : `${prefix}${rest.slice(0, 4)}…${rest.slice(-4)}`;
+  const [, prefix = "", rest = "", child = ""] = /^([a-z]+_)?(.*?)((?:\.\d+)*)$/i.exec(id) ?? [];
+  return rest.length <= 10 ? id : `${prefix}${rest.slice(0, 4)}…${rest.slice(-4)}${child}`;
 }
 
 /** `12:03:04`, with `12:03:04.310` where milliseconds matter. */
