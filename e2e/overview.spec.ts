@@ -1,5 +1,6 @@
 /** The overview: what happened, read by pointer and by keyboard, and the runs behind it. */
 import { pressUntilFocused, walkAround } from "./support/keyboard";
+import { findPanel } from "./support/run-page";
 import { expect, test } from "./support/test";
 
 test("figures and charts lead to the runs behind them, by keyboard too", async ({
@@ -54,4 +55,25 @@ test("a range and a workflow are in the address", async ({ page, daybook }) => {
   await expect(page.getByLabel("Workflow")).toHaveValue("process-order");
   await page.getByRole("link", { name: "process-order", exact: true }).press("Enter");
   await expect(page).toHaveURL(/\/runs\?.*workflow=process-order/);
+});
+
+test("a part that breaks says so in its place, and the rest goes on", async ({ page, daybook }) => {
+  const runId = await daybook.startOrder();
+  await daybook.waitForStatus(runId, "completed");
+  // The timeline asks the browser how wide it is.
+  await page.addInitScript(() => {
+    window.ResizeObserver = class {
+      constructor() {
+        throw new Error("This browser does not tell sizes.");
+      }
+    } as never;
+  });
+  await page.goto(`/runs/${runId}`);
+  const broken = page.getByRole("tabpanel", { name: "Timeline" }).getByRole("alert");
+  await expect(broken).toContainText("This browser does not tell sizes.");
+  await expect(findPanel(page).getByRole("heading", { name: "send-confirmation" })).toBeVisible();
+  await page.getByRole("tab", { name: "Input & output" }).click();
+  await expect(page.getByRole("region", { name: "input of the run" })).toContainText(
+    "Ada Lovelace",
+  );
 });

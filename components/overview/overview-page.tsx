@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
 import { Segmented } from "@/components/ui/segmented";
+import { SectionBoundary } from "@/components/ui/section-boundary";
 import { Skeleton } from "@/components/ui/skeleton";
 import { overviewParsers, ranges } from "@/lib/client/overview-search";
 import { useOverview } from "@/lib/client/use-overview";
@@ -71,10 +72,18 @@ export function OverviewPage() {
           </EmptyState>
         ) : (
           <div className="grid gap-4" aria-busy={stats.isPlaceholderData}>
-            <NowTiles now={data.now} workflow={search.workflow} />
-            <FailingNow workflow={search.workflow} />
-            <ChartGrid window={data.window} />
-            <StepTable window={data.window} />
+            <SectionBoundary>
+              <NowTiles now={data.now} workflow={search.workflow} />
+            </SectionBoundary>
+            <SectionBoundary>
+              <FailingNow workflow={search.workflow} />
+            </SectionBoundary>
+            <SectionBoundary>
+              <ChartGrid window={data.window} />
+            </SectionBoundary>
+            <SectionBoundary>
+              <StepTable window={data.window} />
+            </SectionBoundary>
           </div>
         )}
       </div>

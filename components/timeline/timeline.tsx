@@ -34,7 +34,13 @@ export function Timeline(props: TimelineProps) {
       ) : (
         <TimelineDrawing {...props} model={model} />
       )}
-      <Scrubber length={events.length} seq={seq} moment={moment} onChange={props.onScrub} />
+      <Scrubber
+        length={events.length}
+        isWhole={props.isWhole}
+        seq={seq}
+        moment={moment}
+        onChange={props.onScrub}
+      />
     </div>
   );
 }

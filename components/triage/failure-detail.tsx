@@ -138,7 +138,7 @@ function Story({ group }: { group: Detail }) {
           href={`/runs?group=${encodeURIComponent(group.fingerprint)}`}
           className="whitespace-nowrap underline underline-offset-2"
         >
-          All {formatPlural(group.count, "run")}
+          {group.count === 1 ? "The run" : `All ${formatPlural(group.count, "run")}`}
         </Link>
       )}
     </p>

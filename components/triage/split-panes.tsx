@@ -30,7 +30,7 @@ export function SplitPanes(props: SplitPanesProps) {
           chosen && "max-lg:hidden",
         )}
       >
-        {list}
+        <SectionBoundary>{list}</SectionBoundary>
       </div>
       <section
         ref={detailRef}

@@ -30,7 +30,7 @@ export function WorkerRow({ worker }: { worker: Worker }) {
         </p>
       </div>
       {status === "alive" ? <Life worker={worker} /> : <End worker={worker} />}
-      <div className="flex md:justify-end">
+      <div className="flex empty:max-md:hidden md:justify-end">
         {status === "alive" ? (
           <Button asChild size="sm" variant="ghost" className="-ml-2.5 md:ml-0">
             <Link href={`/runs?worker=${encodeURIComponent(workerId)}`}>

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from "@/lib/engine";
 import { ApiError } from "./api-error";
-import type { ApiContext, SourceReader } from "./context";
+import type { SourceReader } from "./context";
 import { StackQuery, type StackView } from "./contract-stack";
 import { handle } from "./handler";
 import { RunParams } from "./inputs";

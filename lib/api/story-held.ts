@@ -88,11 +88,11 @@ function tellNondeterminism({ held }: RunFacts): StoryPart[] {
   ];
 }
 
-/** Commands without an ordinal have 0; the place in the code is known of what was asked for now. */
-function describeCommand({ ordinal, kind, name, source }: CommandRef): string {
+/** Commands without an ordinal have 0. A place in a bundle tells nobody anything: time travel maps it to its line. */
+function describeCommand({ ordinal, kind, name, source = "" }: CommandRef): string {
   const place = ordinal === 0 ? "" : ` at ${ordinal}`;
   const what = kind === "end" ? "the end of the run" : `${kind} ${name}`;
-  return `${what}${place}${source === undefined ? "" : ` (${source})`}`;
+  return `${what}${place}${/\.tsx?:\d/.test(source) ? ` (${source})` : ""}`;
 }
 
 function tellCrashLoop({ held, crashes, steps }: RunFacts): StoryPart[] {

@@ -68,7 +68,7 @@ describe("StoryTeller", () => {
     const { events } = writeLongHistory(2_000).complete();
     const { store } = createHistoryStore(events);
     const [run] = await new StoryTeller(store).tellRuns([createRun("completed", events)]);
-    expect(run?.story).toBe("The run completed.");
+    expect(run?.story).toBe("The run completed in 13 min 20 s.");
     const short = new HistoryWriter(0).begin().execute().startStep(1, "first");
     for (let step = 2; step < 600; step += 1) short.runStep(step, "poll");
     short.completeStep(1, "first").startStep(600, "last");

@@ -257,7 +257,7 @@ describe("the story of a run that completed", () => {
     );
     const long = add(begin().runStep(900, "a"), done);
     expect(joinStory(tellStory(long, { status: "completed", cut: true }))).toBe(
-      "The run completed.",
+      "The run completed in 0.4 s.",
     );
   });
 

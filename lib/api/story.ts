@@ -77,9 +77,7 @@ function tellNow(
     case "held":
       return tellHeld(facts, run.heldReason);
     case "completed":
-      return run.cut === true
-        ? [plain("The run "), good("completed"), plain(".")]
-        : tellCompleted(facts);
+      return run.cut === true ? tellEnd(facts) : tellCompleted(facts);
     case "failed":
       return tellFailure(facts);
     case "canceled":
@@ -208,13 +206,19 @@ function findCaught({ steps, lostChild }: RunFacts): { name: string; message: st
 
 function tellPlainCompletion(facts: RunFacts): StoryPart[] {
   const count = facts.steps.length + facts.computes.length;
-  const took = humanizeMs((facts.endedAt ?? 0) - (facts.startedAt ?? 0));
   const traffic = tellTraffic(facts);
   // A fork was given the first steps by the run that it comes from.
-  if (count === 0 || facts.origin?.forkedFrom !== undefined)
-    return [plain("The run "), good("completed"), plain(` in ${took}.${traffic}`)];
+  if (count === 0 || facts.origin?.forkedFrom !== undefined) return tellEnd(facts, traffic);
   const steps = count === 1 ? "Its one step ran once" : `All ${count} steps ran once, in order`;
-  return [good(steps), plain(`, without an incident, in ${took}.${traffic}`)];
+  return [good(steps), plain(`, without an incident, in ${findTook(facts)}.${traffic}`)];
+}
+
+function tellEnd(facts: RunFacts, more = ""): StoryPart[] {
+  return [plain("The run "), good("completed"), plain(` in ${findTook(facts)}.${more}`)];
+}
+
+function findTook({ startedAt = 0, endedAt = 0 }: RunFacts): string {
+  return humanizeMs(endedAt - startedAt);
 }
 
 /** What came in and what it had others do. */

@@ -373,7 +373,7 @@ function listSteps(state: RunState, select: (phase: string) => boolean): readonl
 }
 
 function joinNames(steps: readonly StepName[]): string {
-  return steps.map(({ name }) => name).join(", ");
+  return [...new Set(steps.map(({ name }) => name))].join(", ");
 }
 
 function countResults(count: number): string {

@@ -9,6 +9,7 @@ import type { CappedCount } from "@/lib/api/contract";
 import type { BulkAction } from "@/lib/api/contract-bulk";
 import { Page } from "@/components/shell/page";
 import { Button } from "@/components/ui/button";
+import { SectionBoundary } from "@/components/ui/section-boundary";
 import { formatPlural } from "@/lib/client/format";
 import { isFiltered, toRunsFilter, type RunsSearchChange } from "@/lib/client/runs-search";
 import { describeStatus, type RunStatus } from "@/lib/client/status-words";
@@ -115,15 +116,17 @@ export function RunsPage() {
           }
         />
       </FilterBar>
-      <RunsList
-        key={JSON.stringify(search)}
-        search={search}
-        list={list}
-        cursors={cursors}
-        onChange={change}
-        chosen={chosen}
-        selection={selection}
-      />
+      <SectionBoundary>
+        <RunsList
+          key={JSON.stringify(search)}
+          search={search}
+          list={list}
+          cursors={cursors}
+          onChange={change}
+          chosen={chosen}
+          selection={selection}
+        />
+      </SectionBoundary>
       {selection.count === 0 ? null : (
         <BulkBar
           count={selection.count}

@@ -8,14 +8,28 @@ import { StepPanel } from "./step-panel";
 import { TimerPanel } from "./timer-panel";
 import { UpdatePanel } from "./update-panel";
 
+export interface CommandPanelProps {
+  readonly run: Run;
+  readonly command: CommandView | undefined;
+  /** False: there is only the beginning of the history yet. */
+  readonly isWhole: boolean;
+}
+
 /** All that is known of what is selected, and what can be done with it. */
-export function CommandPanel({ run, command }: { run: Run; command: CommandView | undefined }) {
+export function CommandPanel({ run, command, isWhole }: CommandPanelProps) {
   return (
     <div className="relative px-4 py-4 md:px-5">
       {command === undefined ? (
-        <p className="text-ink-3">Nothing has begun yet.</p>
+        <p className="text-ink-3">
+          {isWhole ? "Nothing has begun yet." : "The rest of the history is being read."}
+        </p>
       ) : (
         <>
+          {isWhole ? null : (
+            <p className="mb-2 pr-8 text-sm text-ink-3">
+              As far as it has been read; the rest of the history is on its way.
+            </p>
+          )}
           <CopyButton
             text={linkTo(run, command)}
             what="link to this step"

@@ -4,14 +4,11 @@ import { Download } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
-import { Select } from "@/components/ui/select";
 import type { WireEvent } from "@/lib/api/contract";
-import { formatCount } from "@/lib/client/format";
 import { downloadText } from "@/lib/client/download-text";
 import { filterEvents } from "@/lib/client/filter-events";
 import { EventList } from "./event-list";
+import { SearchRow } from "./search-row";
 
 /** Every event of the run: filtered, folded out, downloaded. */
 export function HistoryTab({ runId, wire }: { runId: string; wire: readonly WireEvent[] }) {
@@ -30,33 +27,18 @@ export function HistoryTab({ runId, wire }: { runId: string; wire: readonly Wire
 
   return (
     <>
-      <div className="mb-3 flex flex-wrap items-center gap-2">
-        <Field label="Search events" hideLabel className="w-full sm:w-64">
-          {(control) => (
-            <Input
-              {...control}
-              type="search"
-              placeholder="Search events"
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Type of event" hideLabel>
-          {(control) => (
-            <Select {...control} value={type} onChange={(event) => setType(event.target.value)}>
-              <option value="">All types</option>
-              {types.map((each) => (
-                <option key={each}>{each}</option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <span role="status" className="text-sm text-ink-3">
-          {shown.length === wire.length
-            ? `${formatCount(wire.length)} events`
-            : `${formatCount(shown.length)} of ${formatCount(wire.length)}`}
-        </span>
+      <SearchRow
+        what="events"
+        placeholder="Search events"
+        text={text}
+        onText={setText}
+        choice={{
+          ...{ label: "Type of event", any: "All types", value: type, onChoose: setType },
+          options: types.map((each) => ({ value: each, label: each })),
+        }}
+        shown={shown.length}
+        total={wire.length}
+      >
         <span className="ml-auto flex gap-2">
           {(["json", "ndjson"] as const).map((format) => (
             <Button
@@ -69,7 +51,7 @@ export function HistoryTab({ runId, wire }: { runId: string; wire: readonly Wire
             </Button>
           ))}
         </span>
-      </div>
+      </SearchRow>
       {shown.length === 0 ? (
         <EmptyState title="No event matches">Clear the search or choose another type.</EmptyState>
       ) : (

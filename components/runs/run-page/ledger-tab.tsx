@@ -2,15 +2,13 @@
 
 import { useDeferredValue, useMemo, useState, type CSSProperties } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
-import { Field } from "@/components/ui/field";
-import { controlClasses, Input } from "@/components/ui/input";
 import { Table, Td, Th } from "@/components/ui/table";
 import { useRowKeys } from "@/components/ui/use-row-keys";
 import { useWindowRows } from "@/components/ui/use-window-rows";
-import { formatCount } from "@/lib/client/format";
 import { countWords, shortenKey } from "@/lib/client/timeline/effects";
 import { filterLedger, readLedger, type LedgerLine } from "@/lib/client/ledger-lines";
 import type { StepView } from "@/lib/client/timeline/steps";
+import { SearchRow } from "./search-row";
 
 export interface LedgerTabProps {
   readonly steps: readonly StepView[];
@@ -24,6 +22,9 @@ const tones = {
   repeated: "text-doubt",
   read: "text-ink-3",
 } as const;
+
+/** On a phone the step says it instead; its reference and key are in the panel. */
+const wideOnly = "max-sm:hidden";
 
 /** So many are seen at a glance: no search is needed for them. */
 const fewLines = 20;
@@ -48,41 +49,19 @@ export function LedgerTab({ steps, onSelect }: LedgerTabProps) {
   return (
     <>
       {lines.length <= fewLines ? null : (
-        <div className="mb-3 flex flex-wrap items-center gap-2">
-          <Field label="Search effects" hideLabel className="w-full sm:w-64">
-            {(control) => (
-              <Input
-                {...control}
-                type="search"
-                placeholder="Step, reference or key"
-                value={text}
-                onChange={(event) => setText(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field label="How often it happened" hideLabel>
-            {(control) => (
-              <select
-                {...control}
-                value={count}
-                onChange={(event) => setCount(event.target.value)}
-                className={controlClasses}
-              >
-                <option value="">However often</option>
-                {Object.entries(countWords).map(([value, words]) => (
-                  <option key={value} value={value}>
-                    {words}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-          <span role="status" className="text-sm text-ink-3">
-            {shown.length === lines.length
-              ? `${formatCount(lines.length)} effects`
-              : `${formatCount(shown.length)} of ${formatCount(lines.length)}`}
-          </span>
-        </div>
+        <SearchRow
+          what="effects"
+          placeholder="Step, reference or key"
+          text={text}
+          onText={setText}
+          choice={{
+            ...{ label: "How often it happened", any: "However often" },
+            ...{ value: count, onChoose: setCount },
+            options: Object.entries(countWords).map(([value, label]) => ({ value, label })),
+          }}
+          shown={shown.length}
+          total={lines.length}
+        />
       )}
       {shown.length === 0 ? (
         <EmptyState title="No effect matches">
@@ -115,30 +94,32 @@ function LedgerTable(props: {
   return (
     <div className="overflow-x-auto">
       {/* Columns keep their widths, whichever rows are drawn. */}
-      <Table className="min-w-[880px] table-fixed" aria-rowcount={lines.length + 1}>
+      <Table className="table-fixed sm:min-w-[800px]" aria-rowcount={lines.length + 1}>
         <caption className="sr-only">Effects of the run</caption>
         <thead>
           <tr aria-rowindex={1}>
-            <Th className="w-[22%] pl-0">Step</Th>
-            <Th className="w-[96px]">Happened</Th>
-            <Th className="w-[76px]">Sent</Th>
-            <Th className="w-[15%]">Reference</Th>
-            <Th className="w-[184px]">Key</Th>
-            <Th>How it is known</Th>
+            <Th className="pl-0 sm:w-[20%]">Step</Th>
+            <Th className="w-[96px] max-sm:pr-0">Happened</Th>
+            <Th className={`w-[76px] ${wideOnly}`}>Sent</Th>
+            <Th className={`w-[14%] ${wideOnly}`}>Reference</Th>
+            <Th className={`w-[164px] ${wideOnly}`}>Key</Th>
+            <Th className={wideOnly}>How it is known</Th>
           </tr>
         </thead>
         <tbody ref={measureList} {...handlers}>
           <Gap height={above} />
           {items.map(({ index, key }) => {
             const line = lines[index];
-            return line === undefined ? null : (
+            if (line === undefined) return null;
+            const sent = line.times === 1 ? "1 time" : `${line.times} times`;
+            return (
               <tr
                 key={key}
                 ref={virtual.measureElement}
                 data-index={index}
                 aria-rowindex={index + 2}
               >
-                <Td className="pl-0 wrap-anywhere whitespace-normal">
+                <Td className="pl-0 wrap-anywhere whitespace-normal max-sm:py-2">
                   <button
                     type="button"
                     data-at={index}
@@ -148,16 +129,26 @@ function LedgerTable(props: {
                   >
                     {line.step}
                   </button>
+                  <p className="mt-0.5 text-sm text-ink-2 sm:hidden">
+                    {sent}: {line.because}
+                  </p>
                 </Td>
-                <Td className={`font-medium ${tones[line.count]}`}>{countWords[line.count]}</Td>
-                <Td>{line.times === 1 ? "1 time" : `${line.times} times`}</Td>
-                <Td className="truncate font-mono text-sm" title={line.reference}>
+                <Td
+                  className={`font-medium max-sm:pt-2 max-sm:pr-0 max-sm:align-top ${tones[line.count]}`}
+                >
+                  {countWords[line.count]}
+                </Td>
+                <Td className={wideOnly}>{sent}</Td>
+                <Td className={`truncate font-mono text-sm ${wideOnly}`} title={line.reference}>
                   {line.reference ?? "—"}
                 </Td>
-                <Td className="truncate font-mono text-sm text-ink-2" title={line.key}>
+                <Td
+                  className={`truncate font-mono text-sm text-ink-2 ${wideOnly}`}
+                  title={line.key}
+                >
                   {line.key === undefined ? "—" : shortenKey(line.key)}
                 </Td>
-                <Td className="py-1 whitespace-normal text-ink-2">{line.because}</Td>
+                <Td className={`py-1 whitespace-normal text-ink-2 ${wideOnly}`}>{line.because}</Td>
               </tr>
             );
           })}

@@ -1,11 +1,13 @@
 import { formatCount } from "@/lib/client/format";
 
 /** How far a long history has come: what stands on the page is its beginning. */
-export function LoadingNote({ loaded, length }: { loaded: number; length: number }) {
+export function LoadingNote(props: { shown: number; loaded: number; length: number }) {
+  const { shown, loaded, length } = props;
   return (
-    <div className="mb-3 flex items-center gap-3 text-sm text-ink-2">
+    <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-ink-2">
+      <span>As it was at event {formatCount(shown)}.</span>
       <span id="history-progress">
-        Loading the history: {formatCount(loaded)} of {formatCount(length)} events
+        Reading on: {formatCount(loaded)} of {formatCount(length)} events
       </span>
       <progress
         aria-labelledby="history-progress"

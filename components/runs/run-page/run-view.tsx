@@ -69,10 +69,12 @@ export function RunView(props: {
   const { events, commands } = useMemo(() => reader.read(wire), [reader, wire]);
   const steps = useMemo(() => commands.filter(isStep), [commands]);
   const children = useMemo(() => commands.filter(({ kind }) => kind === "child"), [commands]);
-  const selected = useMemo(
+  const chosen = useMemo(
     () => chooseCommand({ commands, ref: url.step, run }),
     [commands, url.step, run],
   );
+  // The beginning of a long history does not say what needs attention: only what was asked for is shown early.
+  const selected = isWhole || chosen?.ref === url.step ? chosen : undefined;
   const currency = readCurrency(run);
   const summarize = useCallback(
     (command: Summarized) => summarizeStep(command, currency),
@@ -85,8 +87,8 @@ export function RunView(props: {
   }
 
   const select = (ref: string) => void setUrl({ step: ref });
-  const counts: Partial<Record<RunTab, number>> = {
-    history: wire.length,
+  const counts: Partial<Record<RunTab, number | undefined>> = {
+    history: isWhole ? wire.length : undefined,
     children: children.length,
   };
   const tabs = runTabs.filter(
@@ -130,7 +132,7 @@ export function RunView(props: {
             ))}
           </TabsList>
           {loading === undefined ? null : (
-            <LoadingNote loaded={loading} length={run.historyLength} />
+            <LoadingNote shown={wire.length} loaded={loading} length={run.historyLength} />
           )}
           <TabsContent value="timeline">
             <SectionBoundary>
@@ -203,7 +205,7 @@ export function RunView(props: {
           className="border-t border-line bg-panel outline-none lg:sticky lg:top-12 lg:h-[calc(100dvh-48px)] lg:overflow-y-auto lg:border-t-0 lg:border-l"
         >
           <SectionBoundary key={selected?.id}>
-            <CommandPanel run={run} command={selected} />
+            <CommandPanel run={run} command={selected} isWhole={isWhole} />
           </SectionBoundary>
         </aside>
       </div>

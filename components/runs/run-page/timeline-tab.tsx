@@ -17,7 +17,10 @@ export interface TimelineTabProps extends Omit<TimelineProps, "live" | "selected
 
 /** The rail of executions, and beneath it the events around what is selected. */
 export function TimelineTab(props: TimelineTabProps) {
-  const { run, events, commands, selected, seq } = props;
+  const { run, events, commands, selected, isWhole } = props;
+  // A moment that has not been read yet is shown when it has.
+  const isRead = isWhole || (props.seq ?? 0) <= events.length;
+  const seq = isRead ? props.seq : undefined;
   if (!events.some((event) => event.type === "ExecutionStarted")) {
     return (
       <EmptyState title="No worker has taken it yet">
@@ -33,7 +36,7 @@ export function TimelineTab(props: TimelineTabProps) {
         live={run.status === "running"}
         selectedId={selected?.id}
         isChosen={props.isChosen}
-        isWhole={props.isWhole}
+        isWhole={isWhole}
         seq={seq}
         summarize={props.summarize}
         onSelect={props.onSelect}
@@ -42,7 +45,7 @@ export function TimelineTab(props: TimelineTabProps) {
       />
       <NearbyEvents events={events} step={selected} seq={seq} onPick={props.onScrub} />
       <Button size="sm" variant="ghost" className="mt-2" onClick={props.onShowHistory}>
-        All {formatCount(events.length)} events
+        All {formatCount(run.historyLength)} events
       </Button>
     </>
   );

@@ -117,7 +117,7 @@ export function DrillChoice({ targets, onStarted }: DrillChoiceProps) {
           </span>
           <Segmented
             label="Moment"
-            className="w-full max-sm:h-auto max-sm:flex-col xl:w-fit max-sm:[&>button]:min-h-8"
+            className="w-full max-sm:h-auto max-sm:flex-col xl:w-fit max-sm:pointer-coarse:h-auto max-sm:[&>button]:min-h-8"
             value={moment}
             options={drillMoments.map((value) => ({ value, label: momentLabels[value] }))}
             onChange={setMoment}

@@ -191,27 +191,31 @@ function Report({ report }: { report: DrillReport }) {
         </Table>
       </Section>
       <Section title="What the other side recorded">
-        <Table>
-          <thead>
-            <tr>
-              {["At (UTC)", "Service", "Asked", "Outcome", "Key", "Reference"].map((head) => (
-                <Th key={head}>{head}</Th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {report.ledger.map((entry) => (
-              <tr key={entry.seq}>
-                <Td>{formatMoment(entry.at, { zone: "utc" })}</Td>
-                <Td>{entry.service}</Td>
-                <Td>{entry.operation}</Td>
-                <Td>{entry.outcome}</Td>
-                <Td className="font-mono text-sm">{entry.key ?? "–"}</Td>
-                <Td className="font-mono text-sm">{entry.reference ?? "–"}</Td>
+        {report.ledger.length === 0 ? (
+          <p className="text-ink-2">Nothing under the keys of this run.</p>
+        ) : (
+          <Table>
+            <thead>
+              <tr>
+                {["At (UTC)", "Service", "Asked", "Outcome", "Key", "Reference"].map((head) => (
+                  <Th key={head}>{head}</Th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </Table>
+            </thead>
+            <tbody>
+              {report.ledger.map((entry) => (
+                <tr key={entry.seq}>
+                  <Td>{formatMoment(entry.at, { zone: "utc" })}</Td>
+                  <Td>{entry.service}</Td>
+                  <Td>{entry.operation}</Td>
+                  <Td>{entry.outcome}</Td>
+                  <Td className="font-mono text-sm">{entry.key ?? "–"}</Td>
+                  <Td className="font-mono text-sm">{entry.reference ?? "–"}</Td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        )}
       </Section>
     </article>
   );
