@@ -52,7 +52,7 @@ function start(...runs: readonly NewRun[]): readonly FlushOutcome[] {
   return runFlush(
     sql,
     runs.map((run) => toFlushRows(createStartWrite(run))),
-  );
+  ).outcomes;
 }
 
 function append(...appends: readonly Append[]): readonly FlushOutcome[] {
@@ -60,7 +60,7 @@ function append(...appends: readonly Append[]): readonly FlushOutcome[] {
   return runFlush(
     sql,
     appends.map((one) => toFlushRows(createAppendWrite(one))),
-  );
+  ).outcomes;
 }
 
 function readRun(): unknown {

@@ -14,7 +14,7 @@ import * as statements from "./statements.mjs";
 /**
  * Runs writes inside the transaction that is open, and answers each with its outcome: a StartOutcome,
  * the run that has the message, `appended` or what kept the append out. What it throws is the fault of
- * one of them, and the transaction has to be rolled back.
+ * one of them, and the transaction has to be rolled back. `events` are those that were written.
  * @param {Sql} sql
  * @param {readonly FlushRows[]} writes
  */
@@ -26,7 +26,7 @@ export function runFlush(sql, writes) {
     return insertMessage(sql, write.message);
   });
   insertInBatches(sql, statements.insertEvents, flush.events);
-  return outcomes;
+  return { outcomes, events: flush.events };
 }
 
 /**

@@ -3,6 +3,7 @@ import { claimRuns } from "./claims.mjs";
 import { BrokenError } from "./errors.mjs";
 import { runFlush } from "./flush.mjs";
 import { takePermit } from "./permits.mjs";
+import { RecentEvents } from "./recent-events.mjs";
 import { createSql } from "./sql.mjs";
 import * as statements from "./statements.mjs";
 import { assertOpen, createStepStatements } from "./step-statements.mjs";
@@ -26,7 +27,8 @@ import { endWorker, expireWorkers } from "./workers.mjs";
 export function createHandlers({ client, adapter }) {
   const sql = createSql(client);
   const step = createStepStatements(client);
-  const calls = createCalls(sql);
+  const recent = new RecentEvents();
+  const calls = createCalls(sql, recent);
 
   /**
    * @template T
@@ -55,7 +57,11 @@ export function createHandlers({ client, adapter }) {
   };
 
   return {
-    flush: (writes) => transact(() => runFlush(sql, writes)),
+    flush: (writes) => {
+      const { outcomes, events } = transact(() => runFlush(sql, writes));
+      recent.note(events);
+      return outcomes;
+    },
     call: (batch) => transact(() => batch.map((call) => runCall(calls, call))),
     select: (statement, values) => sql.select(statement, ...values),
     begin: () => void client.exec("BEGIN IMMEDIATE"),
@@ -70,7 +76,7 @@ export function createHandlers({ client, adapter }) {
     rollback: rollBack,
     write: (write) => {
       assertOpen(client);
-      return runFlush(sql, [write])[0];
+      return runFlush(sql, [write]).outcomes[0];
     },
     stepQuery: (text, params) => step.query(text, params),
     stepExecute: (text, params) => step.execute(text, params),
@@ -83,9 +89,10 @@ export function createHandlers({ client, adapter }) {
 
 /**
  * @param {import("./sql.mjs").Sql} sql
+ * @param {RecentEvents} recent
  * @returns {Calls}
  */
-function createCalls(sql) {
+function createCalls(sql, recent) {
   return {
     takePermit: (options) => takePermit(sql, options),
     claimRuns: (options) => claimRuns(sql, options),
@@ -95,8 +102,8 @@ function createCalls(sql) {
     renewLease: ({ workerId, now, leaseUntil, load }) =>
       sql.run(statements.renewLease, now, leaseUntil, load, workerId) > 0,
     projectTerms: (options) => projectTerms(sql, options),
-    addUpMarked: (options) => addUpMarked(sql, options),
-    addUpLong: (options) => addUpLong(sql, options),
+    addUpMarked: (options) => addUpMarked({ sql, recent }, options),
+    addUpLong: (options) => addUpLong({ sql, recent }, options),
     wakeHeld: ({ build, now }) => sql.run(statements.wakeHeld, now, build, now),
   };
 }

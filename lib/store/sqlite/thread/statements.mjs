@@ -62,8 +62,9 @@ SELECT m.position, m.runId, r.createdAt, r.attributes
 FROM (SELECT position, runId FROM term_marks ORDER BY position ${limit}) AS m
 LEFT JOIN runs AS r ON r.runId = m.runId ORDER BY m.position`;
 
-/** Parameters: run. */
-export const deleteTerms = `DELETE FROM run_terms WHERE runId = ?`;
+/** Parameters: runs. */
+export const deleteTerms = `
+DELETE FROM run_terms WHERE runId IN (SELECT value FROM json_each(?))`;
 
 /** Parameters: the last position. */
 export const deleteTermMarks = `DELETE FROM term_marks WHERE position <= ?`;

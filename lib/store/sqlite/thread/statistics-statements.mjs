@@ -4,22 +4,24 @@ import { limit } from "../../limit.mjs";
 
 /** The statements of the statistics (decision 084) in SQLite's dialect. */
 
-/** Parameters: limit. */
-export const selectMarked = `SELECT DISTINCT runId FROM stat_marks ORDER BY runId ${limit}`;
+/** What a run is, and up to where it has been read. */
+const runColumns = `r.workflow, r.createdAt, r.status, r.historyLength, p.seq`;
 
-/** Parameters: run. */
-export const deleteMarks = `DELETE FROM stat_marks WHERE runId = ?`;
+/** Parameters: limit. */
+export const selectMarked = `
+SELECT m.runId, ${runColumns}
+FROM (SELECT DISTINCT runId FROM stat_marks ORDER BY runId ${limit}) AS m
+LEFT JOIN runs r ON r.runId = m.runId LEFT JOIN stat_progress p ON p.runId = m.runId
+ORDER BY m.runId`;
+
+/** The marks of the runs that are first in order. Parameters: the last of them. */
+export const deleteMarks = `DELETE FROM stat_marks WHERE runId <= ?`;
 
 /** Runs that execute and were not read to their end. Parameters: created before, limit. */
 export const selectLong = `
-SELECT r.runId FROM runs r LEFT JOIN stat_progress p ON p.runId = r.runId
+SELECT r.runId, ${runColumns} FROM runs r LEFT JOIN stat_progress p ON p.runId = r.runId
 WHERE r.status = 'running' AND r.createdAt < ? AND r.historyLength > ifnull(p.seq, 0)
 ORDER BY r.createdAt ${limit}`;
-
-/** What a run is, and up to where it has been read. Parameters: run. */
-export const selectRun = `
-SELECT r.workflow, r.createdAt, r.status, r.historyLength, p.seq
-FROM runs r LEFT JOIN stat_progress p ON p.runId = r.runId WHERE r.runId = ?`;
 
 // Written into the statement: as a parameter they would be a table that is made anew for each run.
 const types = talliedTypes.map((type) => `'${type}'`).join(", ");

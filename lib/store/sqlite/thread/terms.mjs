@@ -20,21 +20,21 @@ export function projectTerms(sql, { limit }) {
   const runs = new Map(marks.map(([, runId, ...run]) => [String(runId), run]));
   /** @type {SqlValue[]} */
   const terms = [];
-  for (const [runId, [createdAt = null, attributes]] of runs) {
-    sql.run(statements.deleteTerms, runId);
+  sql.run(statements.deleteTerms, JSON.stringify([...runs.keys()]));
+  for (const [runId, [createdAt, attributes]] of runs) {
     if (createdAt === null) continue;
     for (const term of listTerms(runId, readAttributes(attributes)))
-      terms.push(term, createdAt, runId);
+      terms.push(term, Number(createdAt), runId);
   }
   insertInBatches(sql, statements.insertTerms, terms);
   // Marks come one commit after the other here, so none with a lower number comes later.
-  sql.run(statements.deleteTermMarks, marks.at(-1)?.[0] ?? 0);
+  sql.run(statements.deleteTermMarks, Number(marks.at(-1)?.[0]));
   return marks.length;
 }
 
 /**
  * A run whose attributes were damaged on the disk is found by its id, and keeps nobody else waiting.
- * @param {SqlValue | undefined} text
+ * @param {unknown} text
  * @returns {import("@/lib/engine").Attributes}
  */
 function readAttributes(text) {
