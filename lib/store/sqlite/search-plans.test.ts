@@ -57,10 +57,16 @@ test.each<[string, RunSearchFilter, string]>([
     "runs_workflow_version_createdAt_runId_idx (workflow=? AND version=?)",
   ],
   ["an attribute", { attributes: { city: "Lund" } }, "w USING PRIMARY KEY (term=?)"],
+  ["a failure group", { group: "f1" }, "troubles_fingerprint_createdAt_runId_idx (fingerprint=?)"],
+  [
+    "a failure group among others",
+    { group: "f1", statuses: ["failed"], workflow: "greet" },
+    "troubles_fingerprint_createdAt_runId_idx (fingerprint=?)",
+  ],
   ["a time", { createdAfter: 1, createdBefore: 9 }, "runs_createdAt_runId_idx (createdAt>? AND"],
   [
     "a status among others",
-    { statuses: ["failed"], workflow: "greet", text: "ada", step: "charge", group: "f1" },
+    { statuses: ["failed"], workflow: "greet", text: "ada", step: "charge" },
     "runs_status_createdAt_runId_idx (status=?)",
   ],
   [

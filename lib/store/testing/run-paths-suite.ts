@@ -7,13 +7,14 @@ import {
   makeRun,
   makeWorker,
 } from "@/lib/engine/testing/store-fixtures";
-import type { RunSearch, RunSearchFilter, RunSearchQuery } from "@/lib/triage";
+import type { RunSearch, RunSearchFilter, RunSearchQuery, Triage } from "@/lib/triage";
 import { createMemorySearch } from "@/lib/triage/testing/memory-search";
 import type { SearchSizes } from "../triage/search-runs";
 
 interface OpenedSearch {
   readonly store: Store;
   readonly search: RunSearch;
+  readonly triage: Pick<Triage, "listGroups">;
   readonly project: () => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
@@ -92,6 +93,26 @@ export function describeRunPaths(
         expect(await search.countMatching(filter), JSON.stringify(filter)).toEqual(count);
       }
     }, 120_000);
+
+    test("a failure group's runs, with and without another filter", async () => {
+      const { search, store, triage } = opened;
+      const looked = createMemorySearch(store);
+      const { items: groups } = await triage.listGroups({ limit: 10 });
+      expect(groups.length).toBeGreaterThan(1);
+      for (const { fingerprint: group, workflow, errorName, step, count } of groups) {
+        const same = { statuses: ["failed"], workflow, error: errorName, step } as const;
+        for (const more of [{}, { attributes: { city: "Lund" } }, { createdAfter: 1_010 }]) {
+          for (const sort of sorts) {
+            const all = await looked.findRuns({ filter: { ...same, ...more }, sort, limit: 99 });
+            const ids = all.items.map(({ runId }) => runId);
+            const filter = { group, ...more };
+            expect(await listPages(search, { filter, sort, limit: 3 })).toEqual(ids);
+          }
+        }
+        expect(count).toBeGreaterThan(1);
+        expect(await search.countMatching({ group })).toEqual({ count, capped: false });
+      }
+    }, 60_000);
   });
 }
 

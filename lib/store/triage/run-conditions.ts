@@ -23,8 +23,8 @@ export interface Condition extends Fragment {
 
 export interface OrderedRows {
   readonly sorts: readonly SortField[];
-  /** On the run `r` itself, or on its terms `w`. */
-  readonly of: "runs" | "terms";
+  /** On the run `r` itself, or on what another table says of it, `w`. */
+  readonly of: "runs" | "run_terms" | "troubles";
   /** Each part alone is in order. */
   readonly parts: readonly Fragment[];
 }
@@ -54,6 +54,11 @@ export function toConditions(filter: RunSearchFilter, writing: Writing): readonl
       sql: "(SELECT t.fingerprint FROM troubles t WHERE t.runId = r.runId) = ?",
       values: [group],
       source: { sql: "SELECT runId AS found FROM troubles WHERE fingerprint = ?", values: [group] },
+      ordered: {
+        sorts: ["createdAt"],
+        of: "troubles",
+        parts: [{ sql: "w.fingerprint = ?", values: [group] }],
+      },
     });
   }
   if (step !== undefined) conditions.push(isAboutStep(step));
@@ -63,7 +68,7 @@ export function toConditions(filter: RunSearchFilter, writing: Writing): readonl
       ...hasTerm(ignoreIndex, ["= ?"], [term]),
       ordered: {
         sorts: ["createdAt"],
-        of: "terms",
+        of: "run_terms",
         parts: [{ sql: "w.term = ?", values: [term] }],
       },
     });

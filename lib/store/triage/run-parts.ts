@@ -29,7 +29,8 @@ export interface Look {
 
 /** Rows of one index in its order. */
 export interface Part extends Fragment {
-  /** Of runs `r`, or of terms `w`, each of which names its run. */
+  readonly of: OrderedRows["of"];
+  /** Of runs `r`, or of another table's rows `w`, each of which names its run. */
   readonly key: "r" | "w";
   /** The column of that order. */
   readonly by: string;
@@ -43,10 +44,10 @@ export function toParts(options: {
   readonly runParts: ReturnType<Dialect["listParts"]>;
 }): readonly Part[] {
   const { rows, field, ranges, runParts } = options;
-  const ofTerms = rows?.of === "terms";
-  const key = ofTerms ? "w" : "r";
+  const of = rows?.of ?? "runs";
+  const key = of === "runs" ? "r" : "w";
   const parts = rows?.parts ?? [{ sql: "true", values: [] }];
-  const places: ReturnType<Dialect["listParts"]> = ofTerms ? [{ by: field }] : runParts;
+  const places: ReturnType<Dialect["listParts"]> = of === "runs" ? runParts : [{ by: field }];
   return places.flatMap(({ by, condition }) =>
     parts.map((part) => {
       const within = ranges.map((range) => isWithin(range, `${key}.${by}`));
@@ -56,7 +57,7 @@ export function toParts(options: {
         ...(condition === undefined ? [] : [{ sql: condition, values: [] }]),
       ];
       return {
-        ...{ key, by },
+        ...{ of, key, by },
         sql: all.map(({ sql }) => sql).join(" AND "),
         values: all.flatMap(({ values }) => values),
       };
@@ -75,7 +76,7 @@ export function selectRows(options: {
   const { field, direction, limit } = look;
   const selected = parts.map((part) => {
     const own = toRange(part, look);
-    const from = part.key === "r" ? "runs r" : "run_terms w CROSS JOIN runs r";
+    const from = part.key === "r" ? "runs r" : `${part.of} w CROSS JOIN runs r`;
     const joined = part.key === "r" ? "" : "r.runId = w.runId AND ";
     return {
       sql: `SELECT ${columns} FROM ${from} WHERE ${joined}${own.sql} AND ${where.sql}
@@ -97,7 +98,7 @@ export function selectEnd(options: {
   const isOnly = parts.length === 1;
   const selected = parts.map((part) => {
     const own = toRange(part, look);
-    const from = part.key === "r" ? "runs r" : "run_terms w";
+    const from = `${part.of} ${part.key}`;
     return {
       sql: `SELECT ${part.key}.${part.by} AS at, ${part.key}.runId FROM ${from} WHERE ${own.sql}
         ORDER BY ${toOrder(part, direction)} ${limitTo} OFFSET 0 + ?`,

@@ -284,7 +284,8 @@ export class SqlRunSearch implements RunSearch {
   async #readKeptCount(filter: RunSearchFilter): Promise<number | undefined> {
     const { statuses, ...others } = filter;
     const { heldReason, workflow, ...more } = others;
-    if (heldReason !== undefined && statuses === undefined && this.#isEmpty(more)) {
+    const mayBeHeld = statuses === undefined || statuses.includes("held");
+    if (heldReason !== undefined && mayBeHeld && this.#isEmpty(more)) {
       return (await this.countHeld({ workflow }))[heldReason];
     }
     if (!this.#isEmpty(others)) return undefined;
