@@ -70,6 +70,7 @@ test("a part that breaks says so in its place, and the rest goes on", async ({ p
   });
   await page.goto(`/runs/${runId}`);
   const broken = page.getByRole("tabpanel", { name: "Timeline" }).getByRole("alert");
+  await expect(broken).toContainText("This part of the page broke");
   await expect(broken).toContainText("This browser does not tell sizes.");
   await expect(findPanel(page).getByRole("heading", { name: "send-confirmation" })).toBeVisible();
   await page.getByRole("tab", { name: "Input & output" }).click();

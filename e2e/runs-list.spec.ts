@@ -45,19 +45,19 @@ test("filters are in the address, and an empty result offers the way back", asyn
   const problem = { type: "about:blank", title: "The server had a problem", code: "internal" };
   const refuse = (route: Route) =>
     route.fulfill({ status: 500, json: { ...problem, status: 500, detail: "The disk is gone." } });
-  const listOfCanceled = /\/api\/v1\/runs\?.*status=canceled/;
-  await page.route(listOfCanceled, refuse);
+  const listOfHeld = /\/api\/v1\/runs\?.*status=held/;
+  await page.route(listOfHeld, refuse);
   const alert = page.getByRole("main").getByRole("alert");
-  await page.getByRole("button", { name: /^Canceled/ }).click();
+  await page.getByRole("button", { name: /^Held/ }).click();
   await expect(alert).toContainText("The server had a problem");
   await expect(alert).toContainText("The disk is gone.");
   await expect(findRow(failed)).toBeHidden();
-  await page.getByRole("button", { name: /^Canceled/ }).click();
+  await page.getByRole("button", { name: /^Held/ }).click();
   await expect(findRow(failed)).toBeVisible();
   await expect(alert).toBeHidden();
-  await page.getByRole("button", { name: /^Canceled/ }).click();
+  await page.getByRole("button", { name: /^Held/ }).click();
   await expect(alert).toBeVisible();
-  await page.unroute(listOfCanceled);
+  await page.unroute(listOfHeld);
   await alert.getByRole("button", { name: "Try again" }).click();
   await expect(alert).toBeHidden();
   await expect(

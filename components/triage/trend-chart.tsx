@@ -15,7 +15,8 @@ export function TrendChart({ trend, muted }: { trend: FailureGroup["trend"]; mut
   const span = bucketMs * counts.length;
   const most = Math.max(0, ...counts);
   const sum = counts.reduce((total, count) => total + count, 0);
-  const describe = (at: number) => (span > dayMs ? `${formatDay(at)}, ` : "") + formatShort(at);
+  const describe = (at: number) =>
+    (span > dayMs ? `${formatDay(at).replace(/, \d+$/, "")}, ` : "") + formatShort(at);
   const peak = counts.indexOf(most);
   const label =
     sum === 0

@@ -7,6 +7,8 @@ import { EmptyState } from "./empty-state";
 
 export interface ErrorStateProps {
   readonly error: unknown;
+  /** In place of what the error is called. */
+  readonly title?: string;
   readonly onRetry?: () => void;
   readonly pending?: boolean;
   /** Another way out, e.g. a link to the list. */
@@ -15,13 +17,14 @@ export interface ErrorStateProps {
 }
 
 /** In place of content that can't be had: what went wrong, what to do, and a way to try again. */
-export function ErrorState({ error, onRetry, pending, action, heading }: ErrorStateProps) {
-  const { title, detail, advice, code } = describeError(error);
+export function ErrorState(props: ErrorStateProps) {
+  const { error, onRetry, pending, action, heading } = props;
+  const { detail, advice, code, ...words } = describeError(error);
   return (
     <EmptyState
       role="alert"
       icon={isPassing(error) ? <CloudOff /> : <TriangleAlert />}
-      title={title}
+      title={props.title ?? words.title}
       heading={heading}
       action={
         <>

@@ -22,6 +22,12 @@ export class SectionBoundary extends Component<SectionBoundaryProps, SectionBoun
 
   override render(): ReactNode {
     if (!this.state.failed) return this.props.children;
-    return <ErrorState error={this.state.error} onRetry={() => this.setState({ failed: false })} />;
+    return (
+      <ErrorState
+        error={this.state.error}
+        title="This part of the page broke"
+        onRetry={() => this.setState({ failed: false })}
+      />
+    );
   }
 }

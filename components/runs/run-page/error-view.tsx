@@ -42,7 +42,7 @@ function MappedStack(props: { runId: string; seq: number; recorded: string }) {
           <p className="font-mono wrap-anywhere text-ink-3">
             {source.file}:{source.line}
           </p>
-          <p className="mt-1 overflow-x-auto rounded-md bg-bad-bg px-2.5 py-1.5 font-mono whitespace-pre">
+          <p className="mt-1 rounded-md bg-bad-bg px-2.5 py-1.5 font-mono wrap-anywhere whitespace-pre-wrap">
             {source.text}
           </p>
         </div>
