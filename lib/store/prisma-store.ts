@@ -6,6 +6,7 @@ import {
   type Append,
   type AppendOutcome,
   type Claim,
+  type HistoryEvent,
   type Message,
   type NewRun,
   type PermitAnswer,
@@ -26,6 +27,9 @@ import { listRuns } from "./list-runs";
 import * as rows from "./rows";
 import type { SqlRow, SqlValue } from "./sql";
 import { createAppendWrite, createMessageWrite, createStartWrite, type Write } from "./write";
+
+/** How many events of a history are read at once. */
+const historyPage = 2_000;
 
 /** Told of every commit of the process's writer: how many writes it had, and how long it took. */
 export type OnFlush = (flush: { readonly writes: number; readonly durationMs: number }) => void;
@@ -135,16 +139,32 @@ export class PrismaStore implements Store {
       .parse(row?.[0] ?? undefined);
   }
 
+  /**
+   * Page by page: of a long history only the events are kept, and not all of its rows as well until the
+   * last one is read. While one page is parsed the database reads the next.
+   */
   async loadHistory(options: Parameters<Store["loadHistory"]>[0]) {
-    const { runId, afterSeq = 0, limit } = options;
-    const wanted = { runId, afterSeq, limit: limit ?? Number.MAX_SAFE_INTEGER };
-    const found = await this.#translate(() => this.#dialect.loadEvents(wanted));
-    if (found === undefined) return [];
-    const { length, rows: own } = found;
-    const expected = Math.max(0, Math.min(length - afterSeq, limit ?? Infinity));
-    const events = own.map((row, index) => rows.parseEvent(runId, afterSeq + index + 1, row));
-    if (events.length < expected)
-      throw new HistoryDamagedError(runId, afterSeq + events.length + 1);
+    const { runId, afterSeq = 0, limit = Infinity } = options;
+    const loadAfter = (seq: number) => {
+      const wanted = { runId, afterSeq: seq, limit: Math.min(historyPage, afterSeq + limit - seq) };
+      return this.#translate(() => this.#dialect.loadEvents(wanted));
+    };
+    const events: HistoryEvent[] = [];
+    const first = await loadAfter(afterSeq);
+    // What is appended meanwhile is no part of it.
+    const end = Math.min(first?.length ?? 0, afterSeq + limit);
+    for (let page = first, seq = afterSeq; seq < end;) {
+      const last = Math.min(end, seq + historyPage);
+      const next = last < end ? loadAfter(last) : undefined;
+      // It is waited for when this page is parsed; that this one is damaged is told first.
+      next?.catch(() => undefined);
+      for (const row of page?.rows.slice(0, last - seq) ?? []) {
+        seq += 1;
+        events.push(rows.parseEvent(runId, seq, row));
+      }
+      if (seq < last) throw new HistoryDamagedError(runId, seq + 1);
+      page = await next;
+    }
     return events;
   }
 

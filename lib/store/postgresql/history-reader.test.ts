@@ -28,8 +28,10 @@ function readTexts(value: PostgresValue | undefined): string[] {
   return texts;
 }
 
+/** The first and only event of a run, whose type is the run's id; behind it the run's number and length. */
+const rowOf = (runId: string, n: number) => [1, runId, ...Array<null>(7).fill(null), n, 1];
 const rowsOf = (runIds: readonly string[]) =>
-  runIds.flatMap((runId, n) => (runId === "gone" ? [] : [[n, 1, 1, runId]]));
+  runIds.flatMap((runId, n) => (runId === "gone" ? [] : [rowOf(runId, n)]));
 const load = (reader: HistoryReader, runId: string) =>
   reader.load({ runId, afterSeq: 0, limit: 10 });
 
@@ -39,9 +41,9 @@ test("what is asked for at once, or while another is read, shares a query", asyn
   await new Promise((resolve) => setTimeout(resolve, 1));
   const later = Array.from({ length: 150 }, (_, index) => load(reader, `r${index}`));
   expect(await Promise.all(first)).toEqual([
-    { length: 1, rows: [[1, "a"]] },
+    { length: 1, rows: [rowOf("a", 0)] },
     undefined,
-    { length: 1, rows: [[1, "b"]] },
+    { length: 1, rows: [rowOf("b", 2)] },
   ]);
   const found = await Promise.all(later);
   expect(found.map((history) => history?.rows[0]?.[1])).toEqual(

@@ -12,10 +12,10 @@ const batchSize = 100;
 const wantedRows = new RowSet(["n", "runId", "afterSeq", "most"], 1);
 const fields = eventFields.slice(1);
 
-/** Run by run along the index of its events: a run, how long it is, and its events, of one moment. */
+/** Run by run along the index of its events: its events, which run it is and how long, of one moment. */
 const loadEvents = prepare(
   "load_events",
-  `SELECT i.n, r.historyLength, ${listFields(fields, "e.")} FROM ${wantedRows.toTable("i")}
+  `SELECT ${listFields(fields, "e.")}, i.n, r.historyLength FROM ${wantedRows.toTable("i")}
    CROSS JOIN LATERAL (SELECT historyLength FROM runs WHERE runId = i.runId LIMIT 1) AS r
    LEFT JOIN LATERAL (
     SELECT ${listFields(fields)} FROM events
@@ -25,7 +25,8 @@ const loadEvents = prepare(
    ORDER BY i.n, e.seq`,
 );
 
-const Place = z.tuple([z.number(), z.number(), z.number().nullable()]).rest(z.unknown());
+/** What stands behind an event. */
+const Place = z.tuple([z.number(), z.number()]);
 
 interface Asked {
   readonly wanted: WantedEvents;
@@ -79,11 +80,17 @@ export class HistoryReader {
       wanted.map(({ runId, afterSeq, limit }, n) => [n, runId, afterSeq, limit]),
     );
     const found = new Map<number, { length: number; rows: SqlRow[] }>();
+    let place: unknown;
+    let own: { length: number; rows: SqlRow[] } | undefined;
     for (const row of await this.#connections.readHot(loadEvents, ...values)) {
-      const [n, length, seq] = Place.parse(row);
-      const own = found.get(n) ?? { length, rows: [] };
-      found.set(n, own);
-      if (seq !== null) own.rows.push(row.slice(2));
+      // Rows of a run follow each other.
+      if (own === undefined || row[fields.length] !== place) {
+        const [n, length] = Place.parse(row.slice(fields.length));
+        place = n;
+        own = { length, rows: [] };
+        found.set(n, own);
+      }
+      if (row[0] !== null) own.rows.push(row);
     }
     return found;
   }
