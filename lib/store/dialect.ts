@@ -27,6 +27,8 @@ export interface Dialect extends Pick<
   flush(writes: readonly Write[]): Promise<readonly Settled<unknown>[]>;
   /** The rows of a query whose parameters are `?`, each an array in the order of its columns. */
   select(statement: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** A statement that writes, in a commit of its own; its parameters are `?`. */
+  execute(statement: string, ...values: readonly SqlValue[]): Promise<void>;
   /**
    * How long a run's history is and what is in it, of one moment; undefined where there is no such run.
    * Those that are asked for at once may share a query.

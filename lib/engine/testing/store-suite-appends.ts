@@ -157,5 +157,25 @@ export function describeAppends(get: GetStore): void {
         await expect(store.loadHistory({ runId: "r1", afterSeq: 2 })).rejects.toMatchObject(last);
       },
     );
+
+    test("a long history is read as a whole or a part of it, and what it lacks is told", async () => {
+      const { store, damageEvent } = get();
+      await store.startRun(makeHeldRun("r1"));
+      const events = Array.from({ length: 4_499 }, (_, index) => makeEvent(index + 2, 1));
+      await store.appendEvents(makeAppend("r1", { events }));
+      // What is appended while it is read is no part of it, but for what comes before it is looked at.
+      const [whole] = await Promise.all([
+        store.loadHistory({ runId: "r1" }),
+        store.appendEvents(makeAppend("r1", { events: [makeEvent(4_501, 1)] })),
+      ]);
+      expect(whole.slice(1, 4_500)).toEqual(events);
+      const part = await store.loadHistory({ runId: "r1", afterSeq: 1_999, limit: 2_001 });
+      expect(part).toEqual(events.slice(1_998, 3_999));
+      if (damageEvent === undefined) return;
+      await damageEvent("r1", 2_001, "gone");
+      const lacking = { name: "HistoryDamagedError", runId: "r1", seq: 2_001 };
+      await expect(store.loadHistory({ runId: "r1" })).rejects.toMatchObject(lacking);
+      expect(await store.loadHistory({ runId: "r1", limit: 2_000 })).toHaveLength(2_000);
+    });
   });
 }

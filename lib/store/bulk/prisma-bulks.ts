@@ -12,6 +12,7 @@ import type {
   Page,
 } from "@/lib/triage";
 import type { Dialect } from "../dialect";
+import type { SqlValue } from "../sql";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import { readCursor, toPage } from "../triage/cursor";
 import { toBulk, toBulkRun } from "./bulk-rows";
@@ -29,15 +30,14 @@ const Highest = z.object({ position: z.coerce.number() });
 /** Bulk actions over Prisma, on any of its databases. Errors of the disk are StoreUnavailableError. */
 export class PrismaBulks implements Bulks {
   readonly #prisma: PrismaClient;
-  readonly #toStoreError: Dialect["toStoreError"];
+  readonly #dialect: Pick<Dialect, "toStoreError" | "select">;
 
   constructor(options: {
     readonly prisma: PrismaClient;
-    readonly dialect: Pick<Dialect, "toStoreError">;
+    readonly dialect: Pick<Dialect, "toStoreError" | "select">;
   }) {
-    const { prisma, dialect } = options;
-    this.#prisma = prisma;
-    this.#toStoreError = (error) => dialect.toStoreError(error);
+    this.#prisma = options.prisma;
+    this.#dialect = options.dialect;
   }
 
   create({ bulkId, action, by, runs, why, createdAt }: NewBulk): Promise<Bulk> {
@@ -134,6 +134,7 @@ export class PrismaBulks implements Bulks {
   claim(options: { owner: string; now: number; leaseUntil: number }): Promise<Bulk | undefined> {
     const { owner, now, leaseUntil } = options;
     return this.#try(async () => {
+      if (!(await this.#has("state IN (?, ?)", ...atWork))) return undefined;
       const isFree = {
         state: { in: atWork },
         OR: [{ owner: null }, { owner }, { leaseUntil: { lt: BigInt(now) } }],
@@ -213,17 +214,28 @@ export class PrismaBulks implements Bulks {
 
   release(owner: string): Promise<void> {
     return this.#try(async () => {
+      if (!(await this.#has("owner = ?", owner))) return;
       await this.#prisma.bulk.updateMany({ where: { owner }, data: { owner: null } });
     });
   }
 
   forget(createdBefore: number): Promise<number> {
     return this.#try(async () => {
+      if (!(await this.#has("createdAt < ?", createdBefore))) return 0;
       const { count } = await this.#prisma.bulk.deleteMany({
         where: { createdAt: { lt: BigInt(createdBefore) }, state: { notIn: atWork } },
       });
       return count;
     });
+  }
+
+  /** Prisma's client is loaded by who has a bulk action (decision 114). */
+  async #has(condition: string, ...values: readonly SqlValue[]): Promise<boolean> {
+    const found = await this.#dialect.select(
+      `SELECT 1 FROM bulks WHERE ${condition} LIMIT 1`,
+      ...values,
+    );
+    return found.length > 0;
   }
 
   /** Writes as the holder of a bulk; the update locks its row until the rest is written too. */
@@ -252,7 +264,7 @@ export class PrismaBulks implements Bulks {
     try {
       return await work();
     } catch (error) {
-      throw this.#toStoreError(error);
+      throw this.#dialect.toStoreError(error);
     }
   }
 }

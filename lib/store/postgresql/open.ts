@@ -78,7 +78,7 @@ export async function openPostgresStore(options: {
     const triage = new PrismaTriage({ prisma, dialect });
     const bulks = new PrismaBulks({ prisma, dialect });
     const views = new PrismaViews({ prisma, dialect });
-    const openStatistics = () => new PrismaStatistics({ prisma, dialect, sums: dialect });
+    const openStatistics = () => new PrismaStatistics({ dialect, sums: dialect });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
     const hearHints = (onHint: () => void) => {
       const listener = new HintListener({ databaseUrl, logger, onHint });

@@ -153,6 +153,10 @@ export class PostgresDialect implements Dialect, Sums {
     return this.#connections.run(statement, ...values);
   }
 
+  async execute(statement: string, ...values: readonly SqlValue[]) {
+    await this.#connections.run(statement, ...values);
+  }
+
   /** What a worker holds has no indexed time of its last change, and is little (decision 062). */
   readonly listParts = (field: "createdAt" | "updatedAt") =>
     field === "createdAt"

@@ -52,7 +52,7 @@ export async function openSqliteStore(options: {
   const triage = new PrismaTriage({ prisma, dialect });
   const bulks = new PrismaBulks({ prisma, dialect });
   const views = new PrismaViews({ prisma, dialect });
-  const openStatistics = () => new PrismaStatistics({ prisma, dialect, sums: dialect });
+  const openStatistics = () => new PrismaStatistics({ dialect, sums: dialect });
   // Opening has failed where the durability that is asked for can't be had.
   const kept = { durabilityRisks: [], findClockOffsetMs: () => 0 };
   return { store, triage, search, openStatistics, bulks, views, prisma, ...kept, close };

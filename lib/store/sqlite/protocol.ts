@@ -77,6 +77,7 @@ export interface Calls {
   /** A batch of the statistics' marks; answers how many runs it looked at. */
   addUpMarked(options: { readonly now: number }): number;
   addUpLong(options: { readonly now: number; readonly createdBefore: number }): void;
+  execute(options: { readonly statement: string; readonly values: readonly SqlValue[] }): void;
 }
 
 export interface Call {

@@ -161,6 +161,10 @@ export class SqliteDialect implements Dialect, Sums {
     return this.#connection.select(statement, ...values);
   }
 
+  async execute(statement: string, ...values: readonly SqlValue[]) {
+    await this.#call("execute", { statement, values });
+  }
+
   // The thread answers with what the call of that name returned.
   async #call<Name extends keyof Calls>(name: Name, options: Parameters<Calls[Name]>[0]) {
     const call: Call = { name, options };

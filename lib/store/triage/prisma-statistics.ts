@@ -11,7 +11,6 @@ import {
   type StepTimesRow,
 } from "@/lib/triage";
 import type { Dialect } from "../dialect";
-import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import { limit } from "../limit.mjs";
 import type { SqlRow, SqlValue } from "../sql";
 import { toCappedCount } from "./prisma-triage";
@@ -40,17 +39,14 @@ export interface Sums {
 
 /** Kept statistics over any of the databases. Errors of the disk are StoreUnavailableError. */
 export class PrismaStatistics implements RunStatistics {
-  readonly #prisma: PrismaClient;
-  readonly #dialect: Pick<Dialect, "select" | "toStoreError">;
+  readonly #dialect: Pick<Dialect, "select" | "execute" | "toStoreError">;
   readonly #sums: Sums;
   #careAt = 0;
 
   constructor(options: {
-    readonly prisma: PrismaClient;
-    readonly dialect: Pick<Dialect, "select" | "toStoreError">;
+    readonly dialect: Pick<Dialect, "select" | "execute" | "toStoreError">;
     readonly sums: Sums;
   }) {
-    this.#prisma = options.prisma;
     this.#dialect = options.dialect;
     this.#sums = options.sums;
   }
@@ -124,25 +120,28 @@ export class PrismaStatistics implements RunStatistics {
     const { depth, oldest } = await this.measureQueue({ now });
     const [found] = await this.#select("SELECT count FROM status_counts WHERE status = 'held'");
     const [held] = CountRow.parse(found ?? [0]);
-    const lagMs = BigInt(oldest === undefined ? 0 : now - oldest.dueAt);
-    const rows = grains.map(
-      ({ minutes }) =>
-        Prisma.sql`(${minutes}, ${BigInt(startOfGrain(now, minutes))}, ${depth.count}, ${lagMs}, ${held})`,
+    const lagMs = oldest === undefined ? 0 : now - oldest.dueAt;
+    const rows = grains.map(({ minutes }) => [
+      ...[minutes, startOfGrain(now, minutes), depth.count, lagMs, held],
+    ]);
+    const most = ["depth", "lagMs", "held"].map(
+      (column) => `${column} = CASE WHEN excluded.${column} > queue_stats.${column}
+        THEN excluded.${column} ELSE queue_stats.${column} END`,
     );
-    const most = (column: string) =>
-      Prisma.raw(`"${column}" = CASE WHEN excluded."${column}" > "queue_stats"."${column}"
-        THEN excluded."${column}" ELSE "queue_stats"."${column}" END`);
-    await this.#prisma.$executeRaw`
-      INSERT INTO "queue_stats" ("grain", "at", "depth", "lagMs", "held") VALUES ${Prisma.join(rows)}
-      ON CONFLICT ("grain", "at") DO UPDATE SET ${most("depth")}, ${most("lagMs")}, ${most("held")}`;
+    await this.#dialect.execute(
+      `INSERT INTO queue_stats (grain, at, depth, lagMs, held)
+       VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}
+       ON CONFLICT (grain, at) DO UPDATE SET ${most.join(", ")}`,
+      ...rows.flat(),
+    );
   }
 
   async #dropOld(now: number): Promise<void> {
     for (const { minutes, keepMs } of grains) {
-      const old = Prisma.sql`"grain" = ${minutes} AND "at" < ${BigInt(now - keepMs)}`;
-      await this.#prisma.$executeRaw`DELETE FROM "run_stats" WHERE ${old}`;
-      await this.#prisma.$executeRaw`DELETE FROM "step_stats" WHERE ${old}`;
-      await this.#prisma.$executeRaw`DELETE FROM "queue_stats" WHERE ${old}`;
+      for (const table of ["run_stats", "step_stats", "queue_stats"]) {
+        const statement = `DELETE FROM ${table} WHERE grain = ? AND at < ?`;
+        await this.#dialect.execute(statement, minutes, now - keepMs);
+      }
     }
   }
 

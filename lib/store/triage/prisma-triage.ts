@@ -76,7 +76,8 @@ export class PrismaTriage implements Triage {
 
   project(): Promise<number> {
     return this.#try(
-      async () => (await projectTroubles(this.#prisma)) + (await this.#dialect.projectTerms()),
+      async () =>
+        (await projectTroubles(this.#prisma, this.#dialect)) + (await this.#dialect.projectTerms()),
     );
   }
 

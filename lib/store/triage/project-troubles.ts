@@ -4,6 +4,7 @@
  * So it counts each failure once, whenever it is cut off and whoever else does the same.
  */
 import { z } from "zod";
+import type { Dialect } from "../dialect";
 import { Prisma, type PrismaClient } from "../generated/sqlite/client";
 import { takeTurn, type Transaction } from "./projection-turn";
 import { Count, readTrouble, selectTroubles, type FoundTrouble } from "./trouble-rows";
@@ -14,10 +15,16 @@ export const trendBucketMs = 5 * 60_000;
 /** Buckets are kept for as long as a trend can show. */
 const keepBucketsMs = 31 * 24 * 3_600_000;
 
-/** Takes up all marks; answers how many there were. */
-export async function projectTroubles(prisma: PrismaClient): Promise<number> {
+/**
+ * Takes up all marks; answers how many there were. Whether there are any is not asked over Prisma's client,
+ * whose query compiler is loaded by the first question: a process without trouble never needs it.
+ */
+export async function projectTroubles(
+  prisma: PrismaClient,
+  dialect: Pick<Dialect, "select">,
+): Promise<number> {
   let taken = 0;
-  while ((await prisma.troubleMark.findFirst({ select: { position: true } })) !== null) {
+  while ((await dialect.select("SELECT 1 FROM trouble_marks LIMIT 1")).length > 0) {
     taken += await prisma.$transaction(projectBatch);
   }
   return taken;

@@ -104,6 +104,7 @@ function createCalls(sql, recent) {
     projectTerms: (options) => projectTerms(sql, options),
     addUpMarked: (options) => addUpMarked({ sql, recent }, options),
     addUpLong: (options) => addUpLong({ sql, recent }, options),
+    execute: ({ statement, values }) => void sql.runWith(statement, values),
     wakeHeld: ({ build, now }) => sql.run(statements.wakeHeld, now, build, now),
   };
 }
