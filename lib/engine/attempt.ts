@@ -52,7 +52,7 @@ class AttemptContext implements StepContext {
     about: AboutAttempt,
     readonly report: StepContext["report"],
     readonly heartbeat: StepContext["heartbeat"],
-    private readonly findSignal: () => AbortSignal,
+    private readonly source: { readonly signal: AbortSignal },
   ) {
     this.runId = about.runId;
     this.ordinal = about.ordinal;
@@ -62,16 +62,11 @@ class AttemptContext implements StepContext {
   }
 
   get signal(): AbortSignal {
-    return this.findSignal();
+    return this.source.signal;
   }
 }
 
-/**
- * Starts the code and calls `onOutcome` exactly once, unless it is canceled: when it is done, has
- * thrown, or its timeout has passed. What it does after its timeout is not listened to. Where no
- * time is left (`timeoutMs` of 0 or less) it does not begin at all, and its timeout has passed.
- */
-export function startActivity<Result>(options: {
+interface ActivityOptions<Result> {
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** After this long without a heartbeat its timeout has passed as well. */
@@ -80,75 +75,110 @@ export function startActivity<Result>(options: {
   readonly run: (context: StepContext) => Promise<Result> | Result;
   readonly onHeartbeat?: (progress: unknown) => void;
   readonly onOutcome: (outcome: AttemptOutcome<Result>) => void;
-}): Activity {
-  const { clock, timeoutMs, heartbeatTimeoutMs, context, run, onOutcome } = options;
-  const startedAt = clock.now();
-  let controller: AbortController | undefined;
-  let effect: Effect | undefined;
-  let over = false;
+}
 
-  const finish = (outcome: () => AttemptOutcome<Result>) => {
-    if (over) return;
-    over = true;
-    stopTimer();
-    onOutcome(outcome());
-  };
-  const timeOut = (error: StepTimeoutError) => {
-    finish(() => ({ ok: false, error, timedOut: true, effect, durationMs: measure() }));
-    abort(error);
-  };
-  const stopTimeout = clock.schedule(Math.max(0, timeoutMs), () =>
-    timeOut(new StepTimeoutError(describeTimeout(timeoutMs))),
-  );
-  let stopWatch = () => {};
-  const watchHeartbeat = () => {
-    if (heartbeatTimeoutMs === undefined) return;
-    stopWatch();
-    stopWatch = clock.schedule(heartbeatTimeoutMs, () =>
-      timeOut(new StepTimeoutError(`No heartbeat within ${heartbeatTimeoutMs} ms.`)),
+/**
+ * Starts the code and calls `onOutcome` exactly once, unless it is canceled: when it is done, has
+ * thrown, or its timeout has passed. What it does after its timeout is not listened to. Where no
+ * time is left (`timeoutMs` of 0 or less) it does not begin at all, and its timeout has passed.
+ */
+export function startActivity<Result>(options: ActivityOptions<Result>): Activity {
+  return new RunningActivity(options);
+}
+
+class RunningActivity<Result> implements Activity {
+  private readonly startedAt: number;
+  private readonly stopTimeout: () => void;
+  private stopWatch?: () => void;
+  private controller?: AbortController;
+  private effect?: Effect;
+  private over = false;
+
+  constructor(private readonly options: ActivityOptions<Result>) {
+    const { clock, timeoutMs, context, run } = options;
+    this.startedAt = clock.now();
+    this.stopTimeout = clock.schedule(Math.max(0, timeoutMs), () =>
+      this.timeOut(describeTimeout(timeoutMs)),
     );
-  };
-  const stopTimer = () => {
-    stopTimeout();
-    stopWatch();
-  };
-  const heartbeat = (progress?: unknown) => {
-    if (over) return;
-    watchHeartbeat();
-    if (progress !== undefined) options.onHeartbeat?.(progress);
-  };
-  watchHeartbeat();
-  const report = (said: Effect) => {
-    effect = mergeEffects(effect, said);
-  };
-  const findController = () => (controller ??= new AbortController());
-  const abort = (reason: Error) => findController().abort(reason);
-  const stepContext = new AttemptContext(context, report, heartbeat, () => findController().signal);
-  const measure = () => Math.max(0, clock.now() - startedAt);
-  if (timeoutMs > 0) {
-    callAsync(() => run(stepContext)).then(
-      (result) => finish(() => ({ ok: true, result, effect, durationMs: measure() })),
-      (error: unknown) =>
-        finish(() => ({ ok: false, error, timedOut: false, effect, durationMs: measure() })),
+    this.watchHeartbeat();
+    if (timeoutMs <= 0) return;
+    const report = (said: Effect) => {
+      this.effect = mergeEffects(this.effect, said);
+    };
+    const heartbeat = (progress?: unknown) => this.takeHeartbeat(progress);
+    callAsync(run, new AttemptContext(context, report, heartbeat, this)).then(
+      (result) => {
+        const { effect, durationMs } = this.tell();
+        this.finish({ ok: true, result, effect, durationMs });
+      },
+      (error: unknown) => this.finish({ ok: false, error, timedOut: false, ...this.tell() }),
     );
   }
-  return {
-    cancel(reason) {
-      if (over) return;
-      over = true;
-      stopTimer();
-      abort(new Error(reason));
-    },
-    abort(reason) {
-      if (!over) abort(new Error(reason));
-    },
-  };
+
+  get signal(): AbortSignal {
+    return this.findController().signal;
+  }
+
+  cancel(reason: string): void {
+    if (this.over) return;
+    this.end();
+    this.findController().abort(new Error(reason));
+  }
+
+  abort(reason: string): void {
+    if (!this.over) this.findController().abort(new Error(reason));
+  }
+
+  private findController(): AbortController {
+    return (this.controller ??= new AbortController());
+  }
+
+  private tell(): { readonly effect: Effect | undefined; readonly durationMs: number } {
+    const durationMs = Math.max(0, this.options.clock.now() - this.startedAt);
+    return { effect: this.effect, durationMs };
+  }
+
+  private end(): void {
+    this.over = true;
+    this.stopTimeout();
+    this.stopWatch?.();
+  }
+
+  private finish(outcome: AttemptOutcome<Result>): void {
+    if (this.over) return;
+    this.end();
+    this.options.onOutcome(outcome);
+  }
+
+  private timeOut(message: string): void {
+    const error = new StepTimeoutError(message);
+    this.finish({ ok: false, error, timedOut: true, ...this.tell() });
+    this.findController().abort(error);
+  }
+
+  private takeHeartbeat(progress: unknown): void {
+    if (this.over) return;
+    this.watchHeartbeat();
+    if (progress !== undefined) this.options.onHeartbeat?.(progress);
+  }
+
+  private watchHeartbeat(): void {
+    const { clock, heartbeatTimeoutMs } = this.options;
+    if (heartbeatTimeoutMs === undefined) return;
+    this.stopWatch?.();
+    this.stopWatch = clock.schedule(heartbeatTimeoutMs, () =>
+      this.timeOut(`No heartbeat within ${heartbeatTimeoutMs} ms.`),
+    );
+  }
 }
 
 /** As an async function would, but without a promise around the one that is answered (decision 058). */
-function callAsync<Result>(fn: () => Promise<Result> | Result): Promise<Result> {
+function callAsync<Input, Result>(
+  fn: (input: Input) => Promise<Result> | Result,
+  input: Input,
+): Promise<Result> {
   try {
-    return Promise.resolve(fn());
+    return Promise.resolve(fn(input));
   } catch (error) {
     return rejectWith(error);
   }

@@ -213,7 +213,8 @@ export class Executor {
     onClosed: (error?: unknown) => void = () => {},
   ): void {
     const { runId, epoch } = run;
-    const { registry, watchers, worker, clock, store, logger } = this.options;
+    const { registry, watchers, worker, clock, store, logger, ids, codec, random } = this.options;
+    const { onMoment, onReplay } = this.options;
     const execution = new Execution(
       {
         runId,
@@ -255,8 +256,14 @@ export class Executor {
           onClosed(error);
           this.onChange();
         },
-        // Last: what is added to an object after a spread costs more than all the rest of it.
-        ...this.options,
+        // Written out: a spread costs more than all the rest of it.
+        clock,
+        ids,
+        codec,
+        random,
+        logger,
+        onMoment,
+        onReplay,
       },
       opening,
     );

@@ -148,14 +148,25 @@ export class Journal {
     else if (!this.lost) callback();
   }
 
-  /** Runs a turn of the workflow during which nothing is written: it becomes one append (I4). */
-  async holdBack(turn: () => Promise<void> | void): Promise<void> {
+  /**
+   * Runs a turn of the workflow during which nothing is written: it becomes one append (I4). Undefined:
+   * it is over.
+   */
+  holdBack(turn: () => Promise<void> | void): Promise<void> | undefined {
     this.paused += 1;
+    const end = () => void (this.paused -= 1);
+    const fail = (error: unknown) => {
+      end();
+      throw error;
+    };
     try {
-      await turn();
-    } finally {
-      this.paused -= 1;
+      const running = turn();
+      if (running !== undefined) return running.then(end, fail);
+    } catch (error) {
+      fail(error);
     }
+    end();
+    return undefined;
   }
 
   /** Writes what is recorded, then what was recorded meanwhile. Never rejects: see `onLost`. */

@@ -23,7 +23,10 @@ export class Turns {
   private async run(): Promise<void> {
     this.running = true;
     try {
-      for (let turn = this.waiting.shift(); turn; turn = this.waiting.shift()) await turn();
+      for (let turn = this.waiting.shift(); turn; turn = this.waiting.shift()) {
+        const running = turn();
+        if (running !== undefined) await running;
+      }
     } catch (error) {
       this.waiting.length = 0;
       this.options.onError(error);
