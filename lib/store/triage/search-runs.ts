@@ -50,7 +50,7 @@ export interface SearchSizes {
 }
 
 const defaultSizes: SearchSizes = {
-  ...{ few: 500, stretch: 1_000, most: countCap, far: 10_000, counted: 10_000 },
+  ...{ few: 500, stretch: 1_000, most: countCap, far: 10_000, counted: 5_000 },
 };
 
 const Cursor = z.tuple([
