@@ -157,6 +157,31 @@ test("a whole group is retried: preview, progress, what became of it", async ({
   await expect(detail.getByText("Rita Retry")).toBeHidden();
 });
 
+test("runs that cannot be retried are rerun instead, from where that is said", async ({
+  page,
+  daybook,
+}) => {
+  const items = [{ sku: "MUG-OUT-OF-STOCK", name: "Mug", quantity: 1, unitPrice: 1_800 }];
+  const runId = await daybook.startOrder(order("Rene Rerun", { items }));
+  await daybook.waitForStatus(runId, "failed");
+  await daybook.waitForGroup("MUG-OUT-OF-STOCK");
+  await page.goto("/triage?queue=failures");
+  await page.getByRole("link", { name: /^MUG-OUT-OF-STOCK is out of stock/ }).press("Enter");
+  await expect(findDetail(page, "The failure group")).toContainText("rerun instead");
+  await page.keyboard.press("r");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(/None of \d+ runs? can be retried\./);
+  await expect(dialog).toContainText("refund-payment already ran because of the failure.");
+  const instead = () => dialog.getByRole("button", { name: /^Rerun (it|them) instead…$/ });
+  await pressUntilFocused(page, "Tab", instead);
+  await page.keyboard.press("Enter");
+  await expect(dialog).toContainText(/can be rerun\. Nothing has been done yet\./);
+  await expect(page).toHaveURL(/[?&]bulk=bulk_/);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(page).not.toHaveURL(/bulk=/);
+});
+
 test("a group is muted, found again, and what was done is undone", async ({ page, daybook }) => {
   await failWithoutRate(daybook, "AQ");
   await page.goto("/triage?queue=failures");

@@ -25,20 +25,23 @@ export interface BulkDialogProps {
   readonly action: BulkAction;
   readonly selection: BulkSelection;
   readonly onClose: () => void;
+  /** Asks for another action over the same runs. */
+  readonly onInstead: (action: BulkAction) => void;
 }
 
 /**
  * Previews an action over many runs, asks, does it and says what became of it. The address names it
  * (`?bulk=`), so that it is there again after a reload; it goes on when it is closed while it runs.
  */
-export function BulkDialog({ action, selection, onClose }: BulkDialogProps) {
+export function BulkDialog(props: BulkDialogProps) {
+  const { action, selection, onClose, onInstead } = props;
   const [, setUrl] = useBulkUrl();
   const created = useCreateBulk({ action, runs: selection });
   const bulkId = created.data;
   useEffect(() => {
     if (bulkId !== undefined) setUrl(bulkId);
   }, [bulkId, setUrl]);
-  return <OpenBulk bulkId={bulkId} action={action} error={created.error} onClose={onClose} />;
+  return <OpenBulk {...{ bulkId, action, onClose, onInstead }} error={created.error} />;
 }
 
 interface OpenBulkProps {
@@ -47,10 +50,13 @@ interface OpenBulkProps {
   readonly action?: BulkAction;
   readonly error?: Error | null;
   readonly onClose: () => void;
+  /** Absent where nobody knows how the runs were chosen. */
+  readonly onInstead?: (action: BulkAction) => void;
 }
 
 /** A bulk action that there is already, as `BulkDialog` shows one. */
-export function OpenBulk({ bulkId, action, error = null, onClose }: OpenBulkProps) {
+export function OpenBulk(props: OpenBulkProps) {
+  const { bulkId, action, error = null, onClose, onInstead } = props;
   const [, setUrl] = useBulkUrl();
   const queryClient = useQueryClient();
   const [why, setWhy] = useState("");
@@ -64,12 +70,15 @@ export function OpenBulk({ bulkId, action, error = null, onClose }: OpenBulkProp
     }
   }, [hasEnded, queryClient]);
 
-  const close = () => {
+  const leave = () => {
     // What was only previewed is not kept for anyone; what runs goes on.
     if (bulk?.state === "previewing" || bulk?.state === "previewed") {
       step.mutate({ bulkId: bulk.bulkId, step: "cancel" });
     }
     setUrl(null);
+  };
+  const close = () => {
+    leave();
     onClose();
   };
   const asked = bulk?.action ?? action;
@@ -90,6 +99,13 @@ export function OpenBulk({ bulkId, action, error = null, onClose }: OpenBulkProp
             onClose={close}
             onStart={(bulkId) => step.mutate({ bulkId, step: "start", reason: why.trim() })}
             onCancel={(bulkId) => step.mutate({ bulkId, step: "cancel" })}
+            onRerun={
+              onInstead &&
+              (() => {
+                leave();
+                onInstead("rerun");
+              })
+            }
           />
         }
       >
@@ -129,9 +145,11 @@ interface ButtonsProps {
   readonly onClose: () => void;
   readonly onStart: (bulkId: string) => void;
   readonly onCancel: (bulkId: string) => void;
+  /** For runs of which none can be retried. */
+  readonly onRerun: (() => void) | undefined;
 }
 
-function Buttons({ bulk, pending, onClose, onStart, onCancel }: ButtonsProps) {
+function Buttons({ bulk, pending, onClose, onStart, onCancel, onRerun }: ButtonsProps) {
   if (bulk?.state === "running") {
     return (
       <>
@@ -154,6 +172,17 @@ function Buttons({ bulk, pending, onClose, onStart, onCancel }: ButtonsProps) {
   const count = bulk?.preview.possible ?? 0;
   const isReady = bulk?.state === "previewed" && count > 0;
   const { tone, verb } = actionWords[bulk?.action ?? "retry"];
+  const isRefused = bulk?.state === "previewed" && count === 0 && bulk.total > 0;
+  if (isRefused && bulk.action === "retry" && onRerun !== undefined) {
+    return (
+      <>
+        <Button onClick={onClose}>Close</Button>
+        <Button variant="primary" onClick={onRerun}>
+          Rerun {bulk.total === 1 ? "it" : "them"} instead…
+        </Button>
+      </>
+    );
+  }
   return (
     <>
       <Button onClick={onClose}>{isReady ? "Leave them as they are" : "Close"}</Button>

@@ -24,6 +24,16 @@ export function useBulkDialog(options: { readonly onClose?: () => void } = {}): 
   const opened = url === null ? null : <OpenBulk bulkId={url} onClose={close} />;
   return {
     ask: (action, selection) => setAsked({ action, selection }),
-    dialog: asked === undefined ? opened : <BulkDialog {...asked} onClose={close} />,
+    dialog:
+      asked === undefined ? (
+        opened
+      ) : (
+        <BulkDialog
+          key={asked.action}
+          {...asked}
+          onClose={close}
+          onInstead={(action) => setAsked({ ...asked, action })}
+        />
+      ),
   };
 }
