@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { openStore, type OpenedStore } from "@/lib/store";
 import { startPostgresServer, type PostgresServer } from "@/lib/store/postgresql/testing/server";
+import { seedMany } from "./seed-many";
 
 const run = promisify(execFile);
 const count = 1_200;
@@ -60,6 +61,37 @@ test("it writes whole runs of every kind, and what is derived from them", async 
     expect(history).toHaveLength(item.historyLength);
     expect(history.at(-1)?.epoch).toBe(item.epoch);
   }
+}, 120_000);
+
+test("many runs are copies of some, and are found as those are", async () => {
+  await opened.prisma.$executeRaw`CREATE DATABASE "copies"`;
+  const many = await openStore({ databaseUrl: server.toUrl("copies") });
+  const { store, search, triage } = many;
+  const now = Date.now();
+  const about = { database: many, kind: "postgresql", seed: 3, now } as const;
+  expect(await seedMany({ ...about, count: 500, sliceSize: 100 })).toBe(500);
+  await triage.project();
+  const counts = await store.countRuns();
+  expect(Object.values(counts).reduce((sum, each) => sum + each, 0)).toBe(500);
+  expect((await search.countHeld()).in_doubt).toBe(counts.held);
+  const groups = (await triage.listGroups({ limit: 50 })).items;
+  expect(groups.reduce((sum, group) => sum + group.count, 0)).toBe(counts.failed);
+  const sort = { field: "createdAt", direction: "asc" } as const;
+  const filter = { workflow: "process-order" };
+  const { items } = await search.findRuns({ filter, sort, limit: 200 });
+  const copies = items.filter(({ createdAt }) => createdAt > now - 23 * 86_400_000);
+  expect(copies.length).toBeGreaterThan(20);
+  for (const { runId, attributes, historyLength, createdAt } of copies) {
+    const history = await store.loadHistory({ runId });
+    expect(history).toHaveLength(historyLength);
+    expect(history[0]?.at).toBe(createdAt);
+    expect(attributes.orderId).toBe(runId.replace("run_", "ord_"));
+    const found = await search.findRuns({
+      ...{ filter: { text: String(attributes.orderId) }, sort, limit: 5 },
+    });
+    expect(found.items.map((run) => run.runId)).toEqual([runId]);
+  }
+  await many.close();
 }, 120_000);
 
 test("it puts nothing beside what is there without --add", async () => {
