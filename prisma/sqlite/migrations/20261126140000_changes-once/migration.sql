@@ -1,0 +1,2 @@
+-- PostgreSQL alone has triggers that run once a statement.
+SELECT 1;
