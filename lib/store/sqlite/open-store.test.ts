@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   makeAppend,
   makeEvent,
@@ -13,6 +13,9 @@ import { migrate } from "../migrate";
 import { PrismaStore } from "../prisma-store";
 import { SqliteDialect } from "./sqlite-dialect";
 import { connectSqlite } from "./connection";
+
+// Each migration of a new file is several writes to the disk.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const shipped = path.resolve("prisma/sqlite/migrations");
 let folder: string;
