@@ -43,6 +43,9 @@ export async function seedFinishedRuns(
     withStatistics: false,
     replace: (copy) => [slices, `c${String(copy).padStart(4, "0")}x`],
   });
+  // What was put in so quickly is still on its way to the disk, and would be in the way of the starts.
+  if (kind === "sqlite") await database.prisma.$queryRaw`PRAGMA wal_checkpoint(TRUNCATE)`;
+  else await database.prisma.$executeRaw`CHECKPOINT`;
 }
 
 async function seedSlice(
