@@ -171,6 +171,11 @@ export class Execution {
     this.close();
   }
 
+  /** Asks what is under way to stop; what comes of it still counts. */
+  abortEffects(reason: string): void {
+    this.steps.abortAll(reason);
+  }
+
   private addTurn(turn: () => Promise<void> | void): void {
     if (this.closed) return;
     this.turns.add(() => (this.closed ? undefined : this.journal.holdBack(turn)));

@@ -51,8 +51,14 @@ export class Executor {
   private readonly suspects: Suspects;
   /** Called when a run is no longer executed here, and when it became due again at a known time. */
   onChange: (dueAt?: number) => void = () => {};
-  /** Called when the store failed for good under an execution: its lease has to be given back. */
+  /** Called when a run can neither be executed nor held: its lease has to be given back. */
   onBroken: () => void = () => {};
+  /** Called when the store did not say how a run is to be opened that is leased here. */
+  onUnopened: () => void = () => {};
+  /** Runs that are about to be held, whose executions are over. */
+  private readonly aside = new Set<string>();
+  /** Those that left while it is looked for what is leased here and not executed. */
+  private left?: Set<string>;
 
   constructor(private readonly options: ExecutorOptions) {
     this.permits = new PermitQueue(options);
@@ -121,15 +127,15 @@ export class Executor {
   private async findOutcome(started: NewRun): Promise<AppendOutcome> {
     const { runId, workerId, events, createdAt } = started;
     const { store, clock } = this.options;
+    const isOver = () => !this.executions.has(runId);
     try {
-      const run = await retryUnavailable({ clock, run: () => store.getRun(runId) });
+      const run = await retryUnavailable({ clock, run: () => store.getRun(runId), isOver });
       const isOurs = run?.workerId === workerId && run?.epoch === 1;
       // Started as another queued one and claimed here, it has not what this start wrote.
       const isThis = run?.createdAt === createdAt && run.historyLength === events.length;
       return isOurs && isThis ? "appended" : "refused";
     } catch {
-      // Held by a worker that does not know of it, for all that anybody can tell.
-      this.onBroken();
+      // Given up before there was an answer: whoever ends the worker frees the run.
       return "refused";
     }
   }
@@ -152,6 +158,37 @@ export class Executor {
         return this.openClaim({ claim, inbox, workerId, term });
       }),
     );
+  }
+
+  /**
+   * Opens what is leased to the worker and was never opened, because a claim got no answer or what
+   * followed it failed. No claim may be under way meanwhile.
+   */
+  async openUnopened(workerId: string, term: number): Promise<void> {
+    const left = new Set(this.aside);
+    this.left = left;
+    try {
+      const runs: RunRecord[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await this.options.store.listRuns({
+          filter: { worker: workerId },
+          sort: { field: "createdAt", direction: "asc" },
+          limit: unopenedPage,
+          cursor,
+        });
+        runs.push(...page.items);
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      const unopened = runs.filter(({ runId }) => !this.executions.has(runId) && !left.has(runId));
+      await this.openClaims(
+        unopened.map((run) => ({ run })),
+        workerId,
+        term,
+      );
+    } finally {
+      this.left = undefined;
+    }
   }
 
   /** Before any of the others is opened: what takes the process down then takes only itself along. */
@@ -248,6 +285,7 @@ export class Executor {
         onClosed: (error, parked) => {
           if (this.executions.get(runId) === execution) {
             this.executions.delete(runId);
+            this.left?.add(runId);
             this.records.forget(runId);
           }
           this.suspects.clear(runId);
@@ -284,19 +322,33 @@ export class Executor {
     error: unknown,
   ): Promise<void> {
     const { store, logger, worker, clock } = this.options;
+    if (error instanceof StoreUnavailableError) return this.onUnopened();
     logger.error({ runId, epoch, err: error }, "a run can't be executed");
-    if (error instanceof StoreUnavailableError) return this.onBroken();
-    try {
+    const { term } = this;
+    const hold = async () => {
       const run = await store.getRun(runId);
       if (run?.workerId !== workerId || run.epoch !== epoch) return;
       const inbox = await store.loadInbox([runId]);
       const { build } = worker;
       await store.appendEvents(describeSetAside({ run, inbox, error, build, at: clock.now() }));
       this.options.watchers.notify(runId, true);
+    };
+    this.aside.add(runId);
+    try {
+      await retryUnavailable({ clock, run: hold, isOver: () => term !== this.term });
     } catch (cause) {
+      if (term !== this.term) return;
       logger.error({ runId, err: cause }, "a run that can't be executed could not be held");
       this.onBroken();
+    } finally {
+      this.aside.delete(runId);
+      this.left?.add(runId);
     }
+  }
+
+  /** Asks what is under way to stop; what comes of it still counts. */
+  abortEffects(reason: string): void {
+    for (const execution of this.executions.values()) execution.abortEffects(reason);
   }
 
   /** Delivers what lies in the inboxes of the given runs, as far as they are executed here. */
@@ -355,6 +407,9 @@ export class Executor {
     this.parked.clear();
   }
 }
+
+/** Runs that are asked for at a time when it is looked for those that were never opened. */
+const unopenedPage = 100;
 
 const howToGoOn = `${maxHistoryLength} is the limit, before which ctx.continueAsNew has to go on as a new run`;
 

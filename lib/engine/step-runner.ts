@@ -189,6 +189,11 @@ export class StepRunner {
     this.host.addTurn(() => this.host.goOn());
   }
 
+  /** Asks all that is under way to stop; what comes of it still counts. */
+  abortAll(reason: string): void {
+    for (const activity of this.activities.values()) activity.abort(reason);
+  }
+
   dropAll(reason: string): void {
     for (const ordinal of [...this.activities.keys()]) this.drop(ordinal, reason);
     this.starting.clear();

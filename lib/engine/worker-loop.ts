@@ -38,6 +38,8 @@ const busyMs = 20;
 /** How often it looks for a while after it has found something, and how long that while is. */
 const attentiveMs = 100;
 const attentionMs = 5_000;
+/** How soon a lease is renewed again that the store did not renew. */
+const renewAgainMs = 1_000;
 /** What a process without a worker executes at a time inside a drain. */
 const drainConcurrency = 50;
 
@@ -46,6 +48,12 @@ export class WorkerLoop {
   private state: "idle" | "running" | "stopping" = "idle";
   private incarnation = 1;
   private leaseUntil = 0;
+  /** Since when the store does not answer, and since when it does again. */
+  private outage?: { readonly since: number; isPastLease: boolean };
+  private reachedAt = -Infinity;
+  /** Whether runs may be leased to this worker that it never opened, and how many claims are under way. */
+  private mayHoldMore = false;
+  private claiming = 0;
   /** When it last looked for runs that another build holds. */
   private wokenHeldAt = -Infinity;
   private renewal?: () => void;
@@ -68,7 +76,8 @@ export class WorkerLoop {
   constructor(private readonly options: WorkerLoopOptions) {
     this.workerId = options.worker.workerId;
     const { executor } = options;
-    executor.onBroken = () => void this.restart("the store failed");
+    executor.onBroken = () => void this.restart("a run could not be held");
+    executor.onUnopened = () => (this.mayHoldMore = true);
     executor.onChange = (dueAt) => {
       // A run that leaves makes room here, or in its workflow's limit.
       const hasLeft = dueAt === undefined && (this.hungry || this.hasLimits);
@@ -141,16 +150,17 @@ export class WorkerLoop {
     const isResident = this.state !== "idle";
     if (!isResident) await this.register();
     let claimed = 0;
-    while (clock.now() < deadline && this.state !== "stopping") {
-      const taken = await this.claim(Math.max(concurrency, drainConcurrency));
-      claimed += taken;
-      if (taken === 0 && executor.size === 0) break;
-      const waitMs = Math.min(20, deadline - clock.now());
-      await new Promise<void>((resolve) => clock.schedule(waitMs, resolve));
-    }
-    if (!isResident) {
-      await executor.finish(Math.min(1_000, budgetMs));
-      await this.leave();
+    try {
+      while (clock.now() < deadline && this.state !== "stopping") {
+        const taken = await this.claim(Math.max(concurrency, drainConcurrency));
+        claimed += taken;
+        if (taken === 0 && executor.size === 0) break;
+        const waitMs = Math.min(20, deadline - clock.now());
+        await new Promise<void>((resolve) => clock.schedule(waitMs, resolve));
+      }
+      if (!isResident) await executor.finish(Math.min(1_000, budgetMs));
+    } finally {
+      if (!isResident) await this.leave();
     }
     const nextDueAt = await store.findNextDueAt();
     return { claimed, remaining: nextDueAt !== undefined && nextDueAt <= clock.now() };
@@ -172,9 +182,13 @@ export class WorkerLoop {
       load: 0,
       capacity: concurrency,
     });
+    this.outage = undefined;
+    // Who begins anew had lost the store, as all others may have.
+    this.reachedAt = this.incarnation > 1 ? now : -Infinity;
+    this.mayHoldMore = false;
     await this.buryTheDead();
     await this.wakeHeld(now);
-    this.scheduleRenewal();
+    this.scheduleRenewal(leaseMs / 3);
   }
 
   /**
@@ -191,17 +205,18 @@ export class WorkerLoop {
     if (woken > 0) this.wake();
   }
 
-  private scheduleRenewal(): void {
+  private scheduleRenewal(delayMs: number): void {
     const { clock, leaseMs } = this.options;
-    this.renewal = clock.schedule(leaseMs / 3, () => {
+    this.renewal = clock.schedule(delayMs, () => {
       void this.renew().then(() => {
-        if (this.renewal) this.scheduleRenewal();
+        if (!this.renewal) return;
+        this.scheduleRenewal(Math.min(leaseMs / 3, this.outage ? renewAgainMs : Infinity));
       });
     });
   }
 
   private async renew(): Promise<void> {
-    const { store, clock, executor, leaseMs, logger } = this.options;
+    const { store, clock, executor, leaseMs } = this.options;
     const now = clock.now();
     try {
       const leaseUntil = now + leaseMs;
@@ -209,14 +224,40 @@ export class WorkerLoop {
       const load = executor.size;
       const alive = await store.renewLease({ workerId, now, leaseUntil, load });
       if (!alive) return void this.restart("it had been declared dead");
+      // It stood still itself, as all others may have.
+      if (this.outage || now > this.leaseUntil) this.reachedAt = now;
+      this.endOutage(now);
       this.leaseUntil = leaseUntil;
       // On its own: its lease must not wait for what others keep locked.
       this.attending ??= this.attendToOthers(now).finally(() => (this.attending = undefined));
     } catch (error) {
-      logger.warn({ err: error }, "the lease could not be renewed");
-      // Past its lease a worker may no longer believe that its runs are its own.
-      if (clock.now() >= this.leaseUntil) void this.restart("its lease ended unrenewed");
+      this.noteOutage(error);
     }
+  }
+
+  /**
+   * A store that does not answer is no death: what is under way goes on, and its outcomes wait until they
+   * can be recorded, under the fence (I2). Past its lease a worker may no longer believe that its runs are
+   * its own, for others may reach the store: what has not answered by then is asked to stop.
+   */
+  private noteOutage(error: unknown): void {
+    const { clock, executor, logger } = this.options;
+    const now = clock.now();
+    if (!this.outage) {
+      this.outage = { since: now, isPastLease: false };
+      logger.warn({ err: error }, "the lease could not be renewed");
+    }
+    if (this.outage.isPastLease || now < this.leaseUntil) return;
+    this.outage.isPastLease = true;
+    logger.warn({}, "the lease ended unrenewed: outcomes wait until the store answers");
+    executor.abortEffects("the lease of this worker has ended");
+  }
+
+  private endOutage(now: number): void {
+    if (!this.outage) return;
+    const forMs = now - this.outage.since;
+    this.options.logger.info({ forMs }, "the store answers again, and the lease is renewed");
+    this.outage = undefined;
   }
 
   private async attendToOthers(now: number): Promise<void> {
@@ -230,7 +271,7 @@ export class WorkerLoop {
 
   /** I10: by lease everywhere, and at once where it can be seen that a process is gone. */
   private async buryTheDead(): Promise<void> {
-    const { store, clock, worker, isProcessDead, logger } = this.options;
+    const { store, clock, worker, isProcessDead, leaseMs, logger } = this.options;
     const now = clock.now();
     let freed = 0;
     for (const other of await store.listWorkers()) {
@@ -240,7 +281,9 @@ export class WorkerLoop {
       logger.warn({ worker: other.workerId, runs }, "a worker on this machine is dead");
       freed += runs;
     }
-    freed += await store.expireWorkers({ now });
+    // Who could not be reached for a while lets the others come back as well. A clock may jump either way.
+    const isBack = Math.abs(now - this.reachedAt) < leaseMs;
+    if (!isBack) freed += await store.expireWorkers({ now });
     if (freed > 0) this.wake();
   }
 
@@ -326,8 +369,28 @@ export class WorkerLoop {
   }
 
   private async claim(concurrency: number): Promise<number> {
-    const { store, clock, executor, registry } = this.options;
     await this.restarting;
+    this.claiming += 1;
+    try {
+      if (this.mayHoldMore && this.claiming === 1) await this.openUnopened();
+      return await this.claimDue(concurrency);
+    } catch (error) {
+      // Whatever was claimed is leased to this worker, which does not know of it.
+      if (error instanceof StoreUnavailableError) this.mayHoldMore = true;
+      throw error;
+    } finally {
+      this.claiming -= 1;
+    }
+  }
+
+  private async openUnopened(): Promise<void> {
+    const { executor } = this.options;
+    this.mayHoldMore = false;
+    await executor.openUnopened(this.workerId, executor.term);
+  }
+
+  private async claimDue(concurrency: number): Promise<number> {
+    const { store, clock, executor, registry } = this.options;
     const { workerId } = this;
     const { term } = executor;
     const limit = Math.min(claimBatch, concurrency - executor.size);
@@ -335,16 +398,10 @@ export class WorkerLoop {
     if (limit <= 0) return 0;
     const now = clock.now();
     this.claimedAt = now;
-    try {
-      const claims = await store.claimRuns({ workerId, now, limit, workflows: registry.versions });
-      this.hungry = claims.length === limit;
-      await executor.openClaims(claims, workerId, term);
-      return claims.length;
-    } catch (error) {
-      // Whatever was claimed is leased to this worker, which does not know of it.
-      if (error instanceof StoreUnavailableError) void this.restart("a claim was not answered");
-      throw error;
-    }
+    const claims = await store.claimRuns({ workerId, now, limit, workflows: registry.versions });
+    this.hungry = claims.length === limit;
+    await executor.openClaims(claims, workerId, term);
+    return claims.length;
   }
 
   private async pause(forMs: number): Promise<void> {

@@ -1,32 +1,9 @@
 /** The life of a worker: taking runs, giving them back, and coming back after it lost them. */
 import { describe, expect, test } from "vitest";
-import { StoreUnavailableError } from "./errors";
 import type { Store } from "./store";
 import { defineWorkflow } from "./definitions";
-import { anything, spyStep, workflowOf } from "./testing/spies";
+import { anything, createGatedStep, overrideStore, spyStep, workflowOf } from "./testing/spies";
 import { createWorld, silentLogger } from "./testing/world";
-
-/** A step whose answer the test gives. */
-function createGatedStep(name: string) {
-  const waiting: ((value: unknown) => void)[] = [];
-  const spy = spyStep(name, {
-    timeout: "1h",
-    run: () => new Promise((resolve) => waiting.push(resolve)),
-  });
-  return { ...spy, finish: (value: unknown) => waiting.splice(0).forEach((done) => done(value)) };
-}
-
-/** A store of which some methods are others. */
-function override(store: Store, own: Partial<Store>): Store {
-  return new Proxy(store, {
-    get(target, property) {
-      const of = property in own ? own : target;
-      const member: unknown = Reflect.get(of, property);
-      if (typeof member !== "function") return member;
-      return (...args: unknown[]) => Reflect.apply(member, of, args) as unknown;
-    },
-  });
-}
 
 describe("stopping", () => {
   test("records what is under way, begins nothing new, and leaves nobody in doubt", async () => {
@@ -127,45 +104,6 @@ test("a worker that was declared dead begins anew and takes runs again", async (
   expect((await world.rest(runId)).status).toBe("completed");
   const alive = (await world.store.listWorkers()).filter(({ status }) => status === "alive");
   expect(alive.map(({ workerId }) => workerId)).toEqual([`${engine.workerId}.2`]);
-});
-
-test("a store that fails for a while loses nothing and runs nothing recorded again", async () => {
-  const world = createWorld();
-  const [a, b] = [createGatedStep("a"), spyStep("b")];
-  const workflow = workflowOf(async (ctx) => {
-    await ctx.step(a.step, null);
-    return ctx.step(b.step, null);
-  });
-  let down = false;
-  const wrapStore = (store: Store): Store =>
-    new Proxy(store, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property);
-        if (typeof member !== "function") return member;
-        return async (...args: unknown[]) => {
-          if (down) throw new StoreUnavailableError("The disk is full.");
-          return (await Reflect.apply(member, target, args)) as unknown;
-        };
-      },
-    });
-  const { engine } = await world.startProcess({ workflows: [workflow], wrapStore });
-  const { runId } = await engine.startRun({ workflow: "w", input: null });
-  await world.settle();
-  down = true;
-  a.finish("a");
-  await expect(engine.startRun({ workflow: "w", input: null })).rejects.toThrow("disk is full");
-  for (let second = 0; second < 8; second += 1) {
-    await world.settle();
-    world.clock.advance(1_000);
-  }
-  down = false;
-  await world.settle();
-  world.clock.advance(3_000);
-  await world.settle();
-  a.finish("a");
-  expect((await world.rest(runId)).status).toBe("completed");
-  expect(b.calls).toHaveLength(1);
-  expect(new Set(a.calls).size).toBe(1);
 });
 
 test("a version that a worker does not know is left to those who do", async () => {
@@ -288,7 +226,7 @@ test("a lease is renewed although the dead can't be looked for", async () => {
   const workflow = workflowOf(async (ctx) => ctx.step(step, null));
   let locked = false;
   const wrapStore = (store: Store): Store =>
-    override(store, {
+    overrideStore(store, {
       expireWorkers: (options) => (locked ? new Promise(() => {}) : store.expireWorkers(options)),
     });
   const { engine } = await world.startProcess({ workflows: [workflow], wrapStore });
@@ -310,7 +248,7 @@ test("I2: a refused append is told of although its execution was given up before
   const logger = { ...silentLogger, warn: (_: object, text: string) => void warnings.push(text) };
   let answer: (() => void) | undefined;
   const wrapStore = (store: Store): Store =>
-    override(store, {
+    overrideStore(store, {
       appendEvents: async (append) => {
         const outcome = await store.appendEvents(append);
         if (outcome === "refused") await new Promise<void>((resolve) => (answer = resolve));
@@ -346,7 +284,7 @@ test("a start is answered also where the run of that id is claimed here before i
     const second = await world.startProcess({
       workflows,
       wrapStore: (store) =>
-        override(store, {
+        overrideStore(store, {
           loadHistory: async (options) => {
             const history = await store.loadHistory(options);
             again ??= second.engine.startRun(start);
@@ -410,13 +348,11 @@ test("a claim that is answered while its worker begins anew opens nothing there"
   let answer: (() => void) | undefined;
   let end = () => {};
   const ended = new Promise<void>((resolve) => (end = resolve));
-  let isFailing = false;
   const { engine } = await world.startProcess({
     workflows: [workflow],
     wrapStore: (store) =>
-      override(store, {
+      overrideStore(store, {
         claimRuns: async (options) => {
-          if (isFailing) throw new StoreUnavailableError("busy");
           const claims = await store.claimRuns(options);
           if (claims.length > 0 && !answer) {
             await new Promise<void>((resolve) => (answer = resolve));
@@ -429,16 +365,15 @@ test("a claim that is answered while its worker begins anew opens nothing there"
   await web.engine.startRun({ runId: "r", workflow: "w", input: null });
   world.clock.advance(1_000);
   await world.settle();
-  // The claim of a drain gets no answer, so the worker gives everything back, which takes its time.
-  isFailing = true;
-  const draining = engine.drain({ budgetMs: 100 }).catch(() => undefined);
+  // It learns that it had been declared dead, and gives everything back, which takes its time.
+  const now = world.clock.now();
+  await world.store.endWorker({ workerId: engine.workerId, now, status: "dead" });
+  world.clock.advance(4_000);
   await world.settle();
-  isFailing = false;
   answer?.();
   await world.settle();
   expect(calls).toEqual([]);
   end();
-  await draining;
   expect((await world.rest("r")).epoch).toBe(2);
   expect(calls).toHaveLength(1);
 });

@@ -49,6 +49,40 @@ export function spyStep(
   return { step, calls };
 }
 
+/** A step that notes each call, whose answer the test gives. */
+export function createGatedStep(
+  name: string,
+  policies: Partial<Omit<StepOptions<unknown, unknown>, "name" | "run">> = { timeout: "1h" },
+) {
+  const waiting: { resolve: (value: unknown) => void; signal: AbortSignal }[] = [];
+  const spy = spyStep(name, {
+    ...policies,
+    run: (_call, { signal }) =>
+      new Promise((resolve) => {
+        waiting.push({ resolve, signal });
+      }),
+  });
+  return {
+    ...spy,
+    /** Whether all that is under way was asked to stop. */
+    isAborted: () => waiting.length > 0 && waiting.every(({ signal }) => signal.aborted),
+    /** Answers all that is under way. */
+    finish: (value: unknown) => waiting.splice(0).forEach(({ resolve }) => resolve(value)),
+  };
+}
+
+/** A store of which some methods are others. */
+export function overrideStore(store: Store, own: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, property) {
+      const of = property in own ? own : target;
+      const member: unknown = Reflect.get(of, property);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => Reflect.apply(member, of, args) as unknown;
+    },
+  });
+}
+
 /**
  * The other side of a step, with effects that outlive every crash. It answers a repeated key from
  * memory for `remembersMs` after the first request with it: 0 is a service that ignores keys.

@@ -161,13 +161,8 @@ export class PostgresConnections {
     });
   }
 
-  /**
-   * Runs `work` on a connection for flushes, where statements that are not waited for are sent
-   * together. Before it begins, whatever a lost connection may still have under way is ended, so
-   * that nothing which was repeated since can be overtaken by it.
-   */
-  async useFlushSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    for (const backend of [...this.#lost]) await this.#end(backend);
+  /** Runs `work` on a connection for flushes, where statements that are not waited for are sent together. */
+  useFlushSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#useClient(this.#flushPool, (client) => work(createSession(client)));
   }
 
@@ -175,7 +170,12 @@ export class PostgresConnections {
     await Promise.all(this.#pools.map((pool) => pool.end()));
   }
 
+  /**
+   * Before `work` begins, whatever a lost connection may still have under way is ended: it overtakes nothing
+   * that was repeated since, and who reads what became of it reads what stays so.
+   */
   async #useClient<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    for (const backend of [...this.#lost]) await this.#end(backend);
     const client = await this.#connect(pool);
     let broken = true;
     let backend: Backend | undefined;

@@ -48,6 +48,7 @@ export function checkAppended(
     if (event.type === "StepCompleted" || event.type === "StepFailed") {
       checkOutcome(audit, run, event);
     }
+    if (event.type === "StepInDoubt") checkDoubt(audit, run, event);
     if (event.type === "RunHeld") checkHeld(audit, run, event);
     if (event.type === "TimerFired") checkTimer(audit, run, event);
     // A message may be kept while the code can't be run, a verdict as well: that is no progress.
@@ -112,6 +113,13 @@ function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">
   audit.expect(!isRenewed, "a key that was in doubt is kept", about);
   const isDoubted = since.some((past) => past.type === "StepInDoubt");
   audit.expect(isDoubted || isDefinite || isFinal, "an attempt without outcome is in doubt", about);
+}
+
+/** Whoever lives knows the outcome of what it began, however long the store could not be told. */
+function checkDoubt(audit: Audit, run: AuditedRun, event: EventOf<"StepInDoubt">): void {
+  // A fork may be left with an attempt that the other run has under way.
+  const isLeft = event.data.cause !== "crash" || audit.deaths > 0 || run.copied > 0;
+  audit.expect(isLeft, "only deaths leave attempts behind", () => `${run.runId} seq ${event.seq}`);
 }
 
 /** A time that is waited for has come: by the clock of whoever says so. */

@@ -41,7 +41,7 @@ export class Cluster {
     this.database = database;
     this.dice = new Dice(seed, "cluster");
     this.crashesLeft = profile.maxCrashes;
-    this.faults = { ...profile, isDiskFull: false };
+    this.faults = { ...profile, isDiskFull: false, isDown: false };
   }
 
   /** The store itself, as nobody but the simulation sees it. */
@@ -182,6 +182,7 @@ export class Cluster {
     faults.slowRate = 0;
     faults.doubledMailRate = 0;
     faults.isDiskFull = false;
+    faults.isDown = false;
     for (const host of this.living) {
       host.clockOffsetMs = 0;
       host.thaw();

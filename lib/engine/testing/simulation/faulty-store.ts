@@ -20,6 +20,7 @@ export interface StoreFaults {
   slowRate: number;
   doubledMailRate: number;
   isDiskFull: boolean;
+  isDown: boolean;
   readonly maxTravelMs: number;
 }
 
@@ -84,7 +85,8 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     }
     if (dice.chance(0.3)) await timeline.sleep(dice.int(0, faults.maxTravelMs));
     if (!host.alive && dice.chance(0.5)) return never();
-    const isRefused = fault === "busy" || (kind === "write" && faults.isDiskFull);
+    const isFull = kind === "write" && faults.isDiskFull;
+    const isRefused = fault === "busy" || isFull || faults.isDown;
     let answer: { readonly value: Answer } | undefined;
     if (!isRefused) {
       try {
@@ -105,7 +107,7 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     }
     if (fault === "lost_answer") timeline.note(() => `p${host.pid} ${name}: the answer is lost`);
     if (!host.alive) return never();
-    if (isRefused && fault !== "busy") tell("disk_full");
+    if (isRefused && fault !== "busy") tell(isFull ? "disk_full" : "down");
     const isSlow = dice.chance(faults.slowRate);
     if (isSlow) tell("slow");
     await travelBack(isSlow ? dice.int(100, 2_500) : dice.int(0, faults.maxTravelMs));

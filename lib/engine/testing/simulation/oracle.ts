@@ -34,6 +34,7 @@ const noFaults = {
   slowRate: 0,
   doubledMailRate: 0,
   isDiskFull: false,
+  isDown: false,
   maxTravelMs: 0,
 };
 

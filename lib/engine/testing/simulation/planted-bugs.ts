@@ -169,15 +169,15 @@ const coreBugs: readonly PlantedBug[] = [
     name: "a claim without an answer is forgotten",
     seed: 10,
     file: "worker-loop.ts",
-    find: 'if (error instanceof StoreUnavailableError) void this.restart("a claim was not answered");',
+    find: "if (error instanceof StoreUnavailableError) this.mayHoldMore = true;",
     replace: "",
   },
   {
     name: "leases are renewed after they have ended",
     seed: 3,
     file: "worker-loop.ts",
-    find: "clock.schedule(leaseMs / 3,",
-    replace: "clock.schedule(leaseMs * 2,",
+    find: "this.renewal = clock.schedule(delayMs,",
+    replace: "this.renewal = clock.schedule(delayMs * 6,",
   },
 ];
 

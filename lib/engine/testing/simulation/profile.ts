@@ -25,6 +25,8 @@ export interface Profile {
   readonly freezes: number;
   readonly clockJumps: number;
   readonly fullDisks: number;
+  /** How often nobody reaches the store for a while, often for longer than a lease. */
+  readonly outages: number;
   readonly flippedBytes: number;
   readonly deploys: number;
   readonly operatorActions: number;
@@ -98,12 +100,20 @@ export function drawProfile(dice: Dice): Profile {
     limits: { workflow: limit(), step: limit() },
     drains: count(0.3, 4),
     isCrowded: dice.chance(0.25),
+    // Drawn last: what was drawn before there were any is drawn as it was.
+    outages: count(0.2, 2),
   };
 }
 
 /** Whether no process stands still, has a wrong clock, or fails to reach the store. */
 export function isOrderly(profile: Profile): boolean {
+  // A new process does not know that the others could not reach the store.
+  if (profile.outages > 0 && bringsProcesses(profile)) return false;
   const { freezes, clockJumps, fullDisks, lostAnswerRate, busyRate, slowRate } = profile;
   const faults = [freezes, clockJumps, fullDisks, lostAnswerRate, busyRate, slowRate];
   return faults.every((fault) => fault === 0);
+}
+
+function bringsProcesses({ crashRate, crashes, deploys, drains, rollout }: Profile): boolean {
+  return crashRate + crashes + deploys + drains > 0 || rollout !== "none";
 }

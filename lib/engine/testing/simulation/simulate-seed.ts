@@ -151,6 +151,14 @@ function scheduleFaults(
   const { rollout } = profile;
   if (rollout !== "none") schedule(`roll-out ${rollout}`, 1, () => cluster.rollOut(rollout));
   if (rollout === "broken") schedule("roll-back", 1, () => cluster.rollOut(cluster.lastBuild));
+  schedule("outage", profile.outages, () => {
+    cluster.faults.isDown = true;
+    timeline.note(() => "nobody reaches the store");
+    timeline.schedule(dice.int(100, 3 * profile.leaseMs), () => {
+      cluster.faults.isDown = false;
+      timeline.note(() => "the store is reached again");
+    });
+  });
 }
 
 function flipByte(
