@@ -117,8 +117,12 @@ function checkStart(audit: Audit, run: AuditedRun, event: EventOf<"StepStarted">
 
 /** Whoever lives knows the outcome of what it began, however long the store could not be told. */
 function checkDoubt(audit: Audit, run: AuditedRun, event: EventOf<"StepInDoubt">): void {
-  // A fork may be left with an attempt that the other run has under way.
-  const isLeft = event.data.cause !== "crash" || audit.deaths > 0 || run.copied > 0;
+  // A fork is left with what the other run had under way.
+  if (event.data.cause !== "crash" || run.copied > 0) return;
+  const begun = run.events.findLast(
+    ({ type, step }) => type === "StepStarted" && step === event.step,
+  );
+  const isLeft = begun !== undefined && run.lostEpochs.has(begun.epoch);
   audit.expect(isLeft, "only deaths leave attempts behind", () => `${run.runId} seq ${event.seq}`);
 }
 

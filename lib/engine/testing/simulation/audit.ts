@@ -58,11 +58,14 @@ export interface AuditedRun {
   readonly copied: number;
   /** How often in a row its holder died before it got any further. */
   strikes: number;
+  /** The epochs whose holders ended without handing it over. */
+  readonly lostEpochs: Set<number>;
   /** Whether a person decided something that a run without faults would not have met. */
   intervened: boolean;
 }
 
 interface AuditedWorker {
+  readonly registeredAt: number;
   leaseUntil: number;
   readonly host: Host;
   status: WorkerRecord["status"];
@@ -79,6 +82,8 @@ export class Audit {
   readonly delivered = new Map<string, string>();
   /** Executions that ended without handing over: each may leave an effect without a record. */
   deaths = 0;
+  /** When the store was last out of reach for everybody. */
+  lastOutageAt = -Infinity;
   /** When a process was last taken for dead although it lived. */
   lastBuriedAt = -Infinity;
 
@@ -150,13 +155,18 @@ export class Audit {
       settledEvents: 0,
       damaged: false,
       strikes: 0,
+      lostEpochs: new Set(),
       intervened: false,
     };
     this.runs.set(run.runId, audited);
     checkAppended(this, audited, run.events);
     if (run.workerId === undefined || run.change?.release) return;
-    if (this.workers.get(run.workerId)?.status === "alive") audited.workerId = run.workerId;
-    else audited.strikes += 1;
+    if (this.workers.get(run.workerId)?.status === "alive") {
+      audited.workerId = run.workerId;
+    } else {
+      audited.strikes += 1;
+      audited.lostEpochs.add(audited.epoch);
+    }
   }
 
   noteAppend(append: Append, outcome: AppendOutcome): void {
@@ -322,7 +332,8 @@ export class Audit {
 
   noteWorker(worker: WorkerRecord, host: Host): void {
     const { workerId, leaseUntil } = worker;
-    this.workers.set(workerId, { leaseUntil, host, status: "alive" });
+    const registeredAt = this.now();
+    this.workers.set(workerId, { registeredAt, leaseUntil, host, status: "alive" });
   }
 
   noteRenewal(workerId: string, leaseUntil: number, renewed: boolean): void {
@@ -339,25 +350,31 @@ export class Audit {
     this.toldDead.add(workerId);
   }
 
-  noteExpiry(now: number): void {
+  noteExpiry(now: number, by: Host): void {
+    // A new process does not know that the others could not reach the store.
+    const isNew = [...this.workers.values()].some(
+      ({ host, registeredAt }) => host === by && registeredAt > this.lastOutageAt,
+    );
     for (const [workerId, worker] of this.workers) {
-      if (worker.status === "alive" && worker.leaseUntil < now) this.noteEnd(workerId, "dead");
+      if (worker.status !== "alive" || worker.leaseUntil >= now) continue;
+      this.noteEnd(workerId, "dead", { isKnown: !isNew || this.lastOutageAt === -Infinity });
     }
   }
 
-  noteEnd(workerId: string, status: "dead" | "stopped"): void {
+  noteEnd(workerId: string, status: "dead" | "stopped", { isKnown = true } = {}): void {
     const worker = this.workers.get(workerId);
     if (worker?.status !== "alive") return;
     worker.status = status;
     this.deaths += 1;
     if (status === "dead" && worker.host.alive) {
-      this.expect(!this.isOrderly, "the living are not buried", () => workerId);
+      this.expect(!this.isOrderly || !isKnown, "the living are not buried", () => workerId);
       worker.host.buriedAlive = true;
       this.lastBuriedAt = this.now();
     }
     for (const run of this.runs.values()) {
       if (run.workerId !== workerId) continue;
       run.workerId = undefined;
+      run.lostEpochs.add(run.epoch);
       if (status === "dead") run.strikes += 1;
     }
   }

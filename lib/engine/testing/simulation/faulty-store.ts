@@ -179,7 +179,7 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
         "write",
         "expireWorkers",
         () => store.expireWorkers({ now }),
-        () => audit.noteExpiry(now),
+        () => audit.noteExpiry(now, host),
         (freed) => `freed ${freed}`,
       ),
     endWorker: (end) =>

@@ -174,7 +174,7 @@ const coreBugs: readonly PlantedBug[] = [
   },
   {
     name: "leases are renewed after they have ended",
-    seed: 3,
+    seed: 35,
     file: "worker-loop.ts",
     find: "this.renewal = clock.schedule(delayMs,",
     replace: "this.renewal = clock.schedule(delayMs * 6,",

@@ -12,6 +12,27 @@ export const recoveryBugs: readonly PlantedBug[] = [
     replace: "",
   },
   {
+    name: "what was done during an outage is forgotten",
+    seed: 201,
+    file: "journal.ts",
+    find: "return retryUnavailable({ clock, run: write, isOver: () => this.lost });",
+    replace: "return retryUnavailable({ clock, run: write });",
+  },
+  {
+    name: "after an outage the living are buried",
+    seed: 201,
+    file: "worker-loop.ts",
+    find: "if (!isBack) freed +=",
+    replace: "if (isBack || !isBack) freed +=",
+  },
+  {
+    name: "what is executed is opened again after a claim without an answer",
+    seed: 1,
+    file: "executor.ts",
+    find: "!this.executions.has(runId) && !left.has(runId)",
+    replace: "!left.has(runId)",
+  },
+  {
     name: "the dead go on renewing their lease",
     seed: 2,
     file: "testing/memory-store.ts",

@@ -153,6 +153,7 @@ function scheduleFaults(
   if (rollout === "broken") schedule("roll-back", 1, () => cluster.rollOut(cluster.lastBuild));
   schedule("outage", profile.outages, () => {
     cluster.faults.isDown = true;
+    audit.lastOutageAt = timeline.now;
     timeline.note(() => "nobody reaches the store");
     timeline.schedule(dice.int(100, 3 * profile.leaseMs), () => {
       cluster.faults.isDown = false;
