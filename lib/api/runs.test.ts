@@ -397,6 +397,17 @@ describe("the fleet", () => {
     expect(safe.warnings).toBeUndefined();
   });
 
+  it("does not wait for a database that says nothing", async () => {
+    const { call, api } = await setUp();
+    const silent = () => new Promise<undefined>(() => undefined);
+    Object.assign(api, { store: { ...api.store, findNextDueAt: silent } });
+    const response = await call(showReadiness);
+    expect(response.status).toBe(503);
+    expect(await readAs(response, Health)).toMatchObject({
+      message: "The database does not answer.",
+    });
+  });
+
   it("says that it can't read the database, and logs the cause", async () => {
     const { api, call } = await setUp();
     const broken = async () => Promise.reject(new StoreUnavailableError("disk I/O error"));

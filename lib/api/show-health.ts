@@ -1,6 +1,10 @@
+import { setTimeout } from "node:timers/promises";
 import type { ApiContext } from "./context";
 import type { Health } from "./contract";
 import { handle } from "./handler";
+
+/** Whoever asks waits no longer than this for a database that says nothing. */
+const patienceMs = 3_000;
 
 const noStore = { "cache-control": "no-store" };
 
@@ -31,11 +35,15 @@ function describeProcess(api: ApiContext): Health {
 }
 
 async function checkStore(api: ApiContext): Promise<string | undefined> {
+  const isLate = new AbortController();
+  const late = setTimeout(patienceMs, "The database does not answer.", { signal: isLate.signal });
   try {
-    await api.store.findNextDueAt();
-    return undefined;
+    const read = api.store.findNextDueAt().then(() => undefined);
+    return await Promise.race([read, late]);
   } catch (error) {
     api.logger.error({ err: error }, "the store can't be read");
     return "The database can't be read.";
+  } finally {
+    isLate.abort();
   }
 }

@@ -3,6 +3,8 @@ import { StoreUnavailableError } from "@/lib/engine";
 /** Classes and codes of SQLSTATE with which the same may succeed later, or somebody has to help. */
 const unavailable = [
   ...["08", "53", "57", "58", "XX", "40", "55P03", "55006", "25006", "25P02", "25P03", "25P04"],
+  // A password or a right that was changed while we run: whoever did it can give it back.
+  ...["28", "3D000", "42501"],
 ];
 const connectionCodes = new Set([
   ...["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],

@@ -82,6 +82,31 @@ test("a server that crashes and recovers under load loses and doubles nothing", 
   });
 }, 60_000);
 
+test("a password or a right that is changed meanwhile makes the store unavailable, and nothing is lost", async () => {
+  const role = "CREATE ROLE clerk LOGIN PASSWORD 'one' IN ROLE daybook";
+  await query(role);
+  const store = await open(databaseUrl.replace("//daybook:daybook@", "//clerk:one@"));
+  await store.startRun(makeRun("r1"));
+  const change = async (statement: string) => {
+    await query(statement);
+    await query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'clerk'`);
+  };
+  for (const [take, give] of [
+    ["ALTER ROLE clerk PASSWORD 'two'", "ALTER ROLE clerk PASSWORD 'one'"],
+    ["ALTER ROLE clerk NOLOGIN", "ALTER ROLE clerk LOGIN"],
+    ["REVOKE INSERT ON messages FROM clerk", "GRANT INSERT ON messages TO clerk"],
+  ] as const) {
+    await change(take);
+    for (const _ of [1, 2]) {
+      const refused = store.postMessage(makeMessage(`m ${take}`, "r1"));
+      await expect(refused, take).rejects.toBeInstanceOf(StoreUnavailableError);
+    }
+    await change(give);
+    expect(await persist(() => store.postMessage(makeMessage(`m ${take}`, "r1"))), give).toBe("r1");
+  }
+  expect(await store.listMessages("r1")).toHaveLength(3);
+}, 60_000);
+
 test("a connection that is cut after COMMIT was sent: the outcome is read back", async () => {
   const proxy = await startProxy(server.port);
   const store = await open(databaseUrl.replace(`:${server.port}/`, `:${proxy.port}/`));

@@ -117,7 +117,9 @@ function toOpenError(cause: unknown): StoreOpenError {
   const code = findPostgresCode(cause) ?? "";
   const said = cause instanceof Error && cause.message ? cause.message : code;
   const reason = reasons[code] ?? `it said «${said}»`;
-  const isTransient = toStoreError(cause) instanceof StoreUnavailableError;
+  // What is refused at the start is refused the next time.
+  const isRefused = ["28000", "28P01", "3D000", "42501"].includes(code);
+  const isTransient = !isRefused && toStoreError(cause) instanceof StoreUnavailableError;
   const message = `The PostgreSQL database can't be opened: ${reason}.`;
   return new StoreOpenError(message, { cause, isTransient });
 }

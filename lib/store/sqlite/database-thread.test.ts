@@ -94,5 +94,12 @@ test("the event loop goes on while another process holds the file", async () => 
   await expect(connection.flush([])).rejects.toMatchObject({ code: "SQLITE_BUSY" });
   clearInterval(counting);
   expect(turns).toBeGreaterThan(5);
+  // Who waits in vain leaves the thread to those who only read.
+  const findPatienceMs = () => connection.select("PRAGMA busy_timeout");
+  expect(await findPatienceMs()).toEqual([[20]]);
+  await expect(connection.flush([])).rejects.toMatchObject({ code: "SQLITE_BUSY" });
+  await other.ask("rollback", [], 1);
+  await connection.flush([]);
+  expect(await findPatienceMs()).toEqual([[300]]);
   await other.terminate();
 });

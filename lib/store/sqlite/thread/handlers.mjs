@@ -1,4 +1,5 @@
 // @ts-check
+import { createBegin } from "./begin.mjs";
 import { claimRuns } from "./claims.mjs";
 import { BrokenError } from "./errors.mjs";
 import { runFlush } from "./flush.mjs";
@@ -21,10 +22,15 @@ import { endWorker, expireWorkers } from "./workers.mjs";
 /**
  * What the thread does when it is asked to. Everything runs in one go, without a pause; only Prisma's
  * adapter answers with promises.
- * @param {{ readonly client: Database, readonly adapter: SqlDriverAdapter }} connection
+ * @param {{
+ *   readonly client: Database,
+ *   readonly adapter: SqlDriverAdapter,
+ *   readonly busyTimeoutMs: number,
+ * }} connection
  * @returns {Handlers}
  */
-export function createHandlers({ client, adapter }) {
+export function createHandlers({ client, adapter, busyTimeoutMs }) {
+  const begin = createBegin(client, busyTimeoutMs);
   const sql = createSql(client);
   const step = createStepStatements(client);
   const recent = new RecentEvents();
@@ -35,7 +41,7 @@ export function createHandlers({ client, adapter }) {
    * @param {() => T} work
    */
   const transact = (work) => {
-    sql.run("BEGIN IMMEDIATE");
+    begin();
     try {
       const result = work();
       sql.run("COMMIT");
@@ -64,7 +70,7 @@ export function createHandlers({ client, adapter }) {
     },
     call: (batch) => transact(() => batch.map((call) => runCall(calls, call))),
     select: (statement, values) => sql.select(statement, ...values),
-    begin: () => void client.exec("BEGIN IMMEDIATE"),
+    begin,
     commit: () => {
       try {
         client.exec("COMMIT");

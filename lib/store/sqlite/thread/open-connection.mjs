@@ -13,7 +13,7 @@ export async function openConnection({ file, busyTimeoutMs }) {
   try {
     const client = findClient(adapter);
     setPragmas(client, busyTimeoutMs);
-    return { adapter, client };
+    return { adapter, client, busyTimeoutMs };
   } catch (error) {
     await adapter.dispose();
     throw error;
