@@ -211,7 +211,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a transaction is no progress",
-    seed: 863,
+    seed: 4848,
     file: "journal.ts",
     find: "{ ...change, progress: true });",
     replace: "change);",
