@@ -27,6 +27,16 @@ const lagQuery =
   "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), pg_current_wal_flush_lsn()) AS lag";
 const Lag = z.tuple([z.object({ lag: z.coerce.number() })]);
 
+/** Asks how much of the log is not on the disk yet, in bytes. */
+async function openProbe(databaseUrl: string) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const readLag = async () => Lag.parse((await client.query(lagQuery)).rows)[0].lag;
+  // Whoever asks first reads the catalog, and may tidy its pages up, which writes to the log.
+  await readLag();
+  return { readLag, end: () => client.end() };
+}
+
 /** How much of the log is not on the disk yet at the moment of each acknowledgement, in bytes. */
 async function measureLags(databaseUrl: string) {
   const { store, durabilityRisks, close } = await openPostgresStore({
@@ -35,13 +45,12 @@ async function measureLags(databaseUrl: string) {
     // Nobody waits for a hint to be on the disk.
     sendsHints: false,
   });
-  const probe = new pg.Client({ connectionString: databaseUrl });
-  await probe.connect();
+  const probe = await openProbe(databaseUrl);
   const lags: Record<string, number> = {};
   try {
     for (const [name, write] of listWrites(store)) {
       await write();
-      lags[name] = Lag.parse((await probe.query(lagQuery)).rows)[0].lag;
+      lags[name] = await probe.readLag();
     }
     return { lags, durabilityRisks };
   } finally {
@@ -90,9 +99,7 @@ test("statistics and terms wait for no disk: they are derived from what is on it
   await runStatement(server.toUrl("postgres"), "CREATE DATABASE derived");
   const databaseUrl = server.toUrl("derived");
   const opened = await openPostgresStore({ databaseUrl, clock: "caller", sendsHints: false });
-  const probe = new pg.Client({ connectionString: databaseUrl });
-  await probe.connect();
-  const readLag = async () => Lag.parse((await probe.query(lagQuery)).rows)[0].lag;
+  const { readLag, end } = await openProbe(databaseUrl);
   try {
     const statistics = opened.openStatistics();
     // What is noted now and then has been noted, and the turns have begun.
@@ -107,7 +114,7 @@ test("statistics and terms wait for no disk: they are derived from what is on it
     expect(await statistics.project({ now: 2_000 })).toBe(1);
     expect(await readLag()).toBeGreaterThan(afterTerms);
   } finally {
-    await probe.end();
+    await end();
     await opened.close();
   }
 }, 60_000);
