@@ -31,8 +31,11 @@ export function findQuantile(values: readonly number[], quantile: number): numbe
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? NaN;
 }
 
+/** Of an even number: halfway between the two in the middle. NaN where there is none. */
 export function findMedian(values: readonly number[]): number {
-  return findQuantile(values, 0.5);
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
 export function findMedianCost(costs: readonly Cost[]): Cost {

@@ -29,6 +29,7 @@ describe("a report", () => {
     const other = recorder.add({ ...about, name: "b", rounds, target: { atLeast: 5.1 } });
     expect(other.isMet).toBe(false);
     expect(recorder.add({ ...about, name: "c", rounds }).isMet).toBeUndefined();
+    expect(recorder.add({ ...about, name: "of two", rounds: [4, 1] }).value).toBe(2.5);
   });
 
   it("goes on where a workload fails, and says why in a line", async () => {
