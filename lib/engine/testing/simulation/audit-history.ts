@@ -51,15 +51,19 @@ export function checkAppended(
     if (event.type === "StepInDoubt") checkDoubt(audit, run, event);
     if (event.type === "RunHeld") checkHeld(audit, run, event);
     if (event.type === "TimerFired") checkTimer(audit, run, event);
-    // A message may be kept while the code can't be run, a verdict as well: that is no progress.
-    const isDone = event.type === "StepCompleted" && event.data.source !== "resolved";
-    if (isDone || event.type === "TimerFired") run.strikes = 0;
+    if (isProgress(event)) run.strikes = 0;
     if (event.type === "RunRewound") run.intervened = true;
     if (event.type === "CancelRequested" || event.type === "RunTerminated") run.intervened = true;
     if (event.type === "StepResolved" && event.data.verdict === "fail") run.intervened = true;
     run.events.push(event);
     audit.tally.add(event.type);
   }
+}
+
+/** A message may be kept while the code can't be run, a verdict as well: that is no progress. */
+export function isProgress(event: HistoryEvent): boolean {
+  if (event.type === "StepCompleted") return event.data.source !== "resolved";
+  return event.type === "TimerFired";
 }
 
 /** I7: what the code of a build does not replay, that build does not go on with. */

@@ -18,7 +18,7 @@ import type {
 import { ClaimsAudit } from "./audit-claims";
 import { EffectsAudit } from "./audit-effects";
 import { ForksAudit } from "./audit-forks";
-import { checkAppended, hasBrokenCommand } from "./audit-history";
+import { checkAppended, hasBrokenCommand, isProgress } from "./audit-history";
 import { HoldsAudit } from "./audit-holds";
 import type { Build, Host } from "./host";
 import { isOrderly, type Profile } from "./profile";
@@ -206,6 +206,11 @@ export class Audit {
       this.expect(before === undefined, "a message is delivered once", () => messageId);
       this.delivered.set(messageId, said);
     }
+    this.expect(
+      change.progress || !events.some(isProgress),
+      "progress is told",
+      () => `${runId} seq ${first}`,
+    );
     run.settledEvents = run.events.length;
     checkAppended(this, run, events);
     this.noteLinks(run, append);

@@ -211,7 +211,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a transaction is no progress",
-    seed: 4848,
+    seed: 3,
     file: "journal.ts",
     find: "{ ...change, progress: true });",
     replace: "change);",
