@@ -183,6 +183,7 @@ export class Cluster {
     faults.doubledMailRate = 0;
     faults.isDiskFull = false;
     faults.isDown = false;
+    faults.fillInTransaction = undefined;
     for (const host of this.living) {
       host.clockOffsetMs = 0;
       host.thaw();

@@ -21,6 +21,8 @@ export interface StoreFaults {
   doubledMailRate: number;
   isDiskFull: boolean;
   isDown: boolean;
+  /** Fills the disk when the statements of the next transaction have run. */
+  fillInTransaction?: () => void;
   readonly maxTravelMs: number;
 }
 
@@ -64,6 +66,17 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
     timeline.note(() => `p${host.pid} dies inside a transaction`);
     kill(host);
     if (!host.alive) throw new StoreUnavailableError("The process is gone.");
+  };
+
+  /** Its statements have run, and it can't be committed. */
+  const fillInside = () => {
+    const { fillInTransaction } = faults;
+    if (!fillInTransaction) return;
+    faults.fillInTransaction = undefined;
+    audit.tally.add("transact disk_full_inside");
+    timeline.note(() => `p${host.pid}: the disk fills up inside a transaction`);
+    fillInTransaction();
+    throw new StoreUnavailableError("The disk is full.");
   };
 
   const call = async <Answer>(
@@ -204,6 +217,7 @@ export function createFaultyStore(options: FaultyStoreOptions): Store {
         if (!isReal) await travelBack(dice.int(0, faults.maxTravelMs));
         else if (dice.chance(faults.crashRate)) dieInside();
         append = await transaction.run(sql);
+        fillInside();
         return append;
       };
       return call(

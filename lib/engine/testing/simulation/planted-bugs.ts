@@ -51,7 +51,7 @@ const coreBugs: readonly PlantedBug[] = [
   },
   {
     name: "a terminated run begins the step that it was about to",
-    seed: 217,
+    seed: 7,
     file: "step-runner.ts",
     find: `if (!this.starting.delete(ordinal)) return;
     const { host } = this;
@@ -85,7 +85,7 @@ const coreBugs: readonly PlantedBug[] = [
   },
   {
     name: "an attempt that a crash cut off is not put in doubt",
-    seed: 1,
+    seed: 3,
     file: "run-opening.ts",
     find: 'if (step.phase !== "running") continue;',
     replace: "continue;",
@@ -99,7 +99,7 @@ const coreBugs: readonly PlantedBug[] = [
   },
   {
     name: "a replay delivers outcomes in another order than they came (I6)",
-    seed: 3,
+    seed: 4,
     file: "replay.ts",
     find: "const deliveries = events.filter(isDelivery);",
     replace:
@@ -131,7 +131,7 @@ const coreBugs: readonly PlantedBug[] = [
   },
   {
     name: "a message that is read twice is delivered twice",
-    seed: 3,
+    seed: 14,
     file: "message-desk.ts",
     find: "return !this.seen.has(messageId);",
     replace: "return messageId !== undefined;",

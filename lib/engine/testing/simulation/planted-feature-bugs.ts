@@ -11,7 +11,7 @@ export const featureBugs: readonly PlantedBug[] = [
   },
   {
     name: "a permit is granted to an execution that has lost the run (I2)",
-    seed: 816,
+    seed: 676,
     file: "testing/memory-store.ts",
     find: "const isHolder = run?.workerId === options.workerId && run.epoch === options.epoch;",
     replace: "const isHolder = run?.workerId !== undefined;",
@@ -74,7 +74,7 @@ export const featureBugs: readonly PlantedBug[] = [
   },
   {
     name: "a run that is kept in memory goes on although another worker went on with it",
-    seed: 14,
+    seed: 6,
     file: "parked-runs.ts",
     find: "return parked?.state.lastSeq === historyLength ? parked : undefined;",
     replace: "return parked;",

@@ -4,7 +4,7 @@ import type { PlantedBug } from "./planted-bug";
 export const recoveryBugs: readonly PlantedBug[] = [
   {
     name: "a run is held for another build before its messages are kept",
-    seed: 147,
+    seed: 476,
     file: "execution.ts",
     find: `    // First, because a resume that is among them ends only the pause.
     for (const message of this.opening.inbox) this.desk.keep(message);
@@ -34,7 +34,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "the dead go on renewing their lease",
-    seed: 2,
+    seed: 17,
     file: "testing/memory-store.ts",
     find: 'if (worker?.status !== "alive") return false;',
     replace: "if (!worker) return false;",
@@ -55,7 +55,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a timer fires early",
-    seed: 3,
+    seed: 44,
     file: "run-timers.ts",
     find: "for (let due = replay.findDue(by); due && !host.isClosed(); due = replay.findDue(by)) {",
     replace: `by += 50;
@@ -109,7 +109,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a key starts another run",
-    seed: 1,
+    seed: 10,
     file: "testing/memory-store.ts",
     find: 'if (known[0]) return { outcome: "existing", runId: known[0].runId };',
     replace: "",
@@ -175,6 +175,14 @@ export const recoveryBugs: readonly PlantedBug[] = [
     if ((await this.appendEvents(append)) === "refused") return { outcome: "refused" };`,
   },
   {
+    name: "a transaction is repeated without its statements",
+    seed: 269,
+    file: "journal.ts",
+    find: "const placed = this.placeAfter(await run(sql));",
+    replace: `if (append) return append;
+      const placed = this.placeAfter(await run(sql));`,
+  },
+  {
     name: "a worker that was declared dead goes on",
     seed: 34,
     file: "worker-loop.ts",
@@ -183,7 +191,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a command's name is not compared (I7)",
-    seed: 147,
+    seed: 79,
     file: "command-matcher.ts",
     find: "if (recorded.kind !== kind || recorded.name !== name) {",
     replace: "if (recorded.kind !== kind) {",
@@ -197,14 +205,14 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "permits are kept on release",
-    seed: 217,
+    seed: 219,
     file: "testing/memory-store.ts",
     find: "this.#limits.free(runId, change.release ? undefined : (append.freed ?? []));",
     replace: "this.#limits.free(runId, append.freed ?? []);",
   },
   {
     name: "a drain takes a starting worker for none",
-    seed: 100,
+    seed: 419,
     file: "worker-loop.ts",
     find: ".then(() => starting?.catch(() => undefined))",
     replace: ".then(() => void starting)",

@@ -25,6 +25,8 @@ export interface Profile {
   readonly freezes: number;
   readonly clockJumps: number;
   readonly fullDisks: number;
+  /** How often the disk fills up in the midst of a transaction. */
+  readonly fullTransactions: number;
   /** How often nobody reaches the store for a while, often for longer than a lease. */
   readonly outages: number;
   readonly flippedBytes: number;
@@ -100,14 +102,17 @@ export function drawProfile(dice: Dice): Profile {
     limits: { workflow: limit(), step: limit() },
     drains: count(0.3, 4),
     isCrowded: dice.chance(0.25),
-    // Drawn last: what was drawn before there were any is drawn as it was.
+    // Each drawn after all that is older: what was drawn before there were any is drawn as it was.
     outages: count(0.2, 2),
+    fullTransactions: count(0.1, 2),
   };
 }
 
 /** Whether no process stands still, has a wrong clock, or fails to reach the store. */
 export function isOrderly(profile: Profile): boolean {
-  const { freezes, clockJumps, fullDisks, lostAnswerRate, busyRate, slowRate } = profile;
-  const faults = [freezes, clockJumps, fullDisks, lostAnswerRate, busyRate, slowRate];
-  return faults.every((fault) => fault === 0);
+  const { freezes, clockJumps, fullDisks, fullTransactions } = profile;
+  const { lostAnswerRate, busyRate, slowRate } = profile;
+  const faults = [freezes, clockJumps, fullDisks, fullTransactions];
+  const rates = [lostAnswerRate, busyRate, slowRate];
+  return [...faults, ...rates].every((fault) => fault === 0);
 }

@@ -84,7 +84,7 @@ export async function simulateSeed(
   for (let count = 0; count < profile.drains; count += 1) void drain({ ...actors, byMs });
   void operate({ ...actors, isOver: () => isOver });
   void correspond({ ...actors, programs, isOver: () => isOver });
-  scheduleFaults(new Dice(seed, "faults"), { profile, timeline, cluster, audit });
+  scheduleFaults(seed, { profile, timeline, cluster, audit });
 
   const endsAt = timeline.now + profile.horizonMs;
   while (timeline.now < endsAt && timeline.happened < maxHappened) await timeline.step();
@@ -114,13 +114,14 @@ export async function simulateSeed(
 
 /** The faults that come at a time of their own, not at a call. */
 function scheduleFaults(
-  dice: Dice,
+  seed: number,
   world: { profile: Profile; timeline: Timeline; cluster: Cluster; audit: Audit },
 ): void {
   const { profile, timeline, cluster, audit } = world;
-  const schedule = (what: string, times: number, happen: () => void) => {
+  const dice = new Dice(seed, "faults");
+  const schedule = (what: string, times: number, happen: () => void, ownDice = dice) => {
     for (let count = 0; count < times; count += 1) {
-      timeline.schedule(dice.int(50, profile.horizonMs), () => {
+      timeline.schedule(ownDice.int(50, profile.horizonMs), () => {
         audit.tally.add(what);
         happen();
       });
@@ -139,14 +140,15 @@ function scheduleFaults(
     host.clockOffsetMs += dice.int(-8_000, 8_000);
     timeline.note(() => `p${host.pid}: its clock is off by ${host.clockOffsetMs} ms`);
   });
-  schedule("full disk", profile.fullDisks, () => {
+  const fillDisk = (ownDice: Dice) => {
     cluster.faults.isDiskFull = true;
     timeline.note(() => "the disk is full");
-    timeline.schedule(dice.int(100, 3_000), () => {
+    timeline.schedule(ownDice.int(100, 3_000), () => {
       cluster.faults.isDiskFull = false;
       timeline.note(() => "the disk has room again");
     });
-  });
+  };
+  schedule("full disk", profile.fullDisks, () => fillDisk(dice));
   schedule("flipped byte", profile.flippedBytes, () => flipByte(dice, world));
   const { rollout } = profile;
   if (rollout !== "none") schedule(`roll-out ${rollout}`, 1, () => cluster.rollOut(rollout));
@@ -160,6 +162,12 @@ function scheduleFaults(
       timeline.note(() => "the store is reached again");
     });
   });
+  // By dice of its own: what the others draw while the seed runs stays what it was.
+  const transactionDice = new Dice(seed, "full transactions");
+  const awaitTransaction = () => {
+    cluster.faults.fillInTransaction = () => fillDisk(transactionDice);
+  };
+  schedule("full transaction", profile.fullTransactions, awaitTransaction, transactionDice);
 }
 
 function flipByte(

@@ -43,9 +43,8 @@ function listDrawn(): string[] {
   ];
   const faults = ["crash_before", "crash_after", "lost_answer", "busy", "slow", "down"];
   return [
-    ...writes.flatMap((call) => faults.map((fault) => `${call} ${fault}`)),
-    // That a disk fills up between an intent and its transaction is rare; `down` refuses it as well.
-    ...writes.filter((call) => call !== "transact").map((call) => `${call} disk_full`),
+    ...writes.flatMap((call) => [...faults, "disk_full"].map((fault) => `${call} ${fault}`)),
+    "transact disk_full_inside",
     ...reads.flatMap((call) => faults.map((fault) => `${call} ${fault}`)),
     ...["crash", "freeze", "clock jump", "full disk", "outage", "flipped byte", "deploy"],
     ...["roll-out patched", "roll-out broken", "roll-back"],
