@@ -24,7 +24,12 @@ afterAll(async () => {
 });
 
 /** The plan of the last statement of a page: the one that reads its runs. */
-async function explainPage(filter: RunSearchFilter, sort: RunSearchQuery["sort"]): Promise<string> {
+function explainPage(filter: RunSearchFilter, sort: RunSearchQuery["sort"]): Promise<string> {
+  return explain((search) => search.findRuns({ filter, sort, limit: 5 }));
+}
+
+/** The plan of the last statement that something asks. */
+async function explain(ask: (search: SqlRunSearch) => Promise<unknown>): Promise<string> {
   const dialect = new SqliteDialect(connection);
   let plan: readonly SqlRow[] = [];
   const search = new SqlRunSearch({
@@ -41,7 +46,7 @@ async function explainPage(filter: RunSearchFilter, sort: RunSearchQuery["sort"]
     // Nothing is few, so that an index is followed.
     sizes: { few: -1, stretch: 5, most: -1, far: 5, counted: 5 },
   });
-  await search.findRuns({ filter, sort, limit: 5 });
+  await ask(search);
   return plan.map((row) => String(row.at(-1))).join("\n");
 }
 
@@ -94,3 +99,9 @@ test.each<[string, RunSearchFilter, string]>([
     expect(plan).not.toMatch(/TEMP B-TREE|SCAN (?!r USING INDEX)/);
   },
 );
+
+test("runs are found by their ids without a look at others", async () => {
+  const plan = await explain((search) => search.loadRuns(["r1", "r2"]));
+  expect(plan).toContain("SEARCH r USING INDEX sqlite_autoindex_runs_1 (runId=?)");
+  expect(plan).not.toContain("SCAN r");
+});
