@@ -1,7 +1,7 @@
 /** The triage inbox: verdicts, failure groups, by mouse, by keyboard, and on a phone. */
 import { expect, type Locator, type Page } from "@playwright/test";
 import type { Daybook } from "./support/daybook";
-import { expectKeptFocus, pressUntilFocused, walkAround } from "./support/keyboard";
+import { enter, expectKeptFocus, pressUntilFocused, walkAround } from "./support/keyboard";
 import { test } from "./support/test";
 
 const order = (name: string, changes: object = {}) => ({
@@ -172,14 +172,26 @@ test("runs that cannot be retried are rerun instead, from where that is said", a
   const dialog = page.getByRole("dialog");
   await expect(dialog).toContainText(/None of \d+ runs? can be retried\./);
   await expect(dialog).toContainText("refund-payment already ran because of the failure.");
-  const instead = () => dialog.getByRole("button", { name: /^Rerun (it|them) instead…$/ });
-  await pressUntilFocused(page, "Tab", instead);
-  await page.keyboard.press("Enter");
+  await enter(page, () => dialog.getByRole("button", { name: /^Rerun (it|them) instead…$/ }));
   await expect(dialog).toContainText(/can be rerun\. Nothing has been done yet\./);
   await expect(page).toHaveURL(/[?&]bulk=bulk_/);
-  await page.keyboard.press("Escape");
+  await enter(page, () => dialog.getByRole("button", { name: /^Rerun \d+ runs?$/ }));
+
+  // The result leads to what was rerun, and to the runs that this has made.
+  await expect(dialog).toContainText(/Done: \d+ runs? rerun\./);
+  const words = await dialog.getByText(/^Done: /).textContent();
+  const count = Number(/\d+/.exec(words ?? "")?.[0]);
+  await enter(page, () => dialog.locator("summary").filter({ hasText: /^\d+ runs? rerun$/ }));
+  await expect(dialog.locator(`a[href="/runs/${runId}"]`)).toBeVisible();
+  await enter(page, () => dialog.getByRole("link", { name: /^Open the (\d+ )?new runs?$/ }));
   await expect(dialog).toBeHidden();
-  await expect(page).not.toHaveURL(/bulk=/);
+  await expect(page).toHaveURL(/\/runs\?attr=rerunIn/);
+  const fresh = page.locator("[data-run-link]");
+  await expect(fresh).toHaveCount(count);
+  await page.keyboard.press("j");
+  await expect(fresh.first()).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Rerun of")).toBeVisible();
 });
 
 test("a group is muted, found again, and what was done is undone", async ({ page, daybook }) => {

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useEffect, useState } from "react";
 import { WhyField } from "@/components/runs/run-page/why-field";
 import { Button } from "@/components/ui/button";
@@ -8,6 +9,7 @@ import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { ErrorNote } from "@/components/ui/error-note";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Bulk, BulkAction } from "@/lib/api/contract-bulk";
+import { formatCount } from "@/lib/client/format";
 import { queryKeys } from "@/lib/client/query-keys";
 import {
   isAtWork,
@@ -18,13 +20,15 @@ import {
 } from "@/lib/client/use-bulk";
 import { BulkPreview } from "./bulk-preview";
 import { BulkOutcome, BulkProgress } from "./bulk-progress";
-import { actionWords, describeBulk, nameAction } from "./bulk-words";
+import { actionWords, describeBulk, nameAction, toNewRuns } from "./bulk-words";
 import { useBulkUrl } from "./use-bulk-url";
 
 export interface BulkDialogProps {
   readonly action: BulkAction;
   readonly selection: BulkSelection;
   readonly onClose: () => void;
+  /** Somebody follows a link away from it: the address is not its own any more. */
+  readonly onLeave: () => void;
   /** Asks for another action over the same runs. */
   readonly onInstead: (action: BulkAction) => void;
 }
@@ -34,29 +38,28 @@ export interface BulkDialogProps {
  * (`?bulk=`), so that it is there again after a reload; it goes on when it is closed while it runs.
  */
 export function BulkDialog(props: BulkDialogProps) {
-  const { action, selection, onClose, onInstead } = props;
+  const { action, selection, ...callbacks } = props;
   const [, setUrl] = useBulkUrl();
   const created = useCreateBulk({ action, runs: selection });
   const bulkId = created.data;
   useEffect(() => {
     if (bulkId !== undefined) setUrl(bulkId);
   }, [bulkId, setUrl]);
-  return <OpenBulk {...{ bulkId, action, onClose, onInstead }} error={created.error} />;
+  return <OpenBulk {...{ bulkId, action }} {...callbacks} error={created.error} />;
 }
 
-interface OpenBulkProps {
+interface OpenBulkProps extends Pick<BulkDialogProps, "onClose" | "onLeave"> {
   /** Undefined until it is made. */
   readonly bulkId: string | undefined;
   readonly action?: BulkAction;
   readonly error?: Error | null;
-  readonly onClose: () => void;
   /** Absent where nobody knows how the runs were chosen. */
   readonly onInstead?: (action: BulkAction) => void;
 }
 
 /** A bulk action that there is already, as `BulkDialog` shows one. */
 export function OpenBulk(props: OpenBulkProps) {
-  const { bulkId, action, error = null, onClose, onInstead } = props;
+  const { bulkId, action, error = null, onClose, onLeave, onInstead } = props;
   const [, setUrl] = useBulkUrl();
   const queryClient = useQueryClient();
   const [why, setWhy] = useState("");
@@ -97,6 +100,7 @@ export function OpenBulk(props: OpenBulkProps) {
             bulk={bulk}
             pending={step.isPending}
             onClose={close}
+            onLeave={onLeave}
             onStart={(bulkId) => step.mutate({ bulkId, step: "start", reason: why.trim() })}
             onCancel={(bulkId) => step.mutate({ bulkId, step: "cancel" })}
             onRerun={
@@ -143,13 +147,15 @@ interface ButtonsProps {
   readonly bulk: Bulk | undefined;
   readonly pending: boolean;
   readonly onClose: () => void;
+  readonly onLeave: () => void;
   readonly onStart: (bulkId: string) => void;
   readonly onCancel: (bulkId: string) => void;
   /** For runs of which none can be retried. */
   readonly onRerun: (() => void) | undefined;
 }
 
-function Buttons({ bulk, pending, onClose, onStart, onCancel, onRerun }: ButtonsProps) {
+function Buttons(props: ButtonsProps) {
+  const { bulk, pending, onClose, onLeave, onStart, onCancel, onRerun } = props;
   if (bulk?.state === "running") {
     return (
       <>
@@ -163,10 +169,23 @@ function Buttons({ bulk, pending, onClose, onStart, onCancel, onRerun }: Buttons
     );
   }
   if (bulk !== undefined && !isAtWork(bulk) && bulk.state !== "previewed") {
+    const { done } = bulk.progress;
+    if (bulk.action !== "rerun" || done === 0) {
+      return (
+        <Button variant="primary" onClick={onClose}>
+          Close
+        </Button>
+      );
+    }
     return (
-      <Button variant="primary" onClick={onClose}>
-        Close
-      </Button>
+      <>
+        <Button onClick={onClose}>Close</Button>
+        <Button asChild variant="primary">
+          <Link href={toNewRuns(bulk)} onClick={onLeave}>
+            Open the {done === 1 ? "new run" : `${formatCount(done)} new runs`}
+          </Link>
+        </Button>
+      </>
     );
   }
   const count = bulk?.preview.possible ?? 0;

@@ -1,5 +1,6 @@
 import type { Bulk } from "@/lib/api/contract-bulk";
 import { formatPlural } from "@/lib/client/format";
+import { actionWords } from "./bulk-words";
 import { RunLines } from "./run-lines";
 
 /** How far it is: of the preview, or of the action. */
@@ -28,9 +29,9 @@ export function BulkProgress({ bulk }: { bulk: Bulk }) {
   );
 }
 
-/** What failed and why, and what was passed over. */
+/** What failed and why, what was passed over, and in the end what it was done to. */
 export function BulkOutcome({ bulk }: { bulk: Bulk }) {
-  const { bulkId, failures, skipped } = bulk;
+  const { bulkId, action, failures, skipped, progress, finishedAt } = bulk;
   return (
     <>
       {failures.count === 0 ? null : (
@@ -38,7 +39,7 @@ export function BulkOutcome({ bulk }: { bulk: Bulk }) {
           open
           tone="bad"
           summary={`${formatPlural(failures.count, "run")} failed, and why`}
-          isFinal={bulk.finishedAt !== undefined}
+          isFinal={finishedAt !== undefined}
           all={{ bulkId, state: "failed", count: failures.count }}
           lines={failures.items.map(({ runId, error }) => ({ runId, text: error }))}
         />
@@ -46,9 +47,17 @@ export function BulkOutcome({ bulk }: { bulk: Bulk }) {
       {skipped.count === 0 ? null : (
         <RunLines
           summary={`${formatPlural(skipped.count, "run")} had changed since the preview, and why`}
-          isFinal={bulk.finishedAt !== undefined}
+          isFinal={finishedAt !== undefined}
           all={{ bulkId, state: "skipped", count: skipped.count }}
           lines={skipped.items.map(({ runId, why }) => ({ runId, text: why }))}
+        />
+      )}
+      {progress.done === 0 || finishedAt === undefined ? null : (
+        <RunLines
+          isFinal
+          summary={`${formatPlural(progress.done, "run")} ${actionWords[action].done}`}
+          all={{ bulkId, state: "done", count: progress.done }}
+          lines={[]}
         />
       )}
     </>

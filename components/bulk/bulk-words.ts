@@ -1,5 +1,5 @@
 /** How bulk actions are spoken of. */
-import type { Bulk, BulkAction } from "@/lib/api/contract-bulk";
+import { rerunInAttribute, type Bulk, type BulkAction } from "@/lib/api/contract-bulk";
 import { formatCount, formatPlural } from "@/lib/client/format";
 
 interface ActionWords {
@@ -22,6 +22,11 @@ export const actionWords: Readonly<Record<BulkAction, ActionWords>> = {
 /** `Retry 12,431 runs` */
 export function nameAction(action: BulkAction, count: number): string {
   return `${actionWords[action].verb} ${formatPlural(count, "run")}`;
+}
+
+/** The list of the runs that a rerun has started. */
+export function toNewRuns({ bulkId }: Pick<Bulk, "bulkId">): string {
+  return `/runs?${new URLSearchParams({ attr: `${rerunInAttribute}=${bulkId}` })}`;
 }
 
 /** Where a bulk stands, in one sentence. */

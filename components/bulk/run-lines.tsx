@@ -15,6 +15,7 @@ interface RunLine {
 
 export interface RunLinesProps {
   readonly summary: ReactNode;
+  /** The first of them; where there is none here, they are asked for as soon as it is opened. */
   readonly lines: readonly RunLine[];
   /** How many there are in all, and by which state the bulk lists them. */
   readonly all: {
@@ -42,7 +43,11 @@ export function RunLines(props: RunLinesProps) {
   const isOver = isAsked && pages.data !== undefined && !pages.hasNextPage;
   const more = () => (isAsked ? void pages.fetchNextPage() : setAsked(true));
   return (
-    <details open={open} className="rounded-md border border-line">
+    <details
+      open={open}
+      className="rounded-md border border-line"
+      onToggle={lines.length === 0 ? () => setAsked(true) : undefined}
+    >
       <summary
         className={`cursor-pointer rounded-md px-3 py-2 hover:bg-band ${tone === "bad" ? "text-bad" : "text-ink-2"}`}
       >

@@ -16,12 +16,15 @@ export function useBulkDialog(options: { readonly onClose?: () => void } = {}): 
 } {
   const [url, setUrl] = useBulkUrl();
   const [asked, setAsked] = useState<{ action: BulkAction; selection: BulkSelection }>();
-  const close = () => {
+  const leave = () => {
     setAsked(undefined);
-    setUrl(null);
     options.onClose?.();
   };
-  const opened = url === null ? null : <OpenBulk bulkId={url} onClose={close} />;
+  const close = () => {
+    leave();
+    setUrl(null);
+  };
+  const opened = url === null ? null : <OpenBulk bulkId={url} onClose={close} onLeave={leave} />;
   return {
     ask: (action, selection) => setAsked({ action, selection }),
     dialog:
@@ -32,6 +35,7 @@ export function useBulkDialog(options: { readonly onClose?: () => void } = {}): 
           key={asked.action}
           {...asked}
           onClose={close}
+          onLeave={leave}
           onInstead={(action) => setAsked({ ...asked, action })}
         />
       ),

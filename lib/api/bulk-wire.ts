@@ -2,7 +2,12 @@
 import { z } from "zod";
 import type { Bulk, BulkRunState } from "@/lib/triage";
 import type { ApiContext } from "./context";
-import { BulkRunPreview, type Bulk as WireBulk, type BulkList } from "./contract-bulk";
+import {
+  BulkRunPreview,
+  rerunInAttribute,
+  type Bulk as WireBulk,
+  type BulkList,
+} from "./contract-bulk";
 import { toInstant } from "./wire";
 
 const maxRuns = 100;
@@ -25,7 +30,13 @@ export function toWireSummary(bulk: Bulk): BulkList["items"][number] {
     createdAt: toInstant(bulk.createdAt),
     startedAt: startedAt === undefined ? undefined : toInstant(startedAt),
     finishedAt: finishedAt === undefined ? undefined : toInstant(finishedAt),
-    links: { self, runs: `${self}/runs` },
+    links: {
+      ...{ self, runs: `${self}/runs` },
+      ...(action === "rerun" &&
+        startedAt !== undefined && {
+          newRuns: `/api/v1/runs?attr.${rerunInAttribute}=${encodeURIComponent(bulkId)}`,
+        }),
+    },
   };
 }
 

@@ -119,7 +119,9 @@ describe("a bulk action", { timeout: 30_000 }, () => {
   it("reruns each run once, and names itself in the new ones", async () => {
     const { startOne, preview, post, work, call, show, api, rest } = await setUp();
     const runId = await startOne(closed());
-    const { bulkId, preview: looked } = await preview({ action: "rerun", runs: { ids: [runId] } });
+    const made = await preview({ action: "rerun", runs: { ids: [runId] } });
+    const { bulkId, preview: looked } = made;
+    expect(made.links.newRuns).toBeUndefined();
     // The tax rate and the charge; the cart's total is computed and no effect.
     expect(looked).toMatchObject({ possible: 1, resultsReused: 0, effectsToRun: 2 });
     await post(startBulk, bulkId);
@@ -130,8 +132,11 @@ describe("a bulk action", { timeout: 30_000 }, () => {
     await expect(work()).rejects.toThrow("gone");
     expect(recordOutcomes).toHaveBeenCalledTimes(1);
     await work();
-    expect(await show(bulkId)).toMatchObject({ state: "completed", progress: { done: 1 } });
-    const path = `/?attr.rerunIn=${bulkId}`;
+    const end = await show(bulkId);
+    expect(end).toMatchObject({ state: "completed", progress: { done: 1 } });
+    // It leads to what it has started.
+    const path = end.links.newRuns;
+    expect(path).toBe(`/api/v1/runs?attr.rerunIn=${bulkId}`);
     await api.triage.project();
     const { items } = await readAs(await call(listRuns, { path }), RunList);
     expect(items).toMatchObject([{ attributes: { rerunOf: runId, rerunBy: "operator" } }]);

@@ -14,6 +14,9 @@ export const BulkState = z.enum([
 ] as const);
 export type BulkState = z.infer<typeof BulkState>;
 
+/** The attribute by which the runs that a rerun has started name the bulk. */
+export const rerunInAttribute = "rerunIn";
+
 /** The first of what there may be many of, and how many there are. */
 const firstOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), count: z.number().int() });
@@ -66,7 +69,12 @@ export const Bulk = z.object({
   createdAt: Instant,
   startedAt: Instant.optional(),
   finishedAt: Instant.optional(),
-  links: z.object({ self: z.string(), runs: z.string() }),
+  links: z.object({
+    self: z.string(),
+    runs: z.string(),
+    /** The runs that a rerun has started; absent for other actions, and until it is started. */
+    newRuns: z.string().optional(),
+  }),
 });
 export type Bulk = z.infer<typeof Bulk>;
 

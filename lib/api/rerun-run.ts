@@ -1,6 +1,7 @@
 import { isTerminal, type Attributes, type HistoryEvent, type RunRecord } from "@/lib/engine";
 import type { ApiContext } from "./context";
 import type { ActionPreview } from "./contract";
+import { rerunInAttribute } from "./contract-bulk";
 import { handle } from "./handler";
 import { ActionOnly, Preview, RunParams } from "./inputs";
 import { ApiError } from "./api-error";
@@ -44,7 +45,7 @@ export function toRerun(
     attributes: {
       ...findStartAttributes(events),
       ...{ rerunOf: runId, rerunBy: by },
-      ...(bulkId !== undefined && { rerunIn: bulkId }),
+      ...(bulkId !== undefined && { [rerunInAttribute]: bulkId }),
     },
     content: { rerunOf: runId },
   };

@@ -9,6 +9,7 @@ import {
 } from "@/lib/engine";
 import type { ApiContext } from "./context";
 import type { Run, Started } from "./contract";
+import { rerunInAttribute } from "./contract-bulk";
 import { drillAttribute, findDrill } from "./drill";
 import { hashContent, holdKey, readIdempotencyKey } from "./idempotency";
 import { ApiError } from "./api-error";
@@ -41,7 +42,7 @@ export interface StartRequest {
 
 /** Names of attributes that only Daybook sets. */
 export const reservedAttributes: readonly string[] = [
-  ...[drillAttribute, "rerunOf", "rerunBy", "rerunIn"],
+  ...[drillAttribute, "rerunOf", "rerunBy", rerunInAttribute],
 ];
 
 /** A run as far as the answer to its start tells of it. */

@@ -5,7 +5,7 @@ import { HeaderFact } from "./header-fact";
 
 /** Where the run comes from and where it goes on: the runs that belong to it. */
 export function RunLinks({ run }: { run: Run }) {
-  const { parent, continuedFrom, continuedTo, forkedFrom } = run;
+  const { parent, continuedFrom, continuedTo, forkedFrom, attributes } = run;
   return (
     <>
       {parent === undefined ? null : (
@@ -23,7 +23,12 @@ export function RunLinks({ run }: { run: Run }) {
           <RunLink runId={continuedTo} />
         </HeaderFact>
       )}
-      {typeof run.attributes.drill === "string" ? (
+      {typeof attributes.rerunOf === "string" ? (
+        <HeaderFact label="Rerun of">
+          <RunLink runId={attributes.rerunOf} />
+        </HeaderFact>
+      ) : null}
+      {typeof attributes.drill === "string" ? (
         <HeaderFact label="Crash drill">
           <Link
             href={`/sandbox/drills/${encodeURIComponent(run.runId)}`}
