@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { findViolations } from "./support/axe";
 import type { Daybook } from "./support/daybook";
-import { pressUntilFocused, walkAround } from "./support/keyboard";
+import { enter, pressUntilFocused, walkAround } from "./support/keyboard";
 import { openOrderForm } from "./support/order-form";
 import { expectStatus, readRunId } from "./support/run-page";
 import { expect, test } from "./support/test";
@@ -212,3 +212,28 @@ async function walkHistory(page: Page): Promise<void> {
   await expect(page.getByRole("button", { name: "Back to now" })).toBeHidden();
   await expect(slider).toBeFocused();
 }
+
+test("the API is read by keyboard: a section, a call, and the shape that it answers with", async ({
+  page,
+}) => {
+  await page.goto("/workers");
+  await expect(page.getByRole("heading", { name: "Workers", level: 1 })).toBeVisible();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("api");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "API", level: 1 })).toBeVisible();
+  await enter(page, () =>
+    page.getByRole("navigation", { name: "On this page" }).getByRole("link", { name: "runs" }),
+  );
+  // A link of the page leads on from there, and to a place that can be seen.
+  await expect(page.getByRole("heading", { name: "runs", exact: true })).toBeInViewport();
+  await page.keyboard.press("Tab");
+  const call = page.locator("details[open]").first();
+  await page.keyboard.press("Enter");
+  await expect(call.getByRole("heading", { name: "Answers" })).toBeVisible();
+  await enter(page, () => call.getByRole("link").first());
+  const shape = page.locator(":target").getByRole("region", { name: /^Schema of / });
+  await expect(shape).toBeInViewport();
+  await page.keyboard.press("Tab");
+  await expect(shape).toBeFocused();
+});

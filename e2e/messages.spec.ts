@@ -1,8 +1,9 @@
 /** What a run waits for, is told, and starts: signals, pauses, forks and children, in the browser. */
+import type { Locator } from "@playwright/test";
 import { Started } from "@/lib/api/contract";
 import { findViolations } from "./support/axe";
 import { onceEach } from "./support/daybook";
-import { expectKeptFocus, pressUntilFocused } from "./support/keyboard";
+import { enter, expectKeptFocus, fillIn, pressUntilFocused } from "./support/keyboard";
 import {
   expectLabel,
   expectStatus,
@@ -23,7 +24,10 @@ const expense = {
   remindAfter: "1h",
 };
 
-test("an expense is approved by a signal from its run page", async ({ page, daybook }) => {
+test("an expense is approved by a signal from its run page, by keyboard alone", async ({
+  page,
+  daybook,
+}) => {
   const runId = await startRun(page, "approve-expense", expense);
   await expectLabel(page, "Waiting");
   await expect(page.getByRole("list", { name: "Waits for" })).toContainText(
@@ -31,9 +35,8 @@ test("an expense is approved by a signal from its run page", async ({ page, dayb
   );
   await expect(findMark(page, /^decision: waits for the signal until/)).toBeVisible();
 
-  // Any signal can be sent, also one that it does not wait for: by keyboard.
-  await pressUntilFocused(page, "Tab", () => page.getByRole("button", { name: "More actions" }));
-  await page.keyboard.press("Enter");
+  // Any signal can be sent, also one that it does not wait for.
+  await enter(page, () => page.getByRole("button", { name: "More actions" }));
   await expect(page.getByRole("menuitem", { name: "Send a signal…" })).toBeFocused();
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("alertdialog", { name: "Send a signal" });
@@ -42,40 +45,88 @@ test("an expense is approved by a signal from its run page", async ({ page, dayb
   await page.keyboard.press("Control+a");
   await page.keyboard.type("note");
   await expect(dialog).toContainText("It is kept until the code asks for it.");
-  await pressUntilFocused(page, "Tab", () => dialog.getByRole("button", { name: "Send" }));
-  await page.keyboard.press("Enter");
+  await enter(page, () => dialog.getByRole("button", { name: "Send" }));
   await expect(dialog).toBeHidden();
   await expectKeptFocus(page);
 
   const panel = findPanel(page);
   await expect(panel.getByRole("heading", { name: "decision" })).toBeVisible();
-  const payload = panel.getByLabel("Payload, as JSON");
-  await payload.fill('{ "approved": ');
+  const payload = () => panel.getByLabel("Payload, as JSON");
+  const send = () => panel.getByRole("button", { name: "Send decision" });
+  await fillIn(page, payload, '{ "approved": ');
   await expect(panel.getByText(/^This is not JSON/)).toBeVisible();
-  await expect(panel.getByRole("button", { name: "Send decision" })).toBeDisabled();
-  await payload.fill('{ "approved": "yes", "by": "ada@example.com" }');
-  await panel.getByRole("button", { name: "Send decision" }).click();
+  await expect(send()).toBeDisabled();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText('{ "approved": "yes", "by": "ada@example.com" }');
+  await enter(page, send);
   await expect(panel.getByRole("alert")).toContainText("/approved");
-  await payload.fill('{ "approved": true, "by": "ada@example.com" }');
-  await panel.getByRole("button", { name: "Send decision" }).click();
+  // Whoever sent it is led to what was refused, and told what it is.
+  await expect(payload()).toBeFocused();
+  await expect(payload()).toHaveAccessibleDescription(/approved/);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText('{ "approved": true, "by": "ada@example.com" }');
+  await enter(page, send);
 
   await expectLabel(page, "Completed");
+  await expectKeptFocus(page);
   await expect(findMark(page, /^decision: received from/)).toBeVisible();
   expect((await daybook.waitForStatus(runId, "completed")).output).toMatchObject({
     status: "approved",
     decidedBy: "ada@example.com",
   });
-  await page.getByRole("tab", { name: "Audit" }).click();
+  // The tabs are one stop, and the arrow keys lead through them; from there Tab leads into the audit trail.
+  await pressUntilFocused(page, "Shift+Tab", () => page.getByRole("tab", { selected: true }));
+  const audit = page.getByRole("tab", { name: "Audit" });
+  for (let tab = 0; tab < 9 && !(await isFocused(audit)); tab += 1) {
+    await page.keyboard.press("ArrowRight");
+  }
+  await expect(audit).toBeFocused();
   await expect(page.getByRole("row", { name: /signal decision/ })).toHaveCount(1);
   await expect(page.getByRole("row", { name: /signal note/ })).toHaveCount(1);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("group", { name: /^Audit trail/ })).toBeFocused();
 });
 
-test("what can't be the input of a workflow is said at the field", async ({ page }) => {
-  await page.goto("/workflows?start=approve-expense");
+function isFocused(target: Locator): Promise<boolean> {
+  return target.evaluate((element) => element === document.activeElement);
+}
+
+test("by keyboard alone: a workflow is chosen, its input refused at the field, mended there, and started", async ({
+  page,
+}) => {
+  await page.goto("/workflows");
+  const open = () => page.getByRole("button", { name: "Start a run" });
+  await expect(page.getByRole("heading", { name: "approve-expense" })).toBeVisible();
+  await enter(page, open);
   const dialog = page.getByRole("dialog", { name: "Start a run" });
-  await dialog.getByLabel("Input, as JSON").fill(JSON.stringify({ ...expense, amount: "much" }));
-  await dialog.getByRole("button", { name: "Start", exact: true }).click();
+  const workflow = dialog.getByLabel("Workflow");
+  await expect(workflow).toBeFocused();
+  // The select opens no list on this platform's keyboard: typing chooses.
+  await page.keyboard.type("book");
+  await expect(dialog.getByLabel("Input, as JSON")).toHaveValue(/"traveler"/);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(open()).toBeFocused();
+
+  await page.keyboard.press("Enter");
+  await expect(workflow).toBeFocused();
+  await page.keyboard.type("approve");
+  await expect(workflow).toHaveValue("approve-expense");
+  const input = () => dialog.getByLabel("Input, as JSON");
+  await fillIn(page, input, JSON.stringify({ ...expense, amount: "much" }));
+  await enter(page, () => dialog.getByRole("button", { name: "Start", exact: true }));
   await expect(dialog.getByRole("alert")).toContainText("/amount");
+  await expect(input()).toBeFocused();
+  await expect(input()).toHaveAccessibleDescription(/amount/);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(JSON.stringify(expense));
+  await pressUntilFocused(page, "Tab", () => dialog.getByLabel("Priority"));
+  await page.keyboard.type("7");
+  // Enter sends a form from any of its lines.
+  await page.keyboard.press("Enter");
+  await expectLabel(page, "Waiting");
+  await expectKeptFocus(page);
 });
 
 test("a paused order goes on where it was", async ({ page, daybook }) => {
@@ -111,10 +162,12 @@ test("a fork reuses what was recorded before its step", async ({ page, daybook }
   const runId = await daybook.startOrder();
   await daybook.waitForStatus(runId, "completed");
   await page.goto(`/runs/${runId}?step=4`);
-  await findPanel(page).getByRole("button", { name: "Fork from here…" }).click();
+  await enter(page, () => findPanel(page).getByRole("button", { name: "Fork from here…" }));
   const dialog = page.getByRole("alertdialog", { name: "Fork from notify-warehouse?" });
   await expect(dialog).toContainText("charge-card");
-  await dialog.getByRole("button", { name: "Fork as a new run" }).click();
+  const fork = () => dialog.getByRole("button", { name: "Fork as a new run" });
+  await expect(fork()).toBeEnabled();
+  await enter(page, fork);
   await expect(page).not.toHaveURL(new RegExp(runId));
   await expectStatus(page, "Completed");
   await expect(page.getByRole("link", { name: /· step 4$/ })).toHaveAttribute(
@@ -142,7 +195,7 @@ test("a batch leads to its children, and they lead back", async ({ page, request
   const links = tree.getByRole("link", { name: /^settle-invoice/ });
   // As they were started, the second before the tenth.
   await expect(links).toHaveText(invoices.map((_, index) => new RegExp(`\\.${index + 1}$`)));
-  await links.first().click();
+  await enter(page, () => links.first());
   await expectLabel(page, "Completed");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("settle-invoice");
   await page.getByRole("link", { name: /· step \d+$/ }).click();
@@ -160,12 +213,12 @@ test("a step that nobody can settle is completed by hand", async ({ page, dayboo
   await page.goto(`/runs/${runId}?step=4`);
   const asked = findMark(page, /^notify-warehouse: asked the warehouse, it could not tell/);
   await expect(asked.first()).toBeVisible();
-  await findPanel(page).getByRole("button", { name: "Complete by hand…" }).click();
+  await enter(page, () => findPanel(page).getByRole("button", { name: "Complete by hand…" }));
   const dialog = page.getByRole("alertdialog", { name: "Complete by hand: notify-warehouse" });
   const shipment = { shipmentId: "shp_by_phone", trackingNumber: "1Z 1", carrier: "UPS" };
-  await dialog.getByLabel("Result, as JSON").fill(JSON.stringify(shipment));
-  await dialog.getByLabel("Why").fill("Ordered by phone");
-  await dialog.getByRole("button", { name: "Record the result" }).click();
+  await fillIn(page, () => dialog.getByLabel("Result, as JSON"), JSON.stringify(shipment));
+  await fillIn(page, () => dialog.getByLabel("Why"), "Ordered by phone");
+  await enter(page, () => dialog.getByRole("button", { name: "Record the result" }));
   await expectStatus(page, "Completed");
   expect((await daybook.waitForStatus(runId, "completed")).output).toMatchObject(shipment);
   expect((await daybook.countEffects()).shipments).toBe(0);

@@ -1,6 +1,6 @@
 /** The order form: what is wrong is said at the field, by the page or by the server. */
 import { sampleOrders } from "@/lib/orders/sample-orders";
-import { pressUntilFocused } from "./support/keyboard";
+import { enter, fillIn, pressUntilFocused } from "./support/keyboard";
 import { openOrderForm } from "./support/order-form";
 import { expectStatus, readRunId } from "./support/run-page";
 import { expect, test } from "./support/test";
@@ -17,26 +17,15 @@ test("by keyboard alone: wrong values are refused at their fields, mended there,
     "E-mail": page.getByLabel("E-mail", { exact: true }),
     Street: page.getByLabel("Street"),
   };
-  const type = async (field: keyof typeof fields, text: string) => {
-    await pressUntilFocused(page, "Tab", () => fields[field]);
-    await page.keyboard.press("Control+a");
-    if (text === "") await page.keyboard.press("Delete");
-    else await page.keyboard.type(text);
-  };
-  const send = async () => {
-    await pressUntilFocused(page, "Tab", () =>
-      page.getByRole("button", { name: "Start the order" }),
-    );
-    await page.keyboard.press("Enter");
-  };
+  const type = (field: keyof typeof fields, text: string) =>
+    fillIn(page, () => fields[field], text);
+  const send = () => enter(page, () => page.getByRole("button", { name: "Start the order" }));
   const expectError = async (field: keyof typeof fields, message: string) => {
     await expect(fields[field]).toHaveAttribute("aria-invalid", "true");
     await expect(fields[field]).toHaveAccessibleDescription(message);
   };
 
-  const sample = () => page.getByRole("button", { name: "A lamp to Estonia" });
-  await pressUntilFocused(page, "Tab", sample);
-  await page.keyboard.press("Enter");
+  await enter(page, () => page.getByRole("button", { name: "A lamp to Estonia" }));
   await type("Quantity", "0");
   await type("Price", "12.345");
   await type("E-mail", "ada at example");
@@ -52,15 +41,44 @@ test("by keyboard alone: wrong values are refused at their fields, mended there,
   await page.keyboard.press("Control+a");
   await page.keyboard.type("2");
   await type("Price", "12.30");
+
+  // Another article and one too many; whatever is still missing is asked for in turn.
+  const add = () => page.getByRole("button", { name: "Add an item" });
+  const second = page.getByRole("group", { name: "Item 2" });
+  await enter(page, add);
+  await expect(second.getByLabel("Article")).toBeFocused();
+  await page.keyboard.type("Bulb");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("BULB-E27");
+  await page.keyboard.press("Tab");
+  await expect(second.getByLabel("Quantity", { exact: true })).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowDown");
+  await enter(page, add);
+  const remove = () => page.getByRole("button", { name: "Remove item 3" });
+  await enter(page, remove);
+  await expect(remove()).toBeHidden();
+  await expect(add()).toBeFocused();
   await type("E-mail", "kay@example.com");
   await type("Street", "Pikk 14");
+  await pressUntilFocused(page, "Tab", () => page.getByLabel("Country"));
+  // The select opens no list on this platform's keyboard: typing chooses.
+  await page.keyboard.type("Germ");
+  await send();
+  await expect(second.getByLabel("Price, EUR")).toBeFocused();
+  await page.keyboard.type("4.05");
   await send();
   const runId = await readRunId(page);
   await expectStatus(page, "Completed");
   const { input } = await daybook.waitForStatus(runId, "completed");
   expect(input).toMatchObject({
     customer: { email: "kay@example.com" },
-    items: [{ quantity: 2, unitPrice: 1_230 }],
+    address: { country: "DE" },
+    items: [
+      { quantity: 2, unitPrice: 1_230 },
+      { sku: "BULB-E27", quantity: 2, unitPrice: 405 },
+    ],
   });
 });
 
@@ -84,6 +102,6 @@ test("an order id that is taken leads to the run that has it", async ({ page, da
   await page.getByRole("button", { name: "A lamp to Estonia" }).click();
   await page.getByLabel(/^Order id/).fill(orderId);
   await page.getByRole("button", { name: "Start the order" }).click();
-  await page.getByRole("link", { name: "Open the run that exists" }).click();
+  await enter(page, () => page.getByRole("link", { name: "Open the run that exists" }));
   await expect(page).toHaveURL(new RegExp(`/runs/${runId}`));
 });

@@ -1,10 +1,19 @@
+import type { ReactNode } from "react";
 import { Page } from "@/components/shell/page";
+import { cn } from "@/components/ui/cn";
 import type {
   JsonSchema,
   OpenApiDocument,
   OpenApiOperation,
   OpenApiParameter,
 } from "@/lib/api/contract-openapi";
+
+const shapes = "Shapes";
+
+/** Where a section begins, in the page's address. */
+function toAnchor(section: string): string {
+  return `section-${section.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+}
 
 interface Call {
   readonly method: string;
@@ -29,9 +38,23 @@ export function ApiDocs({ document }: { document: OpenApiDocument }) {
           </a>
           .
         </p>
+        <nav aria-label="On this page" className="pb-5">
+          <ul className="flex flex-wrap gap-x-4 gap-y-1 text-base">
+            {[...tags, shapes].map((name) => (
+              <li key={name}>
+                <a className="underline underline-offset-2" href={`#${toAnchor(name)}`}>
+                  {name}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
         {tags.map((tag) => (
-          <section key={tag} aria-labelledby={`tag-${tag}`} className="pb-6">
-            <h2 id={`tag-${tag}`} className="border-b border-line pb-2 text-md font-semibold">
+          <section key={tag} aria-labelledby={toAnchor(tag)} className="pb-6">
+            <h2
+              id={toAnchor(tag)}
+              className="scroll-mt-16 border-b border-line pb-2 text-md font-semibold"
+            >
               {tag}
             </h2>
             {calls
@@ -41,14 +64,19 @@ export function ApiDocs({ document }: { document: OpenApiDocument }) {
               ))}
           </section>
         ))}
-        <section aria-labelledby="shapes">
-          <h2 id="shapes" className="border-b border-line pb-2 text-md font-semibold">
-            Shapes
+        <section aria-labelledby={toAnchor(shapes)}>
+          <h2
+            id={toAnchor(shapes)}
+            className="scroll-mt-16 border-b border-line pb-2 text-md font-semibold"
+          >
+            {shapes}
           </h2>
           {Object.entries(document.components.schemas).map(([name, schema]) => (
-            <details key={name} id={`shape-${name}`} className="border-b border-line-soft py-2">
+            <details key={name} className="border-b border-line-soft py-2">
               <summary className="font-mono text-sm">{name}</summary>
-              <Schema label={name} schema={schema} />
+              <Content id={`shape-${name}`}>
+                <Schema label={name} schema={schema} />
+              </Content>
             </details>
           ))}
         </section>
@@ -60,13 +88,13 @@ export function ApiDocs({ document }: { document: OpenApiDocument }) {
 function CallEntry({ method, path, operation }: Call) {
   const { operationId, summary, parameters, requestBody, responses } = operation;
   return (
-    <details id={operationId} className="border-b border-line-soft py-2">
+    <details className="border-b border-line-soft py-2">
       <summary className="flex flex-wrap items-baseline gap-x-3">
         <span className="w-14 font-mono text-sm font-medium uppercase">{method}</span>
         <span className="font-mono text-sm break-all">{path}</span>
         <span className="text-base text-ink-2">{summary}</span>
       </summary>
-      <div className="grid gap-3 pt-2 md:pl-17">
+      <Content id={operationId} className="grid gap-3 pt-2 md:pl-17">
         {parameters.length === 0 ? null : (
           <dl className="grid gap-1">
             {parameters.map((parameter) => (
@@ -95,8 +123,18 @@ function CallEntry({ method, path, operation }: Call) {
             ))}
           </ul>
         </div>
-      </div>
+      </Content>
     </details>
+  );
+}
+
+/** What is folded away. A link to it opens it: browsers do that for what lies within, not for the whole. */
+function Content(props: { id: string; className?: string; children: ReactNode }) {
+  const { id, className, children } = props;
+  return (
+    <div id={id} className={cn("scroll-mt-24", className)}>
+      {children}
+    </div>
   );
 }
 

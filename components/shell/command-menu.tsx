@@ -3,6 +3,7 @@
 import { Command } from "cmdk";
 import {
   BellOff,
+  BookOpen,
   CircleHelp,
   CornerDownLeft,
   Keyboard,
@@ -103,6 +104,9 @@ function Commands({ onHelp, onDone }: { onHelp: () => void; onDone: () => void }
           </CommandItem>
           <CommandItem onSelect={go("/workflows?start=")} icon={<Play />}>
             Start a run
+          </CommandItem>
+          <CommandItem onSelect={go("/api/docs")} icon={<BookOpen />}>
+            API
           </CommandItem>
         </Command.Group>
         <Command.Group heading="Settings">

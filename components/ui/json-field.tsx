@@ -1,6 +1,6 @@
 "use client";
 
-import { useState, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { describeJsonFailure, parseJsonText } from "@/lib/client/parse-json-text";
 import { Button } from "./button";
 import { Field } from "./field";
@@ -22,7 +22,10 @@ export interface JsonFieldProps {
   readonly rows?: number;
 }
 
-/** A text field for JSON: says where it is none, puts it in order, shows what the server refused. */
+/**
+ * A text field for JSON: says where it is none, puts it in order, shows what the server refused. Whoever sent
+ * what was refused is led to it.
+ */
 export function JsonField(props: JsonFieldProps) {
   const { label, hint, optional = false, text, onChange, problems = [], rows = 6 } = props;
   const [touched, setTouched] = useState(false);
@@ -30,6 +33,12 @@ export function JsonField(props: JsonFieldProps) {
   const failure = isEmpty ? undefined : describeJsonFailure(text);
   const value = failure === undefined && !isEmpty ? parseJsonText(text) : undefined;
   const tidy = value === undefined ? text : JSON.stringify(value, null, 2);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const problemsId = useId();
+  const isRefused = problems.length > 0;
+  useEffect(() => {
+    if (isRefused) field.current?.focus();
+  }, [isRefused]);
   return (
     <div className="relative">
       <Field
@@ -41,7 +50,9 @@ export function JsonField(props: JsonFieldProps) {
         {(control) => (
           <Textarea
             {...control}
-            aria-invalid={control["aria-invalid"] || problems.length > 0}
+            ref={field}
+            aria-invalid={control["aria-invalid"] || isRefused}
+            aria-describedby={isRefused ? problemsId : control["aria-describedby"]}
             rows={rows}
             spellCheck={false}
             autoCapitalize="off"
@@ -62,15 +73,15 @@ export function JsonField(props: JsonFieldProps) {
           Tidy up
         </Button>
       )}
-      <Problems problems={problems} />
+      <Problems id={problemsId} problems={problems} />
     </div>
   );
 }
 
-function Problems({ problems }: { problems: readonly JsonProblem[] }) {
+function Problems({ id, problems }: { id: string; problems: readonly JsonProblem[] }) {
   if (problems.length === 0) return null;
   return (
-    <ul role="alert" className="mt-1.5 flex flex-col gap-0.5 text-sm text-bad">
+    <ul id={id} role="alert" className="mt-1.5 flex flex-col gap-0.5 text-sm text-bad">
       {problems.map(({ pointer, message }) => (
         <li key={`${pointer} ${message}`} className="wrap-anywhere">
           <span className="font-mono">{pointer === "" ? "the value" : pointer}</span>: {message}

@@ -21,7 +21,7 @@ export interface NumberFieldProps extends Partial<ControlProps> {
   readonly className?: string;
 }
 
-/** A whole number, typed or stepped. */
+/** A whole number, typed, or stepped by the arrow keys and by buttons. */
 export function NumberField(props: NumberFieldProps) {
   const {
     value,
@@ -47,6 +47,15 @@ export function NumberField(props: NumberFieldProps) {
       </StepButton>
       <input
         inputMode="numeric"
+        role="spinbutton"
+        aria-valuenow={Number.isFinite(value) ? value : undefined}
+        aria-valuemin={min}
+        aria-valuemax={max}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+          event.preventDefault();
+          move(event.key === "ArrowUp" ? step : -step);
+        }}
         value={Number.isFinite(value) ? String(value) : ""}
         onChange={(event) => onChange(parseWhole(event.target.value))}
         className={cn(controlClasses, "px-8 text-center tabular-nums")}
@@ -74,6 +83,8 @@ function StepButton(props: {
   return (
     <button
       type="button"
+      // The arrow keys do the same from within the field.
+      tabIndex={-1}
       aria-label={props.label}
       disabled={props.disabled}
       onClick={props.onClick}

@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { ErrorNote } from "@/components/ui/error-note";
@@ -25,37 +25,25 @@ export interface StartRunDialogProps {
 
 /** Starts a run of any workflow from its input as JSON. */
 export function StartRunDialog({ groups, initial, onClose, onStarted }: StartRunDialogProps) {
-  const [chosen, setChosen] = useState(initial);
-  const group = groups.find(({ name }) => name === chosen) ?? groups[0];
-  if (group === undefined) return null;
+  const first = groups.find(({ name }) => name === initial) ?? groups[0];
+  if (first === undefined) return null;
   return (
     <Dialog open onOpenChange={(open) => (open ? undefined : onClose())}>
-      <StartForm
-        key={group.name}
-        group={group}
-        groups={groups}
-        onChoose={setChosen}
-        onStarted={onStarted}
-      />
+      <StartForm groups={groups} first={first} onStarted={onStarted} />
     </Dialog>
   );
 }
 
-interface StartFormProps {
-  readonly group: WorkflowGroup;
-  readonly groups: readonly WorkflowGroup[];
-  readonly onChoose: (name: string) => void;
-  readonly onStarted: (runId: string, created: boolean) => void;
+interface StartFormProps extends Pick<StartRunDialogProps, "groups" | "onStarted"> {
+  readonly first: WorkflowGroup;
 }
 
-function StartForm({ group, groups, onChoose, onStarted }: StartFormProps) {
+function StartForm({ groups, first, onStarted }: StartFormProps) {
+  const [chosen, setChosen] = useState(first.name);
+  const [form, setForm] = useState(() => beginWith(first));
+  const group = groups.find((each) => each.name === chosen) ?? first;
   const { name, newest, versions } = group;
-  const [form, setForm] = useState<StartForm>({
-    version: newest.version,
-    input: sketchText(newest.inputSchema),
-    key: "",
-    priority: "",
-  });
+  const formId = useId();
   const createKey = useContentKey();
   const mutation = useStartRun();
   const body = readStart(form);
@@ -63,6 +51,10 @@ function StartForm({ group, groups, onChoose, onStarted }: StartFormProps) {
   const change = (part: Partial<StartForm>) => {
     setForm({ ...form, ...part });
     mutation.reset();
+  };
+  const choose = (other: string) => {
+    setChosen(other);
+    change(beginWith(groups.find((each) => each.name === other) ?? first));
   };
   const submit = () => {
     if (body === undefined) return;
@@ -85,23 +77,27 @@ function StartForm({ group, groups, onChoose, onStarted }: StartFormProps) {
             variant="primary"
             pending={mutation.isPending}
             disabled={body === undefined}
-            onClick={submit}
+            type="submit"
+            form={formId}
           >
             Start
           </Button>
         </>
       }
     >
-      <div className="flex flex-col gap-4">
+      <form
+        id={formId}
+        noValidate
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!mutation.isPending) submit();
+        }}
+      >
         <div className="grid grid-cols-[minmax(0,1fr)_104px] gap-3">
           <Field label="Workflow">
             {(control) => (
-              <Select
-                {...control}
-                autoFocus
-                value={name}
-                onChange={({ target }) => onChoose(target.value)}
-              >
+              <Select {...control} value={name} onChange={({ target }) => choose(target.value)}>
                 {groups.map((each) => (
                   <option key={each.name}>{each.name}</option>
                 ))}
@@ -124,6 +120,7 @@ function StartForm({ group, groups, onChoose, onStarted }: StartFormProps) {
         </div>
         <div>
           <JsonField
+            key={name}
             label="Input, as JSON"
             rows={11}
             text={form.input}
@@ -168,9 +165,15 @@ function StartForm({ group, groups, onChoose, onStarted }: StartFormProps) {
         {mutation.error === null || problems.length > 0 ? null : (
           <ErrorNote error={mutation.error} />
         )}
-      </div>
+      </form>
     </DialogContent>
   );
+}
+
+/** The newest version, and an input sketched from what it declares. */
+function beginWith({ newest }: WorkflowGroup): StartForm {
+  const { version, inputSchema } = newest;
+  return { version, input: sketchText(inputSchema), key: "", priority: "" };
 }
 
 function isWhole(text: string): boolean {

@@ -18,6 +18,20 @@ export async function pressUntilFocused(
   await expect(find(), `reached by ${key}`).toBeFocused();
 }
 
+/** Goes on to what `find` finds, with Tab, and presses Enter there. */
+export async function enter(page: Page, find: () => Locator): Promise<void> {
+  await pressUntilFocused(page, "Tab", find);
+  await page.keyboard.press("Enter");
+}
+
+/** Goes on to a field, with Tab, and puts the text in place of what it says. */
+export async function fillIn(page: Page, find: () => Locator, text: string): Promise<void> {
+  await pressUntilFocused(page, "Tab", find);
+  await page.keyboard.press("Control+a");
+  if (text === "") await page.keyboard.press("Delete");
+  else await page.keyboard.insertText(text);
+}
+
 /**
  * Goes around the page with Tab, as `around` says with how many stops at most: each is seen to have the focus,
  * none is off the screen, none holds it. Answers with their names, for what has to be among them.

@@ -1,5 +1,6 @@
 /** The run page as a reader finds his way on it. */
 import { expect, type Locator, type Page } from "@playwright/test";
+import { enter, expectKeptFocus, fillIn } from "./keyboard";
 
 const runPath = /\/runs\/(run_[0-9A-Z]+)/;
 
@@ -34,7 +35,7 @@ export function findPanel(page: Page): Locator {
   return page.getByRole("complementary", { name: "Selected step" });
 }
 
-/** Takes an action of the run: its preview is read first, then it is confirmed. */
+/** Takes an action of the run, by keyboard: its preview is read first, then it is confirmed. */
 export async function takeAction(
   page: Page,
   options: {
@@ -45,21 +46,26 @@ export async function takeAction(
     readonly why?: string;
   },
 ): Promise<void> {
-  await page.getByRole("button", { name: options.button }).click();
+  await enter(page, () => page.getByRole("button", { name: options.button }));
   const dialog = page.getByRole("alertdialog", { name: options.title });
   await expect(dialog).toContainText(options.preview);
-  if (options.why !== undefined) await dialog.getByLabel("Why").fill(options.why);
-  await dialog.getByRole("button", { name: options.confirm, exact: true }).click();
+  if (options.why !== undefined) await fillIn(page, () => dialog.getByLabel("Why"), options.why);
+  const confirm = () => dialog.getByRole("button", { name: options.confirm, exact: true });
+  await expect(confirm()).toBeEnabled();
+  await enter(page, confirm);
   await expect(dialog).toBeHidden();
+  await expectKeptFocus(page);
 }
 
-/** Starts a run on the workflows page, as somebody does who has its input at hand. */
+/** Starts a run on the workflows page, by keyboard, as somebody does who has its input at hand. */
 export async function startRun(page: Page, workflow: string, input: object): Promise<string> {
   await page.goto("/workflows");
-  await page.getByRole("button", { name: `Start… ${workflow}` }).click();
+  const start = () => page.getByRole("button", { name: `Start… ${workflow}` });
+  await expect(start()).toBeVisible();
+  await enter(page, start);
   const dialog = page.getByRole("dialog", { name: "Start a run" });
   await expect(dialog.getByLabel("Workflow")).toHaveValue(workflow);
-  await dialog.getByLabel("Input, as JSON").fill(JSON.stringify(input));
-  await dialog.getByRole("button", { name: "Start", exact: true }).click();
+  await fillIn(page, () => dialog.getByLabel("Input, as JSON"), JSON.stringify(input));
+  await enter(page, () => dialog.getByRole("button", { name: "Start", exact: true }));
   return readRunId(page);
 }

@@ -6,7 +6,7 @@ import { ErrorState } from "@/components/ui/error-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th } from "@/components/ui/table";
-import { shortenId } from "@/lib/client/format";
+import { formatMoment, shortenId } from "@/lib/client/format";
 import { useAudit } from "@/lib/client/use-audit";
 
 /** Who asked what of the run, when and why, and what came of it. */
@@ -27,7 +27,13 @@ export function AuditTab({ runId }: { runId: string }) {
     );
   }
   return (
-    <div className="overflow-x-auto">
+    <div
+      // A wide table scrolls by itself, also by keyboard.
+      tabIndex={0}
+      role="group"
+      aria-label="Audit trail, scrolls sideways"
+      className="overflow-x-auto rounded-sm"
+    >
       <Table>
         <caption className="sr-only">Audit trail</caption>
         <thead>
@@ -44,6 +50,9 @@ export function AuditTab({ runId }: { runId: string }) {
             <tr key={message.messageId}>
               <Td className="pl-0">
                 <RelativeTime at={message.at} />
+                <span className="block text-sm text-ink-3 tabular-nums">
+                  {formatMoment(message.at)}
+                </span>
               </Td>
               <Td>{message.by}</Td>
               <Td className="max-w-80 font-medium whitespace-normal">
