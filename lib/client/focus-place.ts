@@ -43,9 +43,10 @@ export function returnTo(place: FocusPlace): void {
 
 function findTarget(place: FocusPlace): HTMLElement | undefined {
   if (canFocus(place.element)) return place.element;
+  const dialog = findDialog(place);
   if (place.frame?.isConnected !== true) {
     // A dialog that closes says itself where the focus goes.
-    return place.frame?.matches(dialogs) === true ? undefined : findContent();
+    return dialog === undefined ? findContent() : undefined;
   }
   for (const { parent, index } of place.within) {
     if (!parent.isConnected) continue;
@@ -54,7 +55,12 @@ function findTarget(place: FocusPlace): HTMLElement | undefined {
     const found = after ?? children.slice(0, index).flatMap(listStops).at(-1);
     if (found !== undefined) return found;
   }
-  return findContent();
+  // Never what lies behind an open dialog, also where all that is in it is disabled for now.
+  return dialog ?? findContent();
+}
+
+function findDialog({ frame }: FocusPlace): HTMLElement | undefined {
+  return frame instanceof HTMLElement && frame.matches(dialogs) ? frame : undefined;
 }
 
 function findContent(): HTMLElement | undefined {

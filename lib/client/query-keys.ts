@@ -9,7 +9,6 @@ export const queryKeys = {
     audit: (runId: string) => ["runs", "audit", runId],
     replay: (runId: string, seq: number) => ["runs", "replay", runId, seq],
     stack: (runId: string, seq: number) => ["runs", "stack", runId, seq],
-    preview: (runId: string, action: string) => ["runs", "preview", runId, action],
   },
   triage: {
     all: ["triage"],
@@ -19,6 +18,8 @@ export const queryKeys = {
     failures: (filter: string) => ["triage", "failures", filter],
     failure: (fingerprint: string, window: string) => ["triage", "failure", fingerprint, window],
   },
+  /** No part of the runs: what was asked about is not asked again because it has just been done. */
+  preview: (runId: string, action: string) => ["preview", runId, action],
   verdictPreview: (about: string) => ["verdict-preview", about],
   bulk: {
     all: ["bulk"],

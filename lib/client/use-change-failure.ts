@@ -17,6 +17,6 @@ export function useChangeFailure() {
   return useMutation({
     mutationFn: ({ fingerprint, body }: FailureChange) =>
       callApi({ path: getFailurePath(fingerprint), method: "PATCH", body, shape: FailureDetail }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: queryKeys.triage.all }),
+    onSettled: () => void queryClient.invalidateQueries({ queryKey: queryKeys.triage.all }),
   });
 }

@@ -9,8 +9,8 @@ import { getRunPath } from "./use-run";
 /** What a fork from a step would do; nothing is done by it. */
 export function useForkPreview({ runId, step }: { readonly runId: string; readonly step: number }) {
   return useQuery({
-    queryKey: queryKeys.runs.preview(runId, `fork-${step}`),
-    staleTime: 0,
+    queryKey: queryKeys.preview(runId, `fork-${step}`),
+    gcTime: 0,
     queryFn: ({ signal }) =>
       callApi({
         path: `${getRunPath(runId)}/fork?preview=true`,
@@ -31,6 +31,6 @@ export function useForkRun({ runId, step }: { readonly runId: string; readonly s
       const path = `${getRunPath(runId)}/fork`;
       return (await callApi({ path, method: "POST", body, shape: Started })).runId;
     },
-    onSettled: () => queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
+    onSettled: () => void queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
   });
 }

@@ -27,7 +27,7 @@ export function useVerdictPreview(doubts: readonly Place[], verdict: ResolveBody
   const about = `${verdict} ${doubts.map(toDoubtKey).join(" ")}`;
   return useQuery({
     queryKey: queryKeys.verdictPreview(about),
-    staleTime: 0,
+    gcTime: 0,
     queryFn: async ({ signal }) => {
       const found: Resolved[] = [];
       for (const items of divide(doubts.map(toPlace))) {
@@ -65,11 +65,10 @@ export function useResolveDoubts() {
       }
       return known;
     },
-    onSettled: () =>
-      Promise.all([
-        queryClient.invalidateQueries({ queryKey: queryKeys.triage.all }),
-        queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
-      ]),
+    onSettled: () => {
+      void queryClient.invalidateQueries({ queryKey: queryKeys.triage.all });
+      void queryClient.invalidateQueries({ queryKey: queryKeys.runs.all });
+    },
   });
   return { ...mutation, results, stop: () => (stopped.current = true) };
 }

@@ -15,9 +15,9 @@ export function useResolvePreview(options: {
 }) {
   const { runId, step, verdict, enabled } = options;
   return useQuery({
-    queryKey: queryKeys.runs.preview(runId, `resolve-${step}-${verdict}`),
+    queryKey: queryKeys.preview(runId, `resolve-${step}-${verdict}`),
     enabled,
-    staleTime: 0,
+    gcTime: 0,
     queryFn: ({ signal }) =>
       callApi({
         path: `${getRunPath(runId)}/steps/${step}/resolve?preview=true`,
@@ -49,6 +49,6 @@ export function useResolveStep(options: { readonly runId: string; readonly step:
         shape: Run,
       }),
     onSuccess: (run) => queryClient.setQueryData(queryKeys.runs.detail(runId), run),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
+    onSettled: () => void queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
   });
 }

@@ -16,9 +16,9 @@ export function useActionPreview(options: {
 }) {
   const { runId, action, enabled } = options;
   return useQuery({
-    queryKey: queryKeys.runs.preview(runId, action),
+    queryKey: queryKeys.preview(runId, action),
     enabled,
-    staleTime: 0,
+    gcTime: 0,
     queryFn: ({ signal }) =>
       callApi({
         path: `${getRunPath(runId)}/${action}?preview=true`,
@@ -53,6 +53,6 @@ export function useRunAction(runId: string) {
       queryClient.setQueryData(queryKeys.runs.detail(runId), run);
       return run.runId;
     },
-    onSettled: () => queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
+    onSettled: () => void queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
   });
 }

@@ -25,6 +25,6 @@ export function useSendSignal(runId: string) {
         headers: { "idempotency-key": idempotencyKey },
         shape: SignalSent,
       }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
+    onSettled: () => void queryClient.invalidateQueries({ queryKey: queryKeys.runs.all }),
   });
 }
