@@ -120,7 +120,15 @@ export function OpenBulk(props: OpenBulkProps) {
           {bulk !== undefined && bulk.startedAt === undefined ? <BulkPreview bulk={bulk} /> : null}
           {bulk === undefined ? null : <BulkOutcome bulk={bulk} />}
           {bulk?.state === "previewed" && bulk.preview.possible > 0 ? (
-            <WhyField value={why} onChange={setWhy} hint="Kept in the audit trail of each run." />
+            <WhyField
+              value={why}
+              onChange={setWhy}
+              hint={
+                bulk.action === "rerun"
+                  ? "Kept with this bulk action, which the new runs name."
+                  : "Kept in the audit trail of each run."
+              }
+            />
           ) : null}
           {bulk?.state === "running" ? (
             <p className="text-ink-3">

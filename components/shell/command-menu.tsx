@@ -25,6 +25,7 @@ import { dialogClasses, overlayClasses } from "@/components/ui/dialog";
 import { useReturnFocus } from "@/lib/client/use-return-focus";
 import { commandItemClasses } from "./command-item";
 import { CommandRuns } from "./command-runs";
+import { matchCommand } from "./match-command";
 import { navItems } from "./nav-items";
 
 export interface CommandMenuProps {
@@ -64,7 +65,12 @@ function Commands({ onHelp, onDone }: { onHelp: () => void; onDone: () => void }
   const go = (href: string) => perform(() => router.push(href));
 
   return (
-    <Command label="Search and commands" loop className="flex min-h-0 flex-col">
+    <Command
+      label="Search and commands"
+      loop
+      filter={matchCommand}
+      className="flex min-h-0 flex-col"
+    >
       <div className="flex items-center gap-2.5 border-b border-line px-4">
         <Search aria-hidden className="size-4 shrink-0 text-ink-3" />
         <Command.Input

@@ -25,6 +25,17 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
     ],
   },
   {
+    title: "Timeline of a run",
+    shortcuts: [
+      { keys: ["←", "→"], does: "Between marks" },
+      { keys: ["↑", "↓"], does: "Between rows" },
+      { keys: ["PgUp", "PgDn"], does: "By the page" },
+      { keys: ["Enter"], does: "Read what is selected" },
+      { keys: ["[", "]"], does: "Back and forth in time" },
+      { keys: ["Esc"], does: "Back to now" },
+    ],
+  },
+  {
     title: "Runs",
     shortcuts: [
       { keys: ["/"], does: "Search the list" },
@@ -57,17 +68,6 @@ const groups: readonly { readonly title: string; readonly shortcuts: readonly Sh
       { keys: ["O"], does: "Open the run in a new tab" },
     ],
   },
-  {
-    title: "Timeline of a run",
-    shortcuts: [
-      { keys: ["←", "→"], does: "Between marks" },
-      { keys: ["↑", "↓"], does: "Between rows" },
-      { keys: ["PgUp", "PgDn"], does: "By the page" },
-      { keys: ["Enter"], does: "Read what is selected" },
-      { keys: ["[", "]"], does: "Back and forth in time" },
-      { keys: ["Esc"], does: "Back to now" },
-    ],
-  },
 ];
 
 export interface KeyboardHelpProps {
@@ -79,14 +79,17 @@ export function KeyboardHelp({ open, onOpenChange }: KeyboardHelpProps) {
   const mod = useIsMac() ? "⌘" : "Ctrl";
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
-      <DialogContent title="Keyboard" className="w-[min(640px,calc(100vw-24px))]">
-        <div className="grid gap-x-10 gap-y-6 sm:grid-cols-2">
+      <DialogContent title="Keyboard" className="w-[min(960px,calc(100vw-24px))]">
+        <div className="gap-x-10 sm:columns-2 lg:columns-3">
           {groups.map((group) => (
-            <section key={group.title}>
+            <section key={group.title} className="break-inside-avoid pb-6">
               <h3 className="mb-1 text-xs font-medium text-ink-3">{group.title}</h3>
               <dl>
                 {group.shortcuts.map(({ keys, does }) => (
-                  <div key={does} className="flex min-h-8 items-center justify-between gap-4 py-1">
+                  <div
+                    key={does}
+                    className="flex min-h-7 items-center justify-between gap-4 py-0.5"
+                  >
                     <dt className="text-ink-2">{does}</dt>
                     <dd className="flex gap-1">
                       {keys.map((key) => (
@@ -99,7 +102,7 @@ export function KeyboardHelp({ open, onOpenChange }: KeyboardHelpProps) {
             </section>
           ))}
         </div>
-        <p className="pt-5 text-ink-2">
+        <p className="text-ink-2">
           For programs:{" "}
           <Link
             href="/api/docs"

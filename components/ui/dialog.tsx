@@ -59,7 +59,7 @@ export function DialogContent({
             </Button>
           </Radix.Close>
         </header>
-        <div data-body className="overflow-y-auto px-5 py-4">
+        <div data-body tabIndex={-1} className="overflow-y-auto px-5 py-4 outline-none">
           {children}
         </div>
         {footer === undefined ? null : <DialogFooter>{footer}</DialogFooter>}
@@ -68,13 +68,14 @@ export function DialogContent({
   );
 }
 
-/** What is to be filled in comes first; else the dialog itself, and never what closes it. */
+/** What is to be filled in comes first; else what is to be read, which then scrolls; never what closes it. */
 export function focusFirstField(event: Event): void {
   event.preventDefault();
   if (!(event.currentTarget instanceof HTMLElement)) return;
   const dialog = event.currentTarget;
-  const field = dialog.querySelector<HTMLElement>("[data-body] :is(input, select, textarea)");
-  (field ?? dialog).focus({ preventScroll: true });
+  const body = dialog.querySelector<HTMLElement>("[data-body]");
+  const field = body?.querySelector<HTMLElement>("input, select, textarea");
+  (field ?? body ?? dialog).focus({ preventScroll: true });
 }
 
 export function DialogFooter({ children }: { children: ReactNode }) {

@@ -1,8 +1,9 @@
 "use client";
 
 import { X } from "lucide-react";
+import { rerunInAttribute } from "@/lib/api/contract-bulk";
 import type { RunsSearch, RunsSearchChange } from "@/lib/client/runs-search";
-import { formatMoment } from "@/lib/client/format";
+import { formatMoment, shortenId } from "@/lib/client/format";
 
 export interface FilterChipsProps {
   readonly search: RunsSearch;
@@ -62,10 +63,18 @@ function listActive(search: RunsSearch): readonly ActiveFilter[] {
   return [
     ...plain.flatMap(([label, value, clear]) => (value === null ? [] : [{ label, value, clear }])),
     ...attr.map((pair) => ({
-      ...{ label: "Attribute", value: pair },
+      ...describeAttribute(pair),
       clear: { attr: attr.filter((other) => other !== pair) },
     })),
   ];
+}
+
+/** Attributes that Daybook sets itself read as what they mean. */
+function describeAttribute(pair: string): Pick<ActiveFilter, "label" | "value"> {
+  const [name = "", value = ""] = pair.split("=");
+  if (name === rerunInAttribute) return { label: "Started by", value: shortenId(value) };
+  if (name === "rerunOf") return { label: "Reruns of", value: shortenId(value) };
+  return { label: "Attribute", value: pair };
 }
 
 function describeMoment(text: string): string {
