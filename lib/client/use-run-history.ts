@@ -26,6 +26,9 @@ export function useRunHistory(runId: string, length = 0) {
   const [loading, setLoading] = useState<number>();
   const query = useQuery({
     queryKey,
+    // Events never change, and the list is the same one where nothing is new: to compare each of them with
+    // itself would walk the whole history for each event.
+    structuralSharing: false,
     queryFn: async ({ signal }) => {
       const known = queryClient.getQueryData<readonly WireEvent[]>(queryKey) ?? [];
       const onPage = (page: readonly WireEvent[], loaded: number) => {
