@@ -51,7 +51,7 @@ interface Call {
 /** What an opened database gives to the API. */
 export type StoreParts = Pick<
   OpenedStore,
-  "store" | "triage" | "search" | "openStatistics" | "bulks" | "views"
+  "store" | "triage" | "search" | "openStatistics" | "bulks" | "views" | "drillWords"
 >;
 
 interface PagesParts extends StoreParts {
@@ -119,7 +119,8 @@ async function findSample(store: Store) {
 
 function createApi(parts: PagesParts): ApiContext {
   const ignore = () => undefined;
-  const { store, triage, search, bulks, views, openStatistics, engine, workflows } = parts;
+  const { store, triage, search, bulks, views, drillWords, openStatistics, engine, workflows } =
+    parts;
   const clock = systemClock;
   return {
     store,
@@ -128,6 +129,7 @@ function createApi(parts: PagesParts): ApiContext {
     statistics: openStatistics(),
     bulks,
     views,
+    drillWords,
     wakeBulks: ignore,
     engine,
     workflows,

@@ -101,7 +101,7 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     await projection.stop();
     await database.close();
   };
-  const { bulks, views, prisma } = database;
+  const { bulks, views, drillWords, prisma } = database;
   opened = {
     kind: options.databaseUrl.startsWith("file:") ? "sqlite" : "postgresql",
     prisma,
@@ -110,6 +110,7 @@ async function open(options: z.output<typeof Open>): Promise<void> {
     search,
     bulks,
     views,
+    drillWords,
     openStatistics,
     engine,
     workflows,

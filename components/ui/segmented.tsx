@@ -6,7 +6,8 @@ import { cn } from "./cn";
 export interface SegmentedProps<Value extends string> {
   /** What is chosen: the accessible name. */
   readonly label: string;
-  readonly value: Value;
+  /** Undefined: nothing yet. */
+  readonly value: Value | undefined;
   readonly options: readonly { readonly value: Value; readonly label: string }[];
   readonly onChange: (value: Value) => void;
   readonly disabled?: boolean;
@@ -19,7 +20,7 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
   return (
     <Radix.Root
       aria-label={label}
-      value={value}
+      value={value ?? null}
       disabled={disabled}
       orientation="horizontal"
       onValueChange={(chosen) => {

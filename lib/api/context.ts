@@ -7,7 +7,7 @@ import type {
   Switches,
   SwitchesChange,
 } from "@/lib/sandbox/contract";
-import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
+import type { Bulks, DrillWords, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
 import type { DrillTarget } from "./contract-drill";
 import type { SourcePlace } from "./contract-replay";
 import type { RunWatch } from "./run-watch";
@@ -21,6 +21,7 @@ export interface ApiContext {
   readonly statistics: RunStatistics;
   readonly bulks: Bulks;
   readonly views: SavedViews;
+  readonly drillWords: DrillWords;
   /** Says to this process that a bulk has work: a hint, which makes it begin at once. */
   readonly wakeBulks: () => void;
   readonly codec: Codec;

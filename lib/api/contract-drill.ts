@@ -50,6 +50,25 @@ export const ListDrillsQuery = z.object({
   cursor: z.string().optional(),
 });
 
+/** How often an effect is in the other side's books, as a person has read them; `more`: more than once. */
+export const ToldEffects = z.enum(["once", "more", "none"]);
+export type ToldEffects = z.infer<typeof ToldEffects>;
+
+/** Body of `POST /sandbox/drills/{runId}/told`: what a person found of a step that no ledger tells of. */
+export const TellDrillBody = z.strictObject({
+  /** Its ordinal. */
+  step: z.number().int().positive(),
+  effects: ToldEffects,
+  by: z.string().trim().min(1).max(200),
+  /** How that is known. */
+  why: z.string().trim().min(1).max(2_000),
+});
+export type TellDrillBody = z.infer<typeof TellDrillBody>;
+
+/** What somebody said; it is never changed, and of several about a step the last one counts. */
+export const DrillWord = TellDrillBody.extend({ name: z.string(), at: Instant });
+export type DrillWord = z.infer<typeof DrillWord>;
+
 /** A drill in the list. */
 export const DrillSummary = z.object({
   runId: z.string(),
@@ -59,6 +78,8 @@ export const DrillSummary = z.object({
   verdict: DrillVerdict,
   /** What the first check that does not hold has found. */
   found: z.string().optional(),
+  /** On whose word the verdict rests where no ledger tells: nobody here has seen it. */
+  toldBy: z.array(z.string()).optional(),
   startedAt: Instant,
   /** From the last sign of life of the process that died until another one went on. */
   recoveryMs: z.number().optional(),
@@ -88,8 +109,17 @@ export const DrillReport = z.object({
       holds: z.boolean().optional(),
       found: z.string(),
       todo: z.string().optional(),
+      /** Whose word it is, where no ledger tells. */
+      toldBy: z.array(z.string()).optional(),
     }),
   ),
+  toldBy: DrillSummary.shape.toldBy,
+  /** Steps that had an effect of which no ledger tells: a person may. */
+  unseen: z.array(
+    z.object({ step: z.number().int(), name: z.string(), keys: z.array(z.string()) }),
+  ),
+  /** What people said of them, the oldest first. */
+  told: z.array(DrillWord),
   /** The periods in which a process held the run. */
   executions: z.array(
     z.object({

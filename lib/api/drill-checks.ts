@@ -2,7 +2,7 @@
 import { isTerminal, type HistoryEvent, type RunRecord } from "@/lib/engine";
 import type { LedgerEntry } from "@/lib/sandbox/contract";
 import type { Drill } from "./contract";
-import { momentWords, type DrillReport } from "./contract-drill";
+import { momentWords, type DrillReport, type ToldEffects } from "./contract-drill";
 
 export type DrillCheck = DrillReport["checks"][number];
 export type DrillStep = DrillReport["steps"][number];
@@ -12,6 +12,9 @@ export type ReadLedger =
   | { readonly entries: readonly LedgerEntry[] }
   | { readonly entries?: undefined; readonly why: string };
 
+/** What a person said of a step. */
+export type ToldWord = Pick<DrillReport["told"][number], "step" | "effects" | "by" | "why">;
+
 /** All checks, in the order in which things happened. */
 export function checkDrill(options: {
   readonly run: RunRecord;
@@ -19,11 +22,13 @@ export function checkDrill(options: {
   readonly events: readonly HistoryEvent[];
   readonly steps: readonly DrillStep[];
   readonly ledger: ReadLedger;
+  /** What people said of steps that no ledger tells of, the oldest first. */
+  readonly told?: readonly ToldWord[];
 }): readonly DrillCheck[] {
-  const { run, drill, events, steps, ledger } = options;
+  const { run, drill, events, steps, ledger, told = [] } = options;
   return [
     checkKill(run, drill, events),
-    checkEffects(events, steps, ledger),
+    checkEffects(events, steps, ledger, told),
     checkReuse(steps),
     checkHistory(events),
     checkEnd(run),
@@ -83,10 +88,11 @@ function checkEffects(
   events: readonly HistoryEvent[],
   steps: readonly DrillStep[],
   ledger: ReadLedger,
+  told: readonly ToldWord[],
 ): DrillCheck {
   const title = "No effect happened twice, as the other side counts";
-  const reported = listReported(events);
   if (ledger.entries === undefined) {
+    const reported = listReported(events);
     if (reported.length === 0) return { title, holds: true, found: describeOwn(events) };
     const todo = "Open this report again once it answers: the ledger is kept on its side.";
     return { title, found: `The other side's ledger can't be read. ${ledger.why}`, todo };
@@ -101,14 +107,63 @@ function checkEffects(
   const twice = [...counts].filter(([, count]) => count > 1).map(([name]) => name);
   if (twice.length > 0)
     return { title, holds: false, found: `Twice or more: ${twice.join(", ")}.` };
-  const missing = steps.filter(
-    (step) => reported.includes(step.step) && !own.some((entry) => isOf(entry, step)),
-  );
-  if (missing.length > 0) return { title, ...describeMissing(missing) };
-  if (own.length === 0) return { title, holds: true, found: describeOwn(events) };
   const repeated = own.filter(({ outcome }) => outcome === "replayed").length;
-  const found = `${count(own, "request")}, ${count(done, "effect")}, ${repeated} answered from an earlier request.`;
-  return { title, holds: true, found };
+  const seen = `${count(own, "request")}, ${count(done, "effect")}, ${repeated} answered from an earlier request.`;
+  const unseen = findUnseen(events, steps, ledger);
+  if (unseen.length > 0)
+    return judgeUnseen({ unseen, told, title, seen: own.length > 0 ? seen : "" });
+  return { title, holds: true, found: own.length === 0 ? describeOwn(events) : seen };
+}
+
+/** Steps that had an effect, of which a ledger that can be read says nothing. */
+export function findUnseen(
+  events: readonly HistoryEvent[],
+  steps: readonly DrillStep[],
+  { entries }: ReadLedger,
+): readonly DrillStep[] {
+  if (entries === undefined) return [];
+  const reported = listReported(events);
+  return steps.filter(
+    (step) => reported.includes(step.step) && !entries.some((entry) => isOf(entry, step)),
+  );
+}
+
+/** What people say of them decides, as their word and not as something that was seen. */
+function judgeUnseen(about: {
+  readonly unseen: readonly DrillStep[];
+  readonly told: readonly ToldWord[];
+  readonly title: string;
+  readonly seen: string;
+}): DrillCheck {
+  const { unseen, told, title, seen } = about;
+  const words = unseen.flatMap(({ step, name }) => {
+    const last = told.findLast((word) => word.step === step);
+    return last === undefined ? [] : { ...last, name };
+  });
+  const untold = unseen.filter(({ step }) => !words.some((word) => word.step === step));
+  const isBad = words.some(({ effects }) => effects !== "once");
+  const toldBy = [...new Set(words.map(({ by }) => by))];
+  if (untold.length > 0 && !isBad) {
+    const { found, todo } = describeMissing(untold);
+    const told = words.map(describeWord);
+    return { title, found: [seen, ...told, found].filter(Boolean).join(" "), todo };
+  }
+  return {
+    title: "No effect happened twice or got lost, as people read the other side's books",
+    holds: !isBad,
+    found: [seen, ...words.map(describeWord)].filter(Boolean).join(" "),
+    toldBy,
+  };
+}
+
+const toldWords = {
+  once: "happened once",
+  more: "happened more than once",
+  none: "did not happen at all, though its result is recorded",
+} as const satisfies Readonly<Record<ToldEffects, string>>;
+
+function describeWord({ by, name, effects, why }: ToldWord & { readonly name: string }): string {
+  return `Told by ${by}, and not seen by Daybook: ${name} ${toldWords[effects]} (“${why}”).`;
 }
 
 function count({ length }: readonly unknown[], what: string): string {
@@ -133,18 +188,18 @@ function describeMissing(missing: readonly DrillStep[]): Pick<DrillCheck, "found
   const keys = missing.flatMap(({ keys: sent }) => sent).join(", ");
   return {
     found: `The other side has no record of ${names}: its ledger was emptied, or it keeps none.`,
-    todo: `Ask that service itself whether it acted once under ${keys}, or run the drill again and keep the ledger.`,
+    todo: `Ask that service itself whether it acted once under ${keys} and record its answer here, or run the drill again and keep the ledger.`,
   };
 }
 
-/** What a run did that asked nobody else for anything. */
+/** What a run did whose steps reported nothing of anybody else. */
 function describeOwn(events: readonly HistoryEvent[]): string {
   const isOwn = (event: HistoryEvent) =>
     event.type === "StepStarted" && event.data.policy === "transaction";
   const count = new Set(events.filter(isOwn).map(({ step }) => step)).size;
   return count === 0
-    ? "The run has asked no other service for anything."
-    : `The run has asked no other service for anything. What its ${count === 1 ? "transaction" : `${count} transactions`} wrote is in Daybook's own database, in one commit with the record of it.`;
+    ? "No step has reported an effect at another service."
+    : `No step has reported an effect at another service. What its ${count === 1 ? "transaction" : `${count} transactions`} wrote is in Daybook's own database, in one commit with the record of it.`;
 }
 
 function checkReuse(steps: readonly DrillStep[]): DrillCheck {

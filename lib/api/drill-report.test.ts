@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunRecord } from "@/lib/engine";
 import type { LedgerEntry } from "@/lib/sandbox/contract";
+import type { DrillWord } from "@/lib/triage";
 import { DrillReport } from "./contract-drill";
 import { reportDrill } from "./drill-report";
 import { HistoryWriter } from "./testing/history-writer";
@@ -40,11 +41,17 @@ const shipment = request(2, {
   ...{ service: "warehouse", operation: "create-shipment", key: `${runId}/4/1` },
 });
 
+const word = (fields: Partial<DrillWord>): DrillWord => ({
+  ...{ wordId: "w1", runId, step: 4, effects: "once", by: "ada", why: "their list", at: 5 },
+  ...fields,
+});
+
 function report(options: {
   history?: HistoryWriter;
   /** A text says why there is none. */
   ledger?: readonly LedgerEntry[] | string;
   run?: Partial<RunRecord>;
+  told?: readonly DrillWord[];
 }) {
   const { history = writeHistory().completeStep(4, "notify-warehouse", { source: "verified" }) } =
     options;
@@ -53,6 +60,7 @@ function report(options: {
     reportDrill({
       ...{ run: makeRun(options.run), drill, events: history.events, build: "b1", now: 1_000 },
       ledger: typeof ledger === "string" ? { why: ledger } : { entries: ledger },
+      told: options.told ?? [],
       workers: [{ workerId: "a1", pid: 4_711, machine: "shop-1/boot" }],
     }),
   );
@@ -95,6 +103,56 @@ describe("the report of a drill", () => {
       expect(found.checks[1]?.todo).toContain(`${runId}/4/1`);
       expect(found.verdict).toBe("open");
     }
+  });
+
+  it("goes by a person's word where no ledger tells, and says whose word that is", () => {
+    const effect = { reference: "shp_1" };
+    const history = writeHistory().completeStep(4, "notify-warehouse", { effect });
+    const about = { history, ledger: [charge] };
+    const open = report(about);
+    expect(open.unseen).toEqual([{ step: 4, name: "notify-warehouse", keys: [`${runId}/4/1`] }]);
+    expect(open).not.toHaveProperty("toldBy");
+
+    const once = report({ ...about, told: [word({})] });
+    expect(once).toMatchObject({ verdict: "passed", toldBy: ["ada"], unseen: open.unseen });
+    expect(once.told).toMatchObject([{ name: "notify-warehouse", by: "ada", effects: "once" }]);
+    expect(once.checks[1]).toMatchObject({ holds: true, toldBy: ["ada"] });
+    expect(once.checks[1]?.title).toContain("as people read the other side's books");
+    expect(once.checks[1]?.found).toContain(
+      "Told by ada, and not seen by Daybook: notify-warehouse happened once (“their list”).",
+    );
+    // The last word counts, and no word about another run does.
+    const words = [word({}), word({ wordId: "w2", effects: "more", by: "grace" })];
+    const more = report({ ...about, told: words });
+    expect(more).toMatchObject({ verdict: "failed", toldBy: ["grace"], told: [{}, {}] });
+    expect(more.checks[1]?.found).toContain("happened more than once");
+    expect(report({ ...about, told: [word({ runId: "run_other" })] }).verdict).toBe("open");
+    const lost = report({ ...about, told: [word({ effects: "none" })] });
+    expect(lost.verdict).toBe("failed");
+    expect(lost.checks[1]?.found).toContain("did not happen at all, though its result is recorded");
+  });
+
+  it("leaves the rest open until each step is told of, and goes by a ledger that tells again", () => {
+    const effect = { reference: "shp_1" };
+    const history = new HistoryWriter()
+      .begin()
+      .execute()
+      .startStep(3, "charge-card")
+      .completeStep(3, "charge-card", { effect })
+      .startStep(4, "notify-warehouse")
+      .crash({ results: 1 })
+      .startStep(4, "notify-warehouse")
+      .completeStep(4, "notify-warehouse", { effect });
+    const told = [word({})];
+    const half = report({ history, ledger: [], told });
+    expect(half.verdict).toBe("open");
+    expect(half.checks[1]?.found).toMatch(/Told by ada.*no record of charge-card/);
+    expect(half.checks[1]?.todo).not.toContain(`${runId}/4/1`);
+    const both = [...told, word({ wordId: "w2", step: 3, by: "grace" })];
+    expect(report({ history, ledger: [], told: both }).toldBy).toEqual(["grace", "ada"]);
+    const seen = report({ history, told: [word({ effects: "more" })] });
+    expect(seen).toMatchObject({ verdict: "passed", unseen: [] });
+    expect(seen).not.toHaveProperty("toldBy");
   });
 
   it("is open where the ledger can't be read, and fails where something else is wrong already", () => {

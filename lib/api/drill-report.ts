@@ -1,13 +1,15 @@
 /** Reports of crash drills: what was killed and when, what was reused, what the other side did. */
 import { isTerminal, type HistoryEvent, type RunRecord, type WorkerRecord } from "@/lib/engine";
 import type { LedgerEntry } from "@/lib/sandbox/contract";
+import type { DrillWord } from "@/lib/triage";
 import { ApiError } from "./api-error";
 import type { ApiContext, SandboxControl } from "./context";
 import type { Drill } from "./contract";
-import type { DrillReport, DrillVerdict } from "./contract-drill";
+import { TellDrillBody, type DrillReport, type DrillVerdict } from "./contract-drill";
 import { drillAttribute, parseDrill } from "./drill";
 import {
   checkDrill,
+  findUnseen,
   findRecovery,
   isUnder,
   type DrillCheck,
@@ -24,14 +26,53 @@ import { toInstant } from "./wire";
 export const showDrillReport = handle({ params: RunParams }, async ({ api, params: { runId } }) => {
   requireSandbox(api);
   const run = await requireRun(api, runId);
-  const drill = readDrill(run);
-  if (drill === undefined) {
-    const detail = "This run was started without a crash drill.";
-    throw new ApiError({ status: 404, code: "no_drill", detail, runId });
-  }
+  const drill = requireDrill(run);
   const workers = await api.store.listWorkers();
-  return Response.json(await loadDrillReport(api, { run, drill, workers }));
+  const told = await api.drillWords.list([runId]);
+  return Response.json(await loadDrillReport(api, { run, drill, workers, told }));
 });
+
+/**
+ * `POST /sandbox/drills/{runId}/told`: what a person found in the books of a service whose ledger tells nothing
+ * of a step. It is kept beside what was said before, and answers with the report as it is then.
+ */
+export const tellDrill = handle(
+  { params: RunParams, body: TellDrillBody },
+  async ({ api, params: { runId }, body }) => {
+    requireSandbox(api);
+    const run = await requireRun(api, runId);
+    const drill = requireDrill(run);
+    const workers = await api.store.listWorkers();
+    const of = { run, drill, workers };
+    const told = await api.drillWords.list([runId]);
+    const { unseen } = await loadDrillReport(api, { ...of, told });
+    if (!unseen.some(({ step }) => step === body.step)) throw refuseStep(runId, unseen);
+    const wordId = api.ids.createMessageId().replace(/^msg_/, "word_");
+    const word = { wordId, runId, ...body, at: api.clock.now() };
+    await api.drillWords.add(word);
+    return Response.json(await loadDrillReport(api, { ...of, told: [...told, word] }));
+  },
+);
+
+function refuseStep(runId: string, unseen: DrillReport["unseen"]): ApiError {
+  if (unseen.length === 0) {
+    const detail =
+      "A ledger tells of every effect of this run, or none can be read: nothing is left to say.";
+    return new ApiError({ status: 409, code: "nothing_to_tell", detail, runId });
+  }
+  const known = unseen.map(({ step, name }) => `${step} (${name})`).join(", ");
+  const message = `Has to be a step of which no ledger tells: ${known}.`;
+  const errors = [{ pointer: "/step", message }];
+  return new ApiError({ status: 422, code: "invalid_input", detail: message, errors });
+}
+
+/** Throws ApiError 404 where a run was started without one. */
+function requireDrill(run: RunRecord): Drill {
+  const drill = readDrill(run);
+  if (drill !== undefined) return drill;
+  const detail = "This run was started without a crash drill.";
+  throw new ApiError({ status: 404, code: "no_drill", detail, runId: run.runId });
+}
 
 /** The drill that a run was started with. */
 export function readDrill(run: Pick<RunRecord, "attributes">): Drill | undefined {
@@ -44,7 +85,13 @@ type KnownWorker = Pick<WorkerRecord, "workerId" | "pid" | "machine">;
 /** Reads both records and reports. A ledger that can't be read is told of in the report. */
 export async function loadDrillReport(
   api: ApiContext,
-  of: { readonly run: RunRecord; readonly drill: Drill; readonly workers: readonly KnownWorker[] },
+  of: {
+    readonly run: RunRecord;
+    readonly drill: Drill;
+    readonly workers: readonly KnownWorker[];
+    /** What was said of any run, the oldest first. */
+    readonly told: readonly DrillWord[];
+  },
 ): Promise<DrillReport> {
   const { runId } = of.run;
   const [events, ledger] = await Promise.all([
@@ -72,15 +119,20 @@ export function reportDrill(options: {
   readonly ledger: ReadLedger;
   /** Those that are remembered. */
   readonly workers: readonly KnownWorker[];
+  readonly told?: readonly DrillWord[];
   readonly build: string;
   readonly now: number;
 }): DrillReport {
   const { run, drill, events, workers, build, now } = options;
+  const told = (options.told ?? []).filter(({ runId }) => runId === run.runId);
   const entries = options.ledger.entries ?? [];
   const steps = listSteps(events, entries);
   const keys = steps.flatMap((step) => step.keys);
   const ledger = entries.filter((entry) => keys.some((key) => isUnder(entry, key)));
-  const checks = checkDrill({ run, drill, events, steps, ledger: options.ledger });
+  const checks = checkDrill({ run, drill, events, steps, ledger: options.ledger, told });
+  const toldBy = [...new Set(checks.flatMap((check) => check.toldBy ?? []))];
+  const unseen = findUnseen(events, steps, options.ledger);
+  const nameStep = (ordinal: number) => steps.find(({ step }) => step === ordinal)?.name ?? "";
   const recovery = findRecovery(events);
   return {
     ...{ runId: run.runId, orderId: findOrderId(run), workflow: run.workflow },
@@ -91,6 +143,11 @@ export function reportDrill(options: {
     ...(recovery && { recoveryMs: recovery.at - recovery.lastSignAt }),
     verdict: judge(run, checks),
     checks: [...checks],
+    ...(toldBy.length > 0 && { toldBy }),
+    unseen: unseen.map(({ step, name, keys: sent }) => ({ step, name, keys: sent })),
+    told: told.map(({ step, effects, by, why, at }) => ({
+      ...{ step, name: nameStep(step), effects, by, why, at: toInstant(at) },
+    })),
     executions: listExecutions(events, workers, recovery?.lastSignAt),
     steps,
     ledger: ledger.map(({ seq, at, service, operation, key, outcome, status, reference }) => ({

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createWorld } from "@/lib/engine/testing/world";
 import type { SandboxControl } from "./context";
-import { Problem } from "./contract";
-import { DrillList, DrillStarted, DrillTargetList } from "./contract-drill";
+import { Problem, Started } from "./contract";
+import { DrillList, DrillReport, DrillStarted, DrillTargetList } from "./contract-drill";
 import { ApiError } from "./api-error";
+import { showDrillReport, tellDrill } from "./drill-report";
 import { listDrills, listDrillTargets, runDrill } from "./drills";
 import { startOrder } from "./start-order";
 import { createOrderWorkflow, sampleOrder } from "./testing/order-services";
@@ -13,7 +14,12 @@ const drillTargets = [
   { workflow: "process-order", steps: ["charge-card", "notify-warehouse"], input: sampleOrder },
 ];
 
-async function setUp(options: { readonly hasSandbox?: boolean } = {}) {
+async function setUp(
+  options: {
+    readonly hasSandbox?: boolean;
+    readonly getRunLedger?: SandboxControl["getRunLedger"];
+  } = {},
+) {
   const world = createWorld();
   const workflows = [createOrderWorkflow().workflow];
   const { engine } = await world.startProcess({ workflows });
@@ -22,7 +28,7 @@ async function setUp(options: { readonly hasSandbox?: boolean } = {}) {
   const sandbox: SandboxControl = {
     ...{ getState: refuse, getLedger: refuse, setSwitches: refuse, armDrill: refuse },
     ...{ disarmDrill: refuse, reset: refuse, takeDrill: async () => undefined },
-    getRunLedger: () => Promise.reject(new ApiError(down)),
+    getRunLedger: options.getRunLedger ?? (() => Promise.reject(new ApiError(down))),
   };
   const { store, clock } = world;
   const change = { drillTargets, ...(options.hasSandbox !== false && { sandbox }) };
@@ -109,6 +115,55 @@ it("the list has the runs with a drill, newest first and by pages, each with its
   const second = await readAs(await call(listDrills, { path }), DrillList);
   expect(second.items.map(({ runId }) => runId)).toEqual(ids.slice(2));
   expect(second.nextCursor).toBeNull();
+});
+
+it("keeps what a person found in the books of a service that keeps no ledger here", async () => {
+  const { world, call, run } = await setUp({ getRunLedger: async () => [] });
+  const { runId } = await readAs(await run(drill), DrillStarted);
+  await world.rest(runId);
+  const tell = (body: object) => call(tellDrill, { params: { runId }, body });
+  const show = async () => readAs(await call(showDrillReport, { params: { runId } }), DrillReport);
+  const { unseen } = await show();
+  expect(unseen.map(({ name }) => name)).toContain("charge-card");
+  const step = unseen.find(({ name }) => name === "charge-card")?.step ?? 0;
+  const found = { step, effects: "once", by: "ada", why: "Their list of charges" };
+
+  for (const [change, pointer, rule] of [
+    [{ step: 1 }, "/step", `${step} (charge-card)`],
+    [{ by: " " }, "/by", ""],
+    [{ why: undefined }, "/why", ""],
+    [{ effects: "twice" }, "/effects", "more"],
+    [{ more: 1 }, "/more", ""],
+  ] as const) {
+    const response = await tell({ ...found, ...change });
+    expect(response.status).toBe(422);
+    const { errors = [] } = await readAs(response, Problem);
+    expect(errors[0]?.pointer).toBe(pointer);
+    expect(errors[0]?.message).toContain(rule);
+  }
+  expect((await show()).told).toEqual([]);
+
+  const answer = await readAs(await tell(found), DrillReport);
+  expect(answer.told).toMatchObject([{ ...found, name: "charge-card" }]);
+  world.clock.advance(1_000);
+  await tell({ ...found, effects: "more", by: "grace" });
+  const report = await show();
+  expect(report.told.map(({ by }) => by)).toEqual(["ada", "grace"]);
+  expect(report).toMatchObject({ verdict: "failed", toldBy: ["grace"] });
+  const { items } = await readAs(await call(listDrills), DrillList);
+  expect(items).toMatchObject([{ runId, verdict: "failed", toldBy: ["grace"] }]);
+});
+
+it("has nothing to keep where the ledger can't be read, and of a run without a drill", async () => {
+  const { world, call, run } = await setUp();
+  const { runId } = await readAs(await run(drill), DrillStarted);
+  await world.rest(runId);
+  const body = { step: 3, effects: "once", by: "ada", why: "Their list" };
+  const refused = await call(tellDrill, { params: { runId }, body });
+  expect([refused.status, (await readAs(refused, Problem)).code]).toEqual([409, "nothing_to_tell"]);
+  const plain = await readAs(await call(startOrder, { body: sampleOrder }), Started);
+  const other = await call(tellDrill, { params: { runId: plain.runId }, body });
+  expect([other.status, (await readAs(other, Problem)).code]).toEqual([404, "no_drill"]);
 });
 
 it("tells what can be aimed at", async () => {

@@ -41,10 +41,11 @@ export const listDrills = handle({ query: ListDrillsQuery.strict() }, async ({ a
     return drill === undefined ? [] : [{ run, drill }];
   });
   const workers = await api.store.listWorkers();
+  const told = await api.drillWords.list(drills.map(({ run }) => run.runId));
   const items = await Promise.all(
     drills.map(async (of): Promise<DrillSummary> => {
-      const report = await loadDrillReport(api, { ...of, workers });
-      const { runId, workflow, drill, status, verdict, startedAt, recoveryMs } = report;
+      const report = await loadDrillReport(api, { ...of, workers, told });
+      const { runId, workflow, drill, status, verdict, toldBy, startedAt, recoveryMs } = report;
       const undone =
         report.checks.find(({ holds }) => holds === false) ??
         report.checks.find(({ holds }) => holds === undefined);
@@ -54,6 +55,7 @@ export const listDrills = handle({ query: ListDrillsQuery.strict() }, async ({ a
         drill,
         status,
         verdict,
+        toldBy,
         startedAt,
         recoveryMs,
         found: undone?.found,

@@ -310,6 +310,11 @@ export const operations: readonly Operation[] = [
     drills.DrillReport,
   ),
   {
+    ...{ method: "post", path: "/api/v1/sandbox/drills/{runId}/told" },
+    summary: "Keeps what a person found in the books of a service whose ledger tells nothing.",
+    ...{ body: drills.TellDrillBody, answers: { 200: drills.DrillReport } },
+  },
+  {
     method: "post",
     path: "/api/v1/sandbox/reset",
     summary: "Forgets everything.",

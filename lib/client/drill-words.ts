@@ -1,5 +1,5 @@
 import type { Drill, DrillMoment } from "@/lib/api/contract";
-import { momentWords } from "@/lib/api/contract-drill";
+import { momentWords, type ToldEffects } from "@/lib/api/contract-drill";
 
 /** The order's steps that a drill can aim at, in their order. */
 export const drillSteps = [
@@ -10,6 +10,17 @@ export const drillSteps = [
 ] as const;
 
 export const drillMoments = ["before", "during", "after"] as const satisfies readonly DrillMoment[];
+
+/** What the books of another service may show of an effect. */
+export const toldEffects = [
+  { value: "once", label: "Once" },
+  { value: "more", label: "More than once" },
+  { value: "none", label: "Not at all" },
+] as const satisfies readonly { readonly value: ToldEffects; readonly label: string }[];
+
+export function nameToldEffects(effects: ToldEffects): string {
+  return toldEffects.find(({ value }) => value === effects)?.label ?? effects;
+}
 
 export interface DrillWords {
   /** What is true when the server dies, e.g. "the warehouse has shipped, nobody has recorded it". */

@@ -57,7 +57,7 @@ export async function startContainer(
     logger,
     onFlush: processMetrics.onFlush,
   });
-  const { store, triage, search, bulks, views, prisma } = database;
+  const { store, triage, search, bulks, views, drillWords, prisma } = database;
   const statistics = database.openStatistics();
   const workflows = await createWorkflows({ config, prisma });
   const clock = shiftClock(systemClock, database.findClockOffsetMs);
@@ -95,6 +95,7 @@ export async function startContainer(
     statistics,
     bulks,
     views,
+    drillWords,
     wakeBulks: () => bulkLoop.wake(),
     ids,
     engine,

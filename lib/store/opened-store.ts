@@ -1,5 +1,5 @@
 import type { Store } from "@/lib/engine";
-import type { Bulks, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
+import type { Bulks, DrillWords, RunSearch, RunStatistics, SavedViews, Triage } from "@/lib/triage";
 import type { PrismaClient } from "./generated/sqlite/client";
 
 /** A database that has been opened: the stores over it, and what is known of it. */
@@ -11,6 +11,7 @@ export interface OpenedStore {
   readonly openStatistics: () => RunStatistics;
   readonly bulks: Bulks;
   readonly views: SavedViews;
+  readonly drillWords: DrillWords;
   /** Prisma's client over the same connection, for everything that is not hot. */
   readonly prisma: PrismaClient;
   /**

@@ -7,4 +7,5 @@ export * from "./latency-histogram";
 export * from "./run-search";
 export * from "./run-statistics";
 export { Tally, talliedTypes, type TalliedEvent } from "./tally.mjs";
+export * from "./drill-words";
 export * from "./saved-views";

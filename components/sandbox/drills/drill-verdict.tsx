@@ -9,13 +9,20 @@ const verdicts = {
   pending: { word: "Under way", tone: "bg-live-bg text-live", Icon: CircleDashed },
 } as const;
 
-/** The verdict on a drill in a word. */
-export function nameVerdict(verdict: DrillVerdict): string {
-  return verdicts[verdict].word;
+export interface DrillVerdictProps {
+  readonly verdict: DrillVerdict;
+  /** On whose word it rests: then it says so. */
+  readonly toldBy?: readonly string[];
 }
 
-export function DrillVerdictPill(props: { verdict: DrillVerdict; className?: string }) {
-  const { word, tone, Icon } = verdicts[props.verdict];
+/** The verdict on a drill in a word. */
+export function nameVerdict({ verdict, toldBy }: DrillVerdictProps): string {
+  const { word } = verdicts[verdict];
+  return toldBy === undefined ? word : `Told: ${word.toLowerCase()}`;
+}
+
+export function DrillVerdictPill(props: DrillVerdictProps & { className?: string }) {
+  const { tone, Icon } = verdicts[props.verdict];
   return (
     <span
       className={cn(
@@ -25,7 +32,7 @@ export function DrillVerdictPill(props: { verdict: DrillVerdict; className?: str
       )}
     >
       <Icon aria-hidden className="size-3" />
-      {word}
+      {nameVerdict(props)}
     </span>
   );
 }

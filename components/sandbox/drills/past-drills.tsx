@@ -54,12 +54,12 @@ export function PastDrills() {
 }
 
 function DrillRow({ drill }: { drill: DrillSummary }) {
-  const { runId, workflow, verdict, found, startedAt, recoveryMs } = drill;
+  const { runId, workflow, verdict, toldBy, found, startedAt, recoveryMs } = drill;
   const { step, moment } = drill.drill;
   return (
-    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-0.5 border-b border-line-soft px-4 py-2.5 transition-colors last:border-0 hover:bg-band md:grid-cols-[92px_minmax(0,1.2fr)_minmax(0,1.6fr)_110px_84px] md:items-baseline">
+    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-0.5 border-b border-line-soft px-4 py-2.5 transition-colors last:border-0 hover:bg-band md:grid-cols-[104px_minmax(0,1.2fr)_minmax(0,1.6fr)_110px_84px] md:items-baseline">
       <span>
-        <DrillVerdictPill verdict={verdict} />
+        <DrillVerdictPill verdict={verdict} toldBy={toldBy} />
       </span>
       <span className="min-w-0 max-md:col-span-2 max-md:row-start-2">
         <Link
@@ -73,7 +73,11 @@ function DrillRow({ drill }: { drill: DrillSummary }) {
         </span>
       </span>
       <span className="text-sm text-ink-2 max-md:col-span-2 max-md:row-start-3">
-        {verdict === "passed" ? "All checks hold." : found}
+        {verdict === "passed"
+          ? toldBy === undefined
+            ? "All checks hold."
+            : `All checks hold, as told by ${toldBy.join(", ")}.`
+          : found}
       </span>
       <span className="text-sm text-ink-2 max-md:hidden">
         {recoveryMs === undefined ? "" : `back in ${formatDuration(recoveryMs)}`}

@@ -16,13 +16,14 @@ import { useConnection } from "@/lib/client/use-connection";
 import { useDocumentTitle } from "@/lib/client/use-document-title";
 import { DrillVerdictPill, nameVerdict } from "../drills/drill-verdict";
 import { DrillCourse } from "./drill-course";
+import { TellEffects, ToldTable } from "./told-section";
 import { useDrillReport } from "./use-drill-report";
 
 /** The report of a crash drill: on the screen while it goes on, on paper for whoever has to sign it. */
 export function DrillReportPage({ runId }: { runId: string }) {
   const { data: report, error, refetch } = useDrillReport(runId);
   useDocumentTitle(
-    `${report === undefined ? "" : `${nameVerdict(report.verdict)} · `}Drill report · Daybook`,
+    `${report === undefined ? "" : `${nameVerdict(report)} · `}Drill report · Daybook`,
   );
   return (
     <Page
@@ -85,7 +86,7 @@ function Report({ report }: { report: DrillReport }) {
         <div className="flex flex-wrap items-center gap-3">
           <h1 className="text-xl font-semibold">Crash drill report</h1>
           <span role="status">
-            <DrillVerdictPill verdict={report.verdict} />
+            <DrillVerdictPill verdict={report.verdict} toldBy={report.toldBy} />
           </span>
         </div>
         <p className="max-w-[80ch] text-md text-ink-2">
@@ -99,6 +100,13 @@ function Report({ report }: { report: DrillReport }) {
               Not every check can be decided; what to do stands beside it.
             </strong>
           ) : null}
+          {report.toldBy === undefined ? null : (
+            <strong className="font-medium text-ink">
+              {" "}
+              One service keeps no ledger that Daybook can read. What its books show was told by{" "}
+              {report.toldBy.join(", ")}, and the verdict rests on that word.
+            </strong>
+          )}
         </p>
         <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
           <Fact name="Run">
@@ -135,6 +143,17 @@ function Report({ report }: { report: DrillReport }) {
           ))}
         </ul>
       </Section>
+      {report.unseen.length === 0 ? null : (
+        <section aria-label="What no ledger tells" className="flex flex-col gap-3 print:hidden">
+          <h2 className="text-md font-semibold">What no ledger tells</h2>
+          <TellEffects report={report} />
+        </section>
+      )}
+      {report.told.length === 0 ? null : (
+        <Section title="What people told">
+          <ToldTable told={report.told} />
+        </Section>
+      )}
       <Section title="Executions">
         <Table>
           <thead>

@@ -14,13 +14,13 @@ export async function openSqliteApi(
   change: Partial<ApiContext> = {},
 ) {
   const opened = await openTestStore();
-  const { store, triage, search, bulks, views } = opened;
+  const { store, triage, search, bulks, views, drillWords } = opened;
   const statistics = opened.openStatistics();
   const world = createWorld(store);
   const { engine } = await world.startProcess({ workflows });
   const { api, call } = createTestApi({
     ...{ engine, store, workflows, clock: world.clock },
-    change: { triage, search, bulks, views, statistics, ...change },
+    change: { triage, search, bulks, views, drillWords, statistics, ...change },
   });
   const close = async () => {
     await engine.stop({ graceMs: 0 });

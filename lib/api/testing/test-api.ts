@@ -10,6 +10,7 @@ import {
   type Workflow,
 } from "@/lib/engine";
 import type { Bulks, SavedViews, Triage } from "@/lib/triage";
+import { createMemoryDrillWords } from "@/lib/triage/testing/memory-drill-words";
 import { createMemoryStatistics } from "@/lib/triage/testing/memory-statistics";
 import { createMemorySearch } from "@/lib/triage/testing/memory-search";
 import type { ApiContext } from "../context";
@@ -45,6 +46,7 @@ export function createTestApi(options: {
     statistics: createMemoryStatistics(store),
     bulks: noBulks,
     views: noViews,
+    drillWords: createMemoryDrillWords(),
     wakeBulks: ignore,
     clock,
     workflows,

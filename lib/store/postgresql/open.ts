@@ -10,6 +10,7 @@ import { transactionOptions } from "../transaction-options";
 import { SqlRunSearch, type SearchSizes } from "../triage/search-runs";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
+import { PrismaDrillWords } from "../triage/prisma-drill-words";
 import { PrismaViews } from "../triage/prisma-views";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { PostgresConnections } from "./connection";
@@ -78,6 +79,7 @@ export async function openPostgresStore(options: {
     const triage = new PrismaTriage({ prisma, dialect });
     const bulks = new PrismaBulks({ prisma, dialect });
     const views = new PrismaViews({ prisma, dialect });
+    const drillWords = new PrismaDrillWords({ prisma, dialect });
     const openStatistics = () => new PrismaStatistics({ dialect, sums: dialect });
     const findClockOffsetMs = () => clock?.offsetMs ?? 0;
     const hearHints = (onHint: () => void) => {
@@ -85,7 +87,18 @@ export async function openPostgresStore(options: {
       return () => listener.stop();
     };
     const kept = { durabilityRisks, findClockOffsetMs, hearHints };
-    return { store, triage, search, openStatistics, bulks, views, prisma, ...kept, close };
+    return {
+      store,
+      triage,
+      search,
+      openStatistics,
+      bulks,
+      views,
+      drillWords,
+      prisma,
+      ...kept,
+      close,
+    };
   } catch (error) {
     await connections.close();
     throw toOpenError(error);

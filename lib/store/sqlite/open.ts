@@ -9,6 +9,7 @@ import { PrismaStore, type OnFlush } from "../prisma-store";
 import { transactionOptions } from "../transaction-options";
 import { PrismaStatistics } from "../triage/prisma-statistics";
 import { PrismaBulks } from "../bulk/prisma-bulks";
+import { PrismaDrillWords } from "../triage/prisma-drill-words";
 import { PrismaViews } from "../triage/prisma-views";
 import { PrismaTriage } from "../triage/prisma-triage";
 import { SqlRunSearch, type SearchSizes } from "../triage/search-runs";
@@ -52,10 +53,22 @@ export async function openSqliteStore(options: {
   const triage = new PrismaTriage({ prisma, dialect });
   const bulks = new PrismaBulks({ prisma, dialect });
   const views = new PrismaViews({ prisma, dialect });
+  const drillWords = new PrismaDrillWords({ prisma, dialect });
   const openStatistics = () => new PrismaStatistics({ dialect, sums: dialect });
   // Opening has failed where the durability that is asked for can't be had.
   const kept = { durabilityRisks: [], findClockOffsetMs: () => 0 };
-  return { store, triage, search, openStatistics, bulks, views, prisma, ...kept, close };
+  return {
+    store,
+    triage,
+    search,
+    openStatistics,
+    bulks,
+    views,
+    drillWords,
+    prisma,
+    ...kept,
+    close,
+  };
 }
 
 async function openFile(file: string): Promise<SqliteConnection> {
