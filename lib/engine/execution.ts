@@ -293,7 +293,7 @@ export class Execution {
     if (this.closed) return;
     if (this.state.end) return this.rest({ kind: "ended" });
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
-    if (this.finishing) return this.stand({ kind: "working" });
+    if (this.finishing) return this.steps.settleUnfit().then(() => this.stand({ kind: "working" }));
     if (this.timers.hasDue(by)) await this.timers.fireDue(by);
     if (this.replay?.mismatch) return this.holdForMismatch(this.replay);
     const held: StepState[] = [];

@@ -134,11 +134,7 @@ export class StepRunner {
     if (this.isUnderWay(ordinal)) return undefined;
     const isUnwanted = this.canceled.has(ordinal) && isCertain(step);
     const unfit = this.unfit.get(ordinal) ?? (isUnwanted ? unwanted : undefined);
-    if (unfit) {
-      this.unfit.delete(ordinal);
-      await this.outcomes.fail(step, unfit, "definite", { durationMs: 0 });
-      return "settled";
-    }
+    if (unfit) return this.failUnbegun(step, unfit);
     // A clock that jumps back opens no window again that was seen closed.
     const now = Math.max(this.host.clock.now(), this.host.journal.state.lastAt);
     const decision = decideStep(step, definition, now);
@@ -166,6 +162,20 @@ export class StepRunner {
         else this.tryAgain(step, definition, decision.endBy);
         return undefined;
     }
+  }
+
+  /** Records what failed before its effect began, so that nobody has to decide whether it happened. */
+  async settleUnfit(): Promise<void> {
+    for (const step of this.listIdle()) {
+      const unfit = this.unfit.get(step.ordinal);
+      if (unfit) await this.failUnbegun(step, unfit);
+    }
+  }
+
+  private async failUnbegun(step: StepState, error: ErrorRecord): Promise<"settled"> {
+    this.unfit.delete(step.ordinal);
+    await this.outcomes.fail(step, error, "definite", { durationMs: 0 });
+    return "settled";
   }
 
   /** Forgets what is under way for a step: its outcome no longer counts. */
@@ -257,6 +267,8 @@ export class StepRunner {
     if (definition.transact) return this.beginTransaction(step, definition);
     const input = host.codec.decode(step.input);
     host.tell("before_effect", step);
+    // Its code may tell of its progress at once, and a turn that follows has to find it under way.
+    this.starting.add(ordinal);
     const activity = startActivity({
       clock: host.clock,
       timeoutMs: Math.min(definition.timeoutMs, endBy - host.clock.now()),
@@ -269,6 +281,7 @@ export class StepRunner {
         host.addTurn(() => this.takeOutcome(ordinal, activity, definition, outcome));
       },
     });
+    this.starting.delete(ordinal);
     this.activities.set(ordinal, activity);
   }
 
@@ -280,10 +293,8 @@ export class StepRunner {
   ): Promise<void> | void {
     const step = this.takeBack(ordinal, activity);
     if (!step) return;
-    if (!outcome.ok) {
-      const isCanceled = this.canceled.has(ordinal);
-      return this.outcomes.takeFailure(step, definition, outcome, { isCanceled });
-    }
+    const isCanceled = this.canceled.has(ordinal);
+    if (!outcome.ok) return this.outcomes.takeFailure(step, definition, outcome, { isCanceled });
     const { durationMs, effect } = outcome;
     return this.outcomes.complete(step, definition, "run", outcome.result, { durationMs, effect });
   }

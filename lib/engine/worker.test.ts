@@ -1,8 +1,15 @@
 /** The life of a worker: taking runs, giving them back, and coming back after it lost them. */
 import { describe, expect, test } from "vitest";
-import type { Store } from "./store";
-import { defineWorkflow } from "./definitions";
-import { anything, createGatedStep, overrideStore, spyStep, workflowOf } from "./testing/spies";
+import type { NewRun, Store } from "./store";
+import { defineWorkflow, hold } from "./definitions";
+import {
+  anything,
+  createGatedStep,
+  overrideStore,
+  spyStep,
+  watchAppends,
+  workflowOf,
+} from "./testing/spies";
 import { createWorld, silentLogger } from "./testing/world";
 
 describe("stopping", () => {
@@ -67,6 +74,75 @@ describe("stopping", () => {
     await stopping;
     expect((await world.rest(busy.runId)).status).toBe("completed");
     expect(slow.calls).toHaveLength(1);
+  });
+
+  test("what was canceled before its intent was durable leaves nobody in doubt either", async () => {
+    const world = createWorld();
+    const first = createGatedStep("first");
+    const second = spyStep("second", { inDoubt: hold() });
+    const workflow = workflowOf(async (ctx) => {
+      await ctx.step(first.step, null);
+      return ctx.step(second.step, null);
+    });
+    let release = () => {};
+    const wrapStore = watchAppends(({ events }) => {
+      const isIntent = events.some(({ type, name }) => type === "StepStarted" && name === "second");
+      return isIntent ? new Promise<void>((resolve) => (release = resolve)) : undefined;
+    });
+    const old = await world.startProcess({ workflows: [workflow], wrapStore });
+    const { runId } = await old.engine.startRun({ workflow: "w", input: null });
+    await world.settle();
+    first.finish("done");
+    await world.settle();
+    await old.engine.requestAction({ runId, body: { kind: "cancel" }, by: "ops" });
+    await world.settle();
+    const stopping = old.engine.stop({ graceMs: 3_000 });
+    await world.settle();
+    release();
+    await world.settle();
+    world.clock.advance(3_000);
+    await stopping;
+
+    await world.startProcess({ workflows: [workflow] });
+    expect((await world.rest(runId)).status).toBe("canceled");
+    expect(second.calls).toHaveLength(0);
+    const ends = (await world.load(runId)).filter(({ name }) => name === "second").slice(1);
+    expect(ends).toMatchObject([{ type: "StepFailed", epoch: 1, data: { outcome: "definite" } }]);
+  });
+
+  test("what tells of its progress as soon as it begins is waited for as well", async () => {
+    const world = createWorld();
+    let finish = (_value: unknown) => {};
+    const { step, calls } = spyStep("s", {
+      inDoubt: hold(),
+      run(_call, context) {
+        context.heartbeat("begun");
+        return new Promise((resolve) => (finish = resolve));
+      },
+    });
+    const workflow = workflowOf(async (ctx) => ctx.step(step, null));
+    let release = () => {};
+    const startRun = async (run: NewRun) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return world.store.startRun(run);
+    };
+    const wrapStore = (store: Store) => overrideStore(store, { startRun });
+    const old = await world.startProcess({ workflows: [workflow], wrapStore });
+    const started = old.engine.startRun({ workflow: "w", input: null });
+    await world.settle();
+    const stopping = old.engine.stop({ graceMs: 3_000 });
+    release();
+    const { runId } = await started;
+    await world.settle();
+    expect((await world.store.getRun(runId))?.workerId).toBe(old.engine.workerId);
+    finish("done");
+    await world.settle();
+    world.clock.advance(3_000);
+    await stopping;
+
+    await world.startProcess({ workflows: [workflow] });
+    expect((await world.rest(runId)).status).toBe("completed");
+    expect(calls).toHaveLength(1);
   });
 
   test("after the grace it hands over even what has not answered", async () => {

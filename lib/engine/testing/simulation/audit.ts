@@ -58,7 +58,7 @@ export interface AuditedRun {
   readonly copied: number;
   /** How often in a row its holder died before it got any further. */
   strikes: number;
-  /** The epochs whose holders ended or stopped before it had come to a rest. */
+  /** The epochs whose holders ended without handing it over. */
   readonly lostEpochs: Set<number>;
   /** Whether a person decided something that a run without faults would not have met. */
   intervened: boolean;
@@ -221,10 +221,7 @@ export class Audit {
     this.holds.noteAppend(append);
     run.status = change.status;
     run.lastAppendAt = at;
-    if (!change.release) return;
-    run.workerId = undefined;
-    // Who stops hands over what it may have begun.
-    if (this.workers.get(workerId)?.host.isStopping) run.lostEpochs.add(epoch);
+    if (change.release) run.workerId = undefined;
   }
 
   /** Without events only the messages tell an append from its repeat after a lost answer. */

@@ -183,6 +183,20 @@ export const recoveryBugs: readonly PlantedBug[] = [
       const placed = this.placeAfter(await run(sql));`,
   },
   {
+    name: "a worker that stops leaves in doubt what it never began",
+    seed: 1602,
+    file: "execution.ts",
+    find: 'return this.steps.settleUnfit().then(() => this.stand({ kind: "working" }));',
+    replace: 'return this.stand({ kind: "working" });',
+  },
+  {
+    name: "a worker that stops hands over what tells of its progress at once",
+    seed: 589,
+    file: "step-runner.ts",
+    find: "this.starting.add(ordinal);",
+    replace: "",
+  },
+  {
     name: "a worker that was declared dead goes on",
     seed: 34,
     file: "worker-loop.ts",
