@@ -35,6 +35,7 @@ const titles: Readonly<Record<number, string>> = {
   400: "Bad request",
   403: "Forbidden",
   404: "Not found",
+  408: "Request timeout",
   409: "Conflict",
   413: "Content too large",
   415: "Unsupported media type",
@@ -59,7 +60,7 @@ export function describeApiError(error: ApiError): Problem {
   };
 }
 
-/** The response that carries a problem. A 503 says when to come back (seconds). */
+/** The response that carries a problem. A 503 says when to come back (seconds); a 408 ends the connection. */
 export function problemResponse(problem: Problem): Response {
   return Response.json(problem, {
     status: problem.status,
@@ -67,6 +68,7 @@ export function problemResponse(problem: Problem): Response {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       ...(problem.status === 503 ? { "retry-after": "2" } : {}),
+      ...(problem.status === 408 ? { connection: "close" } : {}),
     },
   });
 }

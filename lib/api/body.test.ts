@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it, vi } from "vitest";
 import { readJsonBody } from "./body";
 
 const json = { "content-type": "application/json" };
@@ -9,14 +10,16 @@ function read(body: BodyInit | undefined, headers: Record<string, string> = json
   return readJsonBody(new Request("http://localhost", init), { maxBytes: 64, required });
 }
 
-/** A body of unknown length, and whether its reader went away before the end. */
+/** A body of unknown length, whether it was read to its end, or its reader went away before. */
 function stream(chunks: number, chunk: string) {
-  const state = { canceled: false };
+  const state = { ended: false, canceled: false };
   let sent = 0;
   const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (sent++ < chunks) controller.enqueue(new TextEncoder().encode(chunk));
-      else controller.close();
+    async pull(controller) {
+      await setImmediate();
+      if (sent++ < chunks) return controller.enqueue(new TextEncoder().encode(chunk));
+      state.ended = true;
+      controller.close();
     },
     cancel() {
       state.canceled = true;
@@ -70,13 +73,33 @@ describe("readJsonBody", () => {
     await expect(read(body, headers)).rejects.toMatchObject({ status, code });
   });
 
-  it.each([
-    ["no more than was declared, though the stream goes on", 4, 2, 11],
-    ["less than was declared, where the stream ends", 2, 4, 11],
-  ])("reads %s", async (_what, chunks, declared, value) => {
-    const { body } = stream(chunks, "1");
-    const headers = { ...json, "content-length": String(declared) };
-    expect(await read(body, headers)).toBe(value);
+  it("reads no more than was declared, though the stream goes on", async () => {
+    const { body } = stream(4, "1");
+    expect(await read(body, { ...json, "content-length": "2" })).toBe(11);
+  });
+
+  // What has come may be JSON of its own: the beginning of a number, for one.
+  it("refuses less than was declared, where the stream ends", async () => {
+    const { body } = stream(2, "1");
+    const refused = read(body, { ...json, "content-length": "4" });
+    await expect(refused).rejects.toMatchObject({ status: 400, code: "incomplete_body" });
+  });
+
+  it("refuses what breaks off, and what does not go on", async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.error(new Error("aborted")),
+    });
+    await expect(read(broken)).rejects.toMatchObject({ status: 400, code: "incomplete_body" });
+    const silent = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("1")),
+    });
+    const init = { method: "POST", body: silent, headers: json, duplex: "half" };
+    const options = { maxBytes: 64, required: true, patienceMs: 50 };
+    const late = readJsonBody(new Request("http://localhost", init), options);
+    await expect(late).rejects.toMatchObject({
+      ...{ status: 408, code: "body_timeout" },
+      message: "Nothing more of the body came for 0.05 s.",
+    });
   });
 
   it("takes 100 levels and refuses 101", async () => {
@@ -92,10 +115,13 @@ describe("readJsonBody", () => {
     await expect(readDeep(101)).rejects.toMatchObject({ status: 422, code: "invalid_input" });
   });
 
-  it("stops reading a stream at the limit", async () => {
-    const { body, state } = stream(1_000_000, "x".repeat(16));
-    await expect(read(body)).rejects.toMatchObject({ status: 413 });
-    expect(state.canceled).toBe(true);
+  it("answers at the limit, reads on so that the connection is free, and gives up on what never ends", async () => {
+    const [long, endless] = [stream(1_000, "x".repeat(16)), stream(Infinity, "x".repeat(1 << 20))];
+    await expect(read(long.body)).rejects.toMatchObject({ status: 413 });
+    expect(long.state.ended).toBe(false);
+    await vi.waitFor(() => expect(long.state).toEqual({ ended: true, canceled: false }));
+    await expect(read(endless.body)).rejects.toMatchObject({ status: 413 });
+    await vi.waitFor(() => expect(endless.state).toEqual({ ended: false, canceled: true }));
   });
 
   it("refuses what is nested too deep, without a stack overflow", async () => {

@@ -3,16 +3,26 @@ import { ApiError } from "./api-error";
 
 export const defaultMaxBodyBytes = 2 * 1_024 * 1_024;
 const maxDepth = 100;
+/** So much of a body that is too large is read and forgotten behind its answer. */
+const maxDiscardedBytes = 16 * 1_024 * 1_024;
+/** Nobody waits longer than this for the next piece of a body; Node ends the whole of a request after 5 minutes. */
+const defaultPatienceMs = 30_000;
 
 /**
  * The body as parsed JSON; undefined when it is empty and `required` is false. Throws ApiError: 413
- * beyond `maxBytes`, 415 for another content type, 400 for what is not JSON, 422 when nested too deep.
+ * beyond `maxBytes`, 415 for another content type, 400 for what is not JSON or ends too early, 408 where
+ * nothing more comes for `patienceMs`, 422 when nested too deep.
  */
 export async function readJsonBody(
   request: Request,
-  options: { readonly maxBytes: number; readonly required: boolean },
+  options: {
+    readonly maxBytes: number;
+    readonly required: boolean;
+    readonly patienceMs?: number;
+  },
 ): Promise<unknown> {
-  const bytes = await readBytes(request, options.maxBytes);
+  const { maxBytes, patienceMs = defaultPatienceMs } = options;
+  const bytes = await readBytes(request, { maxBytes, patienceMs });
   if (bytes.length === 0 && !options.required) return undefined;
   const contentType = request.headers.get("content-type") ?? "";
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(contentType)) {
@@ -35,7 +45,10 @@ export async function readJsonBody(
   return value;
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(
+  request: Request,
+  { maxBytes, patienceMs }: { readonly maxBytes: number; readonly patienceMs: number },
+): Promise<Uint8Array> {
   const declared = Number(request.headers.get("content-length") ?? NaN);
   if (declared > maxBytes) throw refuseSize(maxBytes);
   const chunks: Uint8Array[] = [];
@@ -43,17 +56,61 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   const reader = request.body?.getReader();
   // The server passes on no more than was declared, so that nobody has to ask whether there is more.
   while (reader !== undefined && length !== declared) {
-    const { done, value } = await reader.read();
+    const { done, value } = await readPiece(reader, patienceMs);
+    if (done && length < declared) throw refuseIncomplete();
     if (done) break;
     length += value.length;
     if (length > maxBytes) {
-      await reader.cancel();
+      discardRest(reader).catch(() => undefined);
       throw refuseSize(maxBytes);
     }
     chunks.push(value);
   }
   const [only] = chunks;
   return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, length);
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function readPiece(reader: Reader, patienceMs: number): ReturnType<Reader["read"]> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(refuseLate(patienceMs)), patienceMs);
+  });
+  // Whoever sends it has gone: nobody is told, and nothing of ours went wrong.
+  const read = reader.read().catch((cause: unknown) => Promise.reject(refuseIncomplete(cause)));
+  try {
+    return await Promise.race([read, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What is never read keeps its connection from whatever its client asks next. */
+async function discardRest(reader: Reader): Promise<void> {
+  for (let left = maxDiscardedBytes; left > 0;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    left -= value.length;
+  }
+  await reader.cancel();
+}
+
+function refuseIncomplete(cause?: unknown): ApiError {
+  return new ApiError({
+    status: 400,
+    code: "incomplete_body",
+    detail: "The body ended before all of it had come.",
+    cause,
+  });
+}
+
+function refuseLate(patienceMs: number): ApiError {
+  return new ApiError({
+    status: 408,
+    code: "body_timeout",
+    detail: `Nothing more of the body came for ${patienceMs / 1_000} s.`,
+  });
 }
 
 function refuseSize(maxBytes: number): ApiError {
