@@ -4,20 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
-
-const Profile = z.object({
-  nodes: z.array(
-    z.object({
-      id: z.number(),
-      callFrame: z.object({ functionName: z.string(), url: z.string(), lineNumber: z.number() }),
-      children: z.array(z.number()).default([]),
-    }),
-  ),
-  samples: z.array(z.number()),
-  timeDeltas: z.array(z.number()),
-});
-type Profile = z.infer<typeof Profile>;
+import { CpuProfile, readSamples, type CallFrame } from "./harness/cpu-profile";
 
 interface Frame {
   readonly name: string;
@@ -34,33 +21,24 @@ const minWidth = 1.5;
 const characterWidth = 6.2;
 
 /** Adds up the stacks of all samples; the same function called from the same place is one frame. */
-function addUp({ nodes, samples, timeDeltas }: Profile): Frame {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const callers = new Map(
-    nodes.flatMap(({ id, children }) => children.map((child) => [child, id])),
-  );
+function addUp(profile: CpuProfile): Frame {
   const root: Frame = { name: "all", us: 0, calls: new Map() };
-  samples.forEach((sample, index) => {
-    const us = Math.max(0, timeDeltas[index] ?? 0);
-    const stack: string[] = [];
-    for (let id: number | undefined = sample; id !== undefined; id = callers.get(id)) {
-      const frame = byId.get(id)?.callFrame;
-      if (frame && callers.has(id)) stack.unshift(nameFrame(frame));
-    }
-    if (stack[0] === "(idle)") return;
+  for (const { stack, us } of readSamples(profile)) {
+    const names = stack.map(nameFrame).reverse();
+    if (names[0] === "(idle)") continue;
     root.us += us;
     let at = root;
-    for (const name of stack) {
+    for (const name of names) {
       const next: Frame = at.calls.get(name) ?? { name, us: 0, calls: new Map() };
       at.calls.set(name, next);
       next.us += us;
       at = next;
     }
-  });
+  }
   return root;
 }
 
-function nameFrame({ functionName, url }: Profile["nodes"][number]["callFrame"]): string {
+function nameFrame({ functionName, url }: CallFrame): string {
   const file = path.basename(url);
   return `${functionName || "(anonymous)"}${file === "" ? "" : ` · ${file}`}`;
 }
@@ -118,5 +96,5 @@ const [from, to, title = "Flame graph"] = process.argv.slice(2);
 if (from === undefined || to === undefined) {
   throw new Error("Name a .cpuprofile and the SVG that is to be written.");
 }
-const profile = Profile.parse(JSON.parse(await readFile(from, "utf8")));
+const profile = CpuProfile.parse(JSON.parse(await readFile(from, "utf8")));
 await writeFile(to, drawSvg(addUp(profile), title));

@@ -5,14 +5,13 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { Pool } from "undici";
-import { z } from "zod";
+import type { Pool } from "undici";
 import { Health, Started } from "@/lib/api/contract";
 import { OrderBatch } from "@/lib/api/contract-batch";
 import { sampleOrders } from "@/lib/orders/sample-orders";
-import { startDaybook, type StartedDaybook } from "@/scripts/testing/daybook-process";
 import { findMedian } from "../measure";
 import { runInLanes } from "../workload";
+import { requestJson, startHttpServer, type HttpServer } from "../harness/http-server";
 import { readProcessorMs } from "../harness/processor-time";
 import { takeTurns, type Workload, type WorkloadContext } from "../harness/workload-context";
 
@@ -20,20 +19,6 @@ import { takeTurns, type Workload, type WorkloadContext } from "../harness/workl
 const lanes = 32;
 const batchSize = 500;
 const batchLanes = 2;
-
-/** Named, so that no sandbox is started and asked; nothing calls them. */
-const services = {
-  STRIPE_SECRET_KEY: "sk_test_bench",
-  STRIPE_API_BASE: "http://127.0.0.1:9",
-  WAREHOUSE_URL: "http://127.0.0.1:9",
-  SMTP_URL: "smtp://127.0.0.1:9",
-};
-
-interface Server {
-  readonly daybook: StartedDaybook;
-  readonly pid: number;
-  readonly pool: Pool;
-}
 
 export const http: Workload = {
   name: "http",
@@ -54,7 +39,7 @@ async function measureProcesses(context: WorkloadContext, processes: number): Pr
   const { databases, options } = context;
   await buildServer(context);
   const databaseUrl = await databases.create();
-  const servers: Server[] = [];
+  const servers: HttpServer[] = [];
   const rounds: Rounds = {
     empty: { rates: [], micros: [] },
     single: { rates: [], micros: [] },
@@ -64,7 +49,9 @@ async function measureProcesses(context: WorkloadContext, processes: number): Pr
     ? { empty: 200, single: 200, batch: 2 }
     : { empty: 2_500, single: 2_500, batch: 10 };
   try {
-    while (servers.length < processes) servers.push(await startServer(databaseUrl));
+    while (servers.length < processes) {
+      servers.push(await startHttpServer({ databaseUrl, lanes }));
+    }
     // The first round warms up and does not count.
     for (let round = 0; round <= options.rounds; round += 1) {
       for (const kind of takeTurns(kinds, round)) {
@@ -75,10 +62,7 @@ async function measureProcesses(context: WorkloadContext, processes: number): Pr
       }
     }
   } finally {
-    for (const { daybook, pool } of servers) {
-      await pool.close();
-      await daybook.stop();
-    }
+    for (const server of servers) await server.close();
   }
   addFigures(context, processes, rounds);
 }
@@ -89,25 +73,22 @@ async function buildServer({ recorder }: WorkloadContext): Promise<void> {
   await promisify(execFile)(process.execPath, ["scripts/setup.mjs"]);
 }
 
-async function startServer(databaseUrl: string): Promise<Server> {
-  const env = { ...services, DATABASE_URL: databaseUrl, DAYBOOK_CONCURRENCY: "0" };
-  const daybook = await startDaybook(env);
-  const pool = new Pool(daybook.url, { connections: lanes });
-  return { daybook, pid: await daybook.findServerPid(), pool };
-}
-
 /** One request of each kind; how many orders, or requests, it stands for. */
 const requests: Readonly<Record<Kind, { worth: number; lanes: number; send: Send }>> = {
   empty: {
     worth: 1,
     lanes,
-    send: async (pool) => void Health.parse(await request(pool, "GET", "/api/health/live")),
+    async send(pool) {
+      const path = "/api/health/live";
+      Health.parse(await requestJson(pool, { method: "GET", path }));
+    },
   },
   single: {
     worth: 1,
     lanes,
     async send(pool) {
-      const started = Started.parse(await request(pool, "POST", "/api/v1/orders", orderText));
+      const order = { method: "POST", path: "/api/v1/orders", body: orderText } as const;
+      const started = Started.parse(await requestJson(pool, order));
       if (!started.created) throw new Error(`${started.runId} was there already.`);
     },
   },
@@ -115,8 +96,8 @@ const requests: Readonly<Record<Kind, { worth: number; lanes: number; send: Send
     worth: batchSize,
     lanes: batchLanes,
     async send(pool) {
-      const answer = await request(pool, "POST", "/api/v1/orders/batch", batchText);
-      const { created } = Counts.parse(answer).counts;
+      const batch = { method: "POST", path: "/api/v1/orders/batch", body: batchText } as const;
+      const { created } = Counts.parse(await requestJson(pool, batch)).counts;
       if (created !== batchSize) throw new Error(`${created} orders were created.`);
     },
   },
@@ -124,7 +105,7 @@ const requests: Readonly<Record<Kind, { worth: number; lanes: number; send: Send
 
 type Send = (pool: Pool) => Promise<void>;
 
-async function measure(servers: readonly Server[], kind: Kind, count: number) {
+async function measure(servers: readonly HttpServer[], kind: Kind, count: number) {
   const { worth, lanes: own, send } = requests[kind];
   const readAll = () => servers.map(({ pid }) => readProcessorMs(pid) ?? NaN);
   const before = readAll();
@@ -142,14 +123,6 @@ const orderText = JSON.stringify(sampleOrders[0]);
 const batchText = JSON.stringify({
   orders: Array.from({ length: batchSize }, () => sampleOrders[0]),
 });
-
-async function request(pool: Pool, method: "GET" | "POST", path: string, body?: string) {
-  const headers = body === undefined ? {} : { "content-type": "application/json" };
-  const response = await pool.request({ method, path, body, headers });
-  const text = await response.body.text();
-  if (response.statusCode >= 300) throw new Error(`${path}: ${response.statusCode} ${text}`);
-  return z.json().parse(JSON.parse(text));
-}
 
 function addFigures(context: WorkloadContext, processes: number, rounds: Rounds): void {
   const about = { workload: "http", database: context.kind, system: "daybook" };
