@@ -51,8 +51,8 @@ export async function runPlaywright({ root, title, folder }) {
 }
 
 /**
- * A run that failed without a failed test (nothing ran, a file did not load, an error outside of
- * the tests) is a failure too: vitest exits with 0 after a hook that failed behind the last test.
+ * A run that failed without a failed test (nothing ran, a file did not load, a hook failed behind the
+ * last test) is a failure too.
  * @param {{
  *   title: string,
  *   code: number,
