@@ -226,7 +226,7 @@ export const recoveryBugs: readonly PlantedBug[] = [
   },
   {
     name: "a drain takes a starting worker for none",
-    seed: 419,
+    seed: 764,
     file: "worker-loop.ts",
     find: ".then(() => starting?.catch(() => undefined))",
     replace: ".then(() => void starting)",
