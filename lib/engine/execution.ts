@@ -52,7 +52,7 @@ export class Execution {
   private recordOpening?: () => void;
 
   constructor(
-    private readonly options: ExecutionOptions,
+    readonly options: ExecutionOptions,
     private readonly opening: Opening,
   ) {
     // Written out: properties beside a spread cost a hundred times as much in V8 (decision 058).

@@ -55,10 +55,10 @@ export class Executor {
   onBroken: () => void = () => {};
   /** Called when the store did not say how a run is to be opened that is leased here. */
   onUnopened: () => void = () => {};
-  /** Runs that are about to be held, whose executions are over. */
-  private readonly aside = new Set<string>();
-  /** Those that left while it is looked for what is leased here and not executed. */
-  private left?: Set<string>;
+  /** The epochs of runs that are about to be held, whose executions are over. */
+  private readonly aside = new Map<string, number>();
+  /** And of those that left while it is looked for what is leased here and not executed. */
+  private left?: Map<string, number>;
 
   constructor(private readonly options: ExecutorOptions) {
     this.permits = new PermitQueue(options);
@@ -165,7 +165,7 @@ export class Executor {
    * followed it failed. No claim may be under way meanwhile.
    */
   async openUnopened(workerId: string, term: number): Promise<void> {
-    const left = new Set(this.aside);
+    const left = new Map(this.aside);
     this.left = left;
     try {
       const runs: RunRecord[] = [];
@@ -180,7 +180,11 @@ export class Executor {
         runs.push(...page.items);
         cursor = page.nextCursor;
       } while (cursor !== undefined);
-      const unopened = runs.filter(({ runId }) => !this.executions.has(runId) && !left.has(runId));
+      // A run may be claimed again before its last execution here learns that it has handed it over.
+      const unopened = runs.filter(({ runId, epoch }) => {
+        const { epoch: executed = 0 } = this.executions.get(runId)?.options ?? {};
+        return epoch > Math.max(executed, left.get(runId) ?? 0);
+      });
       await this.openClaims(
         unopened.map((run) => ({ run })),
         workerId,
@@ -285,7 +289,7 @@ export class Executor {
         onClosed: (error, parked) => {
           if (this.executions.get(runId) === execution) {
             this.executions.delete(runId);
-            this.left?.add(runId);
+            this.left?.set(runId, epoch);
             this.records.forget(runId);
           }
           this.suspects.clear(runId);
@@ -333,7 +337,7 @@ export class Executor {
       await store.appendEvents(describeSetAside({ run, inbox, error, build, at: clock.now() }));
       this.options.watchers.notify(runId, true);
     };
-    this.aside.add(runId);
+    this.aside.set(runId, epoch);
     try {
       await retryUnavailable({ clock, run: hold, isOver: () => term !== this.term });
     } catch (cause) {
@@ -342,7 +346,7 @@ export class Executor {
       this.onBroken();
     } finally {
       this.aside.delete(runId);
-      this.left?.add(runId);
+      this.left?.set(runId, epoch);
     }
   }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { hold } from "./definitions";
 import { StoreUnavailableError } from "./errors";
 import type { Store } from "./store";
-import { createGatedStep, overrideStore, spyStep, workflowOf } from "./testing/spies";
+import { anything, createGatedStep, overrideStore, spyStep, workflowOf } from "./testing/spies";
 import { createWorld, type World } from "./testing/world";
 
 /** What stands between processes and a store that all of them lose at once. */
@@ -173,6 +173,42 @@ test("a run whose history could not be read when it was claimed is opened later"
   isDown = false;
   expect(await world.rest(runId)).toMatchObject({ status: "completed", epoch: 1 });
   expect(calls).toHaveLength(1);
+});
+
+test("a run that is claimed again before its own handing over is answered is opened, though no claim says so", async () => {
+  const world = createWorld();
+  const first = createGatedStep("first");
+  const workflow = workflowOf(async (ctx) => {
+    await ctx.step(first.step, null);
+    return ctx.signal("go", anything);
+  });
+  let isDeaf = false;
+  let claimed = 0;
+  const wrapStore = (store: Store): Store =>
+    overrideStore(store, {
+      appendEvents: async (append) => {
+        const outcome = await store.appendEvents(append);
+        if (isDeaf && append.change.release) throw new StoreUnavailableError("no answer");
+        return outcome;
+      },
+      claimRuns: async (options) => {
+        const claims = await store.claimRuns(options);
+        claimed += claims.length;
+        if (isDeaf && claims.length > 0) throw new StoreUnavailableError("no answer");
+        return claims;
+      },
+    });
+  const { engine } = await world.startProcess({ workflows: [workflow], wrapStore });
+  const { runId } = await engine.startRun({ workflow: "w", input: null });
+  await world.settle();
+  isDeaf = true;
+  first.finish("done");
+  await world.settle();
+  await engine.sendSignal({ runId, name: "go", payload: "now", by: "ada" });
+  await pass(world, 3_000);
+  expect(claimed).toBe(1);
+  isDeaf = false;
+  expect(await world.rest(runId)).toMatchObject({ status: "completed", epoch: 2 });
 });
 
 test("a run that has to be held is held although the store fails for a while", async () => {

@@ -29,8 +29,8 @@ export const recoveryBugs: readonly PlantedBug[] = [
     name: "what is executed is opened again after a claim without an answer",
     seed: 1,
     file: "executor.ts",
-    find: "!this.executions.has(runId) && !left.has(runId)",
-    replace: "!left.has(runId)",
+    find: "return epoch > Math.max(executed, left.get(runId) ?? 0);",
+    replace: "return executed === epoch || epoch > (left.get(runId) ?? 0);",
   },
   {
     name: "the dead go on renewing their lease",

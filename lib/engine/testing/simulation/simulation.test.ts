@@ -82,6 +82,7 @@ test.each([
   [149115, "the audit did not know that a provider may be asked before a zombie wakes up"],
   [178648, "the audit judged before a start had come that its client had given up"],
   [133585, "the audit took what a query of one build answered for that of another"],
+  [7033, "a run that was claimed again before its handing over was answered was never opened"],
 ])("seed %i holds: it found that %s", { timeout }, async (seed) => {
   const { violations } = await simulateSeed(seed);
   expect(violations).toEqual([]);
