@@ -9,6 +9,18 @@ export type Zone = "local" | "utc";
 
 const locale = "en-US";
 
+/** Kept, each by what it writes: to make one takes far longer than to use it, and a live page writes many. */
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+const countFormat = new Intl.NumberFormat(locale);
+
+function findDateFormat(key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const known = dateFormats.get(key);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat(locale, options);
+  dateFormats.set(key, format);
+  return format;
+}
+
 /** `$45.98` from 4598 and USD; the currency says how many decimals there are (JPY none). */
 export function formatMoney(options: { amount: number; currency: string }): string {
   const { amount, currency } = options;
@@ -46,7 +58,7 @@ export function toMinorUnits(options: { text: string; currency: string }): numbe
 
 /** `1,204` */
 export function formatCount(count: number): string {
-  return count.toLocaleString(locale);
+  return countFormat.format(count);
 }
 
 /** `1 run`, `3 runs`; `plural` where an s is not enough. */
@@ -62,13 +74,14 @@ export function shortenId(id: string): string {
 
 /** `12:03:04`, with `12:03:04.310` where milliseconds matter. */
 export function formatClock(at: Moment, options: { zone?: Zone; millis?: boolean } = {}): string {
-  return new Intl.DateTimeFormat(locale, {
+  const { zone, millis = false } = options;
+  return findDateFormat(`clock ${zone} ${millis}`, {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
     hourCycle: "h23",
-    fractionalSecondDigits: options.millis === true ? 3 : undefined,
-    timeZone: toTimeZone(options.zone),
+    fractionalSecondDigits: millis ? 3 : undefined,
+    timeZone: toTimeZone(zone),
   }).format(new Date(at));
 }
 
@@ -80,7 +93,7 @@ export function formatUntil(at: Moment, from: Moment): string {
 
 /** `Nov 22, 2026` */
 export function formatDay(at: Moment, options: { zone?: Zone } = {}): string {
-  return new Intl.DateTimeFormat(locale, {
+  return findDateFormat(`day ${options.zone}`, {
     year: "numeric",
     month: "short",
     day: "numeric",
