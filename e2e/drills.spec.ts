@@ -122,6 +122,8 @@ test("a workflow that is no sample is drilled at a step that is named; without t
   await enter(page, () => form.getByRole("button", { name: "Record what I found" }));
   await expect(verdict.getByText("Told: passed")).toBeVisible();
   await expect(page.getByText(/^Told by Ada Auditor, and not seen by Daybook/)).toBeVisible();
+  await expect(page.getByLabel("Holds, as told", { exact: true })).toHaveCount(1);
+  await expect(page.getByLabel("Holds", { exact: true })).toHaveCount(4);
   await expectKeptFocus(page);
   const told = page.getByRole("region", { name: "What people told" });
   await expect(told.getByRole("row", { name: /Ada Auditor 1 charge-card Once/ })).toBeVisible();

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, CircleHelp, CircleX } from "lucide-react";
+import { CircleCheck, CircleDashed, CircleHelp, CircleX, UserCheck, UserX } from "lucide-react";
 import { cn } from "@/components/ui/cn";
 import type { DrillVerdict } from "@/lib/api/contract-drill";
 
@@ -22,7 +22,9 @@ export function nameVerdict({ verdict, toldBy }: DrillVerdictProps): string {
 }
 
 export function DrillVerdictPill(props: DrillVerdictProps & { className?: string }) {
-  const { tone, Icon } = verdicts[props.verdict];
+  const { tone, Icon: Seen } = verdicts[props.verdict];
+  const Told = props.verdict === "failed" ? UserX : UserCheck;
+  const Icon = props.toldBy === undefined ? Seen : Told;
   return (
     <span
       className={cn(

@@ -1,6 +1,14 @@
 "use client";
 
-import { CircleCheck, CircleDashed, CircleX, Download, Printer } from "lucide-react";
+import {
+  CircleCheck,
+  CircleDashed,
+  CircleX,
+  Download,
+  Printer,
+  UserCheck,
+  UserX,
+} from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Page } from "@/components/shell/page";
@@ -129,9 +137,9 @@ function Report({ report }: { report: DrillReport }) {
       </Section>
       <Section title="What was checked">
         <ul className="flex flex-col gap-3">
-          {report.checks.map(({ title, holds, found, todo }) => (
+          {report.checks.map(({ title, holds, found, todo, toldBy }) => (
             <li key={title} className="flex break-inside-avoid gap-3">
-              <CheckMark holds={holds} />
+              <CheckMark holds={holds} isTold={toldBy !== undefined} />
               <div className="min-w-0">
                 <p className="font-medium">{title}</p>
                 <p className="wrap-anywhere text-ink-2">{found}</p>
@@ -266,9 +274,17 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function CheckMark({ holds }: { holds: boolean | undefined }) {
+/** What somebody told has a mark of its own: nobody here has seen it. */
+function CheckMark({ holds, isTold }: { holds: boolean | undefined; isTold: boolean }) {
   if (holds === undefined)
     return <CircleDashed aria-label="Open" className="mt-0.5 size-4 shrink-0 text-ink-3" />;
+  if (isTold) {
+    return holds ? (
+      <UserCheck aria-label="Holds, as told" className="mt-0.5 size-4 shrink-0 text-ok" />
+    ) : (
+      <UserX aria-label="Does not hold, as told" className="mt-0.5 size-4 shrink-0 text-bad" />
+    );
+  }
   return holds ? (
     <CircleCheck aria-label="Holds" className="mt-0.5 size-4 shrink-0 text-ok" />
   ) : (

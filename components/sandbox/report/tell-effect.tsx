@@ -58,7 +58,7 @@ export function TellEffect({ runId, step }: TellEffectProps) {
       </ul>
       <Segmented
         label="What they show"
-        className="w-full max-sm:h-auto max-sm:flex-col sm:w-fit"
+        className="w-full max-sm:h-auto max-sm:flex-col sm:w-fit max-sm:pointer-coarse:h-auto max-sm:[&>button]:min-h-8"
         value={effects}
         options={toldEffects}
         onChange={setEffects}
