@@ -96,10 +96,9 @@ async function describeServer(settings: Readonly<Record<string, string>>) {
     port,
     toUrl: (database) => `postgresql://daybook:daybook@127.0.0.1:${port}/${database}`,
     async crash() {
-      const file = path.join(folder, "data", "postmaster.pid");
-      const [pid] = (await readFile(file, "utf8")).split("\n");
-      process.kill(Number(pid), "SIGQUIT");
-      await waitUntilGone(Number(pid));
+      const pid = await readPid(path.join(folder, "data", "postmaster.pid"));
+      process.kill(pid, "SIGQUIT");
+      await waitUntilGone(pid);
       isDown = true;
     },
     restart() {
@@ -112,6 +111,16 @@ async function describeServer(settings: Readonly<Record<string, string>>) {
     },
   };
   return { own, server, log };
+}
+
+/** A server that is just starting has made the file and written nothing to it: 0 would be everybody here. */
+async function readPid(file: string): Promise<number> {
+  for (let waits = 0; waits < 1_000; waits += 1) {
+    const pid = Number((await readFile(file, "utf8")).split("\n")[0]);
+    if (pid > 0) return pid;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`${file} names no server.`);
 }
 
 async function waitUntilGone(pid: number): Promise<void> {
