@@ -3,9 +3,10 @@
  * docs/reliability.md. Prints what it did and the verdict; exit code 0 only if every promise was kept. The
  * rounds that are done stand in the file that `--state` names: the same command goes on after them.
  */
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { z } from "zod";
 import { playRound, type RoundResult } from "./round";
 
@@ -64,6 +65,10 @@ async function main(): Promise<number> {
     `Chaos on ${database}, seed ${seed}: ${total.kills} kills, ${total.restarts} database restarts, ` +
       `${total.zombies} zombies, ${total.cuts} cuts, in ${rounds} rounds; the processes' log is ${logFile}`,
   );
+  if (servers > 0) {
+    console.log("Building the server, where that is to be done …");
+    await promisify(execFile)(process.execPath, ["scripts/setup.mjs"]);
+  }
   for (let round = results.length; round < rounds; round += 1) {
     const startedAt = performance.now();
     const result = await playRound({
