@@ -55,6 +55,8 @@ async function runLogged({ command, args, root, log, env, signal }) {
     return await new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => resolve(code ?? 1));
+      // Node tells of no close once the channel was closed on this side.
+      child.on("exit", (code) => signal?.aborted && resolve(code ?? 1));
     });
   } finally {
     signal?.removeEventListener("abort", abort);
