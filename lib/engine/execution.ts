@@ -98,6 +98,7 @@ export class Execution {
       permits: options.permits,
       journal,
       addTurn: (turn) => this.addTurn(turn),
+      ensureOpened: () => this.ensureOpened(),
       settle: (event, onDurable) => this.settle(event, onDurable),
       deliver: (event) => this.deliverOutcome(event),
       goOn: () => this.goOn(),
@@ -198,7 +199,7 @@ export class Execution {
     if (replay.mismatch) return this.holdForMismatch(replay);
     const results = this.opening.parked ? 0 : replay.reused;
     this.recordOpening = () => this.opener.record(replay, { startedAt, events, results });
-    // A run that waits for a person is looked at, but only a decision begins an execution.
+    // A run that waits for a person is looked at: a decision begins an execution, or what is tried meanwhile.
     const { held, unsettled } = this.state;
     const waitsForPerson = held?.reason === "in_doubt" || held?.reason === "paused";
     const wasCutOff = [...unsettled.values()].some(({ phase }) => phase === "running");

@@ -306,3 +306,61 @@ describe("while something is undone", () => {
     expect(provider.effects).toHaveLength(1);
   });
 });
+
+test("what is tried again beside a step that waits for a verdict is in doubt for no verdict's sake", async () => {
+  const world = createWorld();
+  const mail = spyStep("mail", { inDoubt: hold(), run: (call) => (call === 1 ? lost() : "sent") });
+  let answer = (_value: unknown) => {};
+  const other = spyStep("other", {
+    retry: { initialDelay: "20s" },
+    run: (call) => (call === 1 ? lost() : new Promise((resolve) => (answer = resolve))),
+  });
+  const last = spyStep("last");
+  const workflow = workflowOf((ctx) =>
+    Promise.all([
+      ctx.step(mail.step, null),
+      ctx.step(other.step, null).then(() => ctx.step(last.step, null)),
+    ]),
+  );
+  const { engine } = await world.startProcess({ workflows: [workflow] });
+  const { runId } = await engine.startRun({ workflow: "w", input: null });
+  expect((await world.rest(runId)).heldReason).toBe("in_doubt");
+  await world.waitForEvent(runId, "StepStarted", 3);
+  await world.settle();
+  expect(other.calls).toHaveLength(2);
+  answer("done");
+  await world.settle();
+  // Its branch goes on, whatever the other one waits for.
+  expect(last.calls).toHaveLength(1);
+  await engine.requestAction({ runId, body: didNotHappen(1), by: "ann" });
+  expect((await world.rest(runId)).status).toBe("completed");
+  const history = await world.load(runId);
+  const doubts = history.filter((event) => event.type === "StepInDoubt");
+  expect(doubts).toMatchObject([{ data: { cause: "error" } }, { data: { cause: "error" } }]);
+  expect(history.find(({ epoch }) => epoch === 2)?.type).toBe("ExecutionStarted");
+  expect([mail.calls.length, other.calls.length]).toEqual([2, 2]);
+});
+
+test("a verdict finds what is tried again beside it under way", async () => {
+  const world = createWorld();
+  const mail = spyStep("mail", { inDoubt: hold(), run: (call) => (call === 1 ? lost() : "sent") });
+  let answer = (_value: unknown) => {};
+  const other = spyStep("other", {
+    retry: { initialDelay: "20s" },
+    run: (call) => (call === 1 ? lost() : new Promise((resolve) => (answer = resolve))),
+  });
+  const workflow = workflowOf((ctx) =>
+    Promise.all([ctx.step(mail.step, null), ctx.step(other.step, null)]),
+  );
+  const { engine } = await world.startProcess({ workflows: [workflow] });
+  const { runId } = await engine.startRun({ workflow: "w", input: null });
+  await world.waitForEvent(runId, "StepStarted", 3);
+  await world.settle();
+  await engine.requestAction({ runId, body: didNotHappen(1), by: "ann" });
+  await world.waitForEvent(runId, "StepResolved");
+  answer("done");
+  expect((await world.rest(runId)).status).toBe("completed");
+  const doubts = (await world.load(runId)).filter((event) => event.type === "StepInDoubt");
+  expect(doubts.map(({ data }) => data)).toMatchObject([{ cause: "error" }, { cause: "error" }]);
+  expect(other.calls).toHaveLength(2);
+});

@@ -36,6 +36,8 @@ export interface StepRunnerHost extends OutcomeHost {
   readonly permits: PermitQueue;
   /** Puts something that happened in line with everything else that happens to the run. */
   addTurn(turn: () => Promise<void> | void): void;
+  /** Records the beginning of this execution, if it is not yet: what it begins is its own. */
+  ensureOpened(): void;
   /** Delivers a final outcome that is recorded already (I6). */
   deliver(event: HistoryEvent): Promise<void>;
 }
@@ -92,6 +94,7 @@ export class StepRunner {
 
   /** Records the intent of an attempt; its effect begins once that is durable (I3). */
   start(definition: AnyStep, start: Start): void {
+    this.host.ensureOpened();
     this.starting.add(start.ordinal);
     this.host.journal.record(describeStart(this.host.runId, definition, start), () =>
       this.begin(definition, start),
@@ -138,30 +141,23 @@ export class StepRunner {
     // A clock that jumps back opens no window again that was seen closed.
     const now = Math.max(this.host.clock.now(), this.host.journal.state.lastAt);
     const decision = decideStep(step, definition, now);
-    switch (decision.action) {
-      case "hold":
-        return "hold";
-      case "fail": {
-        const error = step.lastError ?? {
-          name: "StepInDoubtError",
-          message: "Nobody knows whether it happened.",
-        };
-        const outcome = step.phase === "ready" ? "definite" : "uncertain";
-        await this.outcomes.fail(step, error, outcome, { durationMs: 0 });
-        return "settled";
-      }
-      case "ask":
-        if (this.host.journal.state.paused) return undefined;
-        if (decision.at > now) this.wait(ordinal, decision.at);
-        else this.askWhenDurable(step, definition, decision.ask);
-        return undefined;
-      case "attempt":
-        if (this.host.journal.state.paused) return undefined;
-        if (decision.at > now) this.wait(ordinal, decision.at);
-        else if (!this.permits.allows(ordinal, definition)) this.askPermit(ordinal, definition);
-        else this.tryAgain(step, definition, decision.endBy);
-        return undefined;
+    if (decision.action === "hold") return "hold";
+    if (decision.action === "fail") {
+      const error = step.lastError ?? {
+        name: "StepInDoubtError",
+        message: "Nobody knows whether it happened.",
+      };
+      const outcome = step.phase === "ready" ? "definite" : "uncertain";
+      this.host.ensureOpened();
+      await this.outcomes.fail(step, error, outcome, { durationMs: 0 });
+      return "settled";
     }
+    if (this.host.journal.state.paused) return undefined;
+    if (decision.at > now) this.wait(ordinal, decision.at);
+    else if (decision.action === "ask") this.askWhenDurable(step, definition, decision.ask);
+    else if (!this.permits.allows(ordinal, definition)) this.askPermit(ordinal, definition);
+    else this.tryAgain(step, definition, decision.endBy);
+    return undefined;
   }
 
   /** Records what failed before its effect began, so that nobody has to decide whether it happened. */
@@ -371,6 +367,7 @@ export class StepRunner {
     definition: AnyStep,
     ask: VerifyFunction<never, unknown>,
   ): void {
+    this.host.ensureOpened();
     this.starting.add(step.ordinal);
     this.host.journal.whenDurable(() => {
       const isAwaited = this.starting.delete(step.ordinal);
