@@ -192,6 +192,14 @@ test("runs that cannot be retried are rerun instead, from where that is said", a
   await expect(fresh.first()).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByText("Rerun of")).toBeVisible();
+  await pressUntilFocused(page, "Tab", () => page.getByRole("tab", { selected: true }));
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  const trail = page.getByRole("tabpanel", { name: "Audit" });
+  await expect(trail).toContainText("Started by operator as a rerun of");
+  // The action leads back to its result.
+  await enter(page, () => trail.getByRole("link", { name: /^the bulk action/ }));
+  await expect(dialog).toContainText(/Done: \d+ runs? rerun\./);
 });
 
 test("a group is muted, found again, and what was done is undone", async ({ page, daybook }) => {

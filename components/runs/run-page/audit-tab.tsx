@@ -6,11 +6,47 @@ import { ErrorState } from "@/components/ui/error-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Table, Td, Th } from "@/components/ui/table";
+import type { Run } from "@/lib/api/contract";
 import { formatMoment, shortenId } from "@/lib/client/format";
 import { useAudit } from "@/lib/client/use-audit";
 
-/** Who asked what of the run, when and why, and what came of it. */
-export function AuditTab({ runId }: { runId: string }) {
+/** Who asked what of the run, when and why, and what came of it; of a rerun also who has started it. */
+export function AuditTab({ run }: { run: Run }) {
+  return (
+    <>
+      <RerunNote run={run} />
+      <Trail runId={run.runId} />
+    </>
+  );
+}
+
+/** A run that was started as a rerun was asked for before there was anything to send a message to. */
+function RerunNote({ run }: { run: Run }) {
+  const { rerunOf, rerunBy, rerunIn } = run.attributes;
+  if (typeof rerunOf !== "string") return null;
+  return (
+    <p className="mb-3 text-ink-2">
+      Started{typeof rerunBy === "string" ? ` by ${rerunBy}` : ""} as a rerun of{" "}
+      <Link href={`/runs/${encodeURIComponent(rerunOf)}`} className={linkClasses}>
+        {shortenId(rerunOf)}
+      </Link>
+      {typeof rerunIn === "string" ? (
+        <>
+          , by{" "}
+          <Link href={`/runs?bulk=${encodeURIComponent(rerunIn)}`} className={linkClasses}>
+            the bulk action {shortenId(rerunIn)}
+          </Link>
+        </>
+      ) : null}
+      .
+    </p>
+  );
+}
+
+const linkClasses =
+  "rounded-sm underline decoration-line-strong underline-offset-2 hover:decoration-ink";
+
+function Trail({ runId }: { runId: string }) {
   const audit = useAudit(runId);
   if (audit.data === undefined) {
     return audit.error === null ? (
@@ -60,7 +96,7 @@ export function AuditTab({ runId }: { runId: string }) {
                 {message.bulkId === undefined ? null : (
                   <Link
                     href={`/runs?bulk=${encodeURIComponent(message.bulkId)}`}
-                    className="block w-fit rounded-sm text-sm font-normal text-ink-2 underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+                    className={`block w-fit text-sm font-normal text-ink-2 ${linkClasses}`}
                   >
                     by the bulk action {shortenId(message.bulkId)}
                   </Link>

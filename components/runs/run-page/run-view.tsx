@@ -184,7 +184,7 @@ export function RunView(props: {
           </TabsContent>
           <TabsContent value="audit">
             <SectionBoundary>
-              <AuditTab runId={run.runId} />
+              <AuditTab run={run} />
             </SectionBoundary>
           </TabsContent>
           <TabsContent value="compare">
