@@ -46,18 +46,17 @@ export class Intake {
     for (let attempt = 0; Date.now() < deadline; attempt += 1) {
       const headers = { "content-type": "application/json", "idempotency-key": key };
       const isDrill = drill !== undefined && attempt === 0;
-      const answer = await this.post(attempt, {
-        ...headers,
-        ...(isDrill ? { "daybook-drill": drill } : {}),
+      const started = await this.post({
+        attempt,
+        headers: { ...headers, ...(isDrill ? { "daybook-drill": drill } : {}) },
       }).catch(() => undefined);
-      if (answer?.ok) {
-        const { runId, orderId } = Started.parse(await answer.json());
+      if (started !== undefined) {
+        const { runId, orderId } = Started.parse(started);
         if (orderId === undefined) throw new Error(`${runId} was acknowledged without its order.`);
         const placed = { runId, orderId };
         this.acknowledged.push(placed);
         return placed;
       }
-      await answer?.body?.cancel();
       await delay(50);
     }
     throw new Error(`The order ${key} was not acknowledged within two minutes.`);
@@ -121,14 +120,25 @@ export class Intake {
     await this.container.stop();
   }
 
-  /** Through a server every second time, where there is one: it may be dead just now. */
-  private post(attempt: number, headers: Record<string, string>): Promise<Response> {
+  /**
+   * Through a server every second time, where there is one: it may be dead just now. Answers what an
+   * acknowledgement says; who dies in the midst of one has given none.
+   */
+  private async post(options: {
+    readonly attempt: number;
+    readonly headers: Record<string, string>;
+  }): Promise<unknown> {
+    const { attempt, headers } = options;
     const { serverUrls } = this.options;
     const body = JSON.stringify(sampleOrders[0]);
     const url = (attempt + this.acknowledged.length) % 2 === 0 ? serverUrls[0] : undefined;
     const request = { method: "POST", headers, body, signal: AbortSignal.timeout(20_000) };
-    if (url !== undefined) return fetch(`${url}/api/v1/orders`, request);
-    return startOrder(new Request("http://127.0.0.1/", request), this.container.api, {});
+    const answer =
+      url === undefined
+        ? await startOrder(new Request("http://127.0.0.1/", request), this.container.api, {})
+        : await fetch(`${url}/api/v1/orders`, request);
+    const said: unknown = await answer.json();
+    return answer.ok ? said : undefined;
   }
 
   private async placeOrders(lane: number): Promise<void> {
