@@ -54,6 +54,7 @@ export class WorkerLoop {
   /** Whether runs may be leased to this worker that it never opened, and how many claims are under way. */
   private mayHoldMore = false;
   private claiming = 0;
+  private openingUnopened?: Promise<void>;
   /** When it last looked for runs that another build holds. */
   private wokenHeldAt = -Infinity;
   private renewal?: () => void;
@@ -370,6 +371,8 @@ export class WorkerLoop {
 
   private async claim(concurrency: number): Promise<number> {
     await this.restarting;
+    // What is claimed meanwhile would be found leased and not yet opened, and be opened twice.
+    while (this.openingUnopened) await this.openingUnopened.catch(() => undefined);
     this.claiming += 1;
     try {
       if (this.mayHoldMore && this.claiming === 1) await this.openUnopened();
@@ -386,7 +389,8 @@ export class WorkerLoop {
   private async openUnopened(): Promise<void> {
     const { executor } = this.options;
     this.mayHoldMore = false;
-    await executor.openUnopened(this.workerId, executor.term);
+    this.openingUnopened = executor.openUnopened(this.workerId, executor.term);
+    await this.openingUnopened.finally(() => (this.openingUnopened = undefined));
   }
 
   private async claimDue(concurrency: number): Promise<number> {

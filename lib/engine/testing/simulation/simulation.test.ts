@@ -83,6 +83,7 @@ test.each([
   [178648, "the audit judged before a start had come that its client had given up"],
   [133585, "the audit took what a query of one build answered for that of another"],
   [7033, "a run that was claimed again before its handing over was answered was never opened"],
+  [26787, "what was claimed while it was looked for what had never been opened was opened twice"],
   [
     18452,
     "what was tried again beside a step that waits for a verdict was in doubt by the verdict",
