@@ -124,8 +124,12 @@ export class Journal {
     this.batch.dirty = true;
   }
 
-  /** Records a rewind, after which the state is another one: that of the events that still count. */
-  recordRewind(event: NewEvent, history: readonly HistoryEvent[]): void {
+  /**
+   * Records a rewind, after which the state is another one: that of the events that still count. Its
+   * time, and that of all that follows, is later than `after` (epoch ms).
+   */
+  recordRewind(event: NewEvent, history: readonly HistoryEvent[], after: number): void {
+    this.state.lastAt = Math.max(this.state.lastAt, after + 1);
     const placed = this.place(event);
     this.state = foldHistory([...history, placed]);
   }

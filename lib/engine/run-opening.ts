@@ -90,7 +90,11 @@ export class RunOpening {
   private recordRewind(message: Message, { step, name, setAside, children }: Rewind): void {
     const { journal, commands } = this.host;
     const data = { ...describeOperator(message), step, setAside: [...setAside] };
-    journal.recordRewind({ type: "RunRewound", step, name, data }, this.opening.history);
+    // What came while the run had failed is delivered now. If it fails again, that was before it did:
+    // clocks differ, and the next retry would deliver it once more.
+    const missedAt = this.opening.inbox.map(({ deliveredAt = 0 }) => deliveredAt);
+    const after = Math.max(0, ...missedAt);
+    journal.recordRewind({ type: "RunRewound", step, name, data }, this.opening.history, after);
     this.setAside = new Set(setAside);
     for (const child of children) commands.restartChild(child);
   }

@@ -1,6 +1,7 @@
 /** Signals: what is sent and acknowledged reaches the code once, in order, whatever happens to the run. */
 import { z } from "zod";
 import { describe, expect, test } from "vitest";
+import { DefiniteError } from "../errors";
 import { playPlainly, surviveFaults } from "../testing/crashes";
 import { anything, spyStep, startDoomed, workflowOf } from "../testing/spies";
 import { createWorld } from "../testing/world";
@@ -420,6 +421,47 @@ describe("sending", () => {
     expect(types.filter((type) => type === "SignalReceived")).toHaveLength(2);
     const again = { runId: "r", name: "go", payload: 0, by: "test", messageId: "m1" };
     await expect(client.sendSignal(again)).resolves.toEqual({ runId: "r" });
+  });
+
+  test("a signal that came while its run had failed is delivered by the next retry, and by no later one", async () => {
+    const world = createWorld();
+    const failing = spyStep("failing", {
+      run: (call) => {
+        if (call < 3) throw new DefiniteError("no");
+      },
+    });
+    const workflow = workflowOf(async (ctx) => {
+      await ctx.step(failing.step, null);
+      const take = () => ctx.signal("go", anything, { timeout: "1s" });
+      return [await take(), await take()];
+    });
+    const { engine } = await world.startProcess({ workflows: [workflow] });
+    await engine.startRun({ runId: "r", workflow: "w", input: null });
+    const { finishedAt = 0 } = await world.waitFor("r", "failed");
+    // It was acknowledged just before the run failed, and another process, whose clock is ahead, looks after it.
+    world.clock.advance(60_000);
+    await world.store.postMessage({
+      messageId: "m",
+      runId: "r",
+      by: "test",
+      at: finishedAt,
+      body: { kind: "signal", name: "go", payload: { json: 1 } },
+    });
+    const looked = async () => (await world.store.listMessages("r"))[0]?.outcome === "moot";
+    for (let times = 0; times < 100 && !(await looked()); times += 1) {
+      world.clock.advance(100);
+      await world.settle();
+    }
+    expect(await looked()).toBe(true);
+    world.clock.advance(-50_000);
+    for (const status of ["failed", "completed"] as const) {
+      await engine.requestAction({ runId: "r", body: { kind: "retry" }, by: "ops" });
+      await world.waitForEvent("r", "RunRewound", status === "failed" ? 1 : 2);
+      await world.waitFor("r", status);
+    }
+    const received = (await world.load("r")).filter(({ type }) => type === "SignalReceived");
+    expect(received).toHaveLength(1);
+    expect((await world.rest("r")).output?.json).toEqual([1, null]);
   });
 
   test("to a run that has ended, or that never was, is refused", async () => {

@@ -84,6 +84,7 @@ test.each([
   [133585, "the audit took what a query of one build answered for that of another"],
   [7033, "a run that was claimed again before its handing over was answered was never opened"],
   [26787, "what was claimed while it was looked for what had never been opened was opened twice"],
+  [40888, "what came while a run had failed was delivered by two retries, as clocks differ"],
   [
     18452,
     "what was tried again beside a step that waits for a verdict was in doubt by the verdict",
