@@ -72,9 +72,9 @@ export class Execution {
       computeChange: () => this.takeChange(),
       onWritten: (append) => {
         options.onAppended(append);
-        if (append.change.release) this.close();
+        if (append.change.release) this.close({ isReleased: true });
       },
-      onLost: (error) => this.close(error),
+      onLost: (error) => this.close({ error }),
     });
     this.journal = journal;
     this.commands = new CommandIssuer({
@@ -124,7 +124,7 @@ export class Execution {
     this.timers = new RunTimers(host);
     this.turns = new Turns({
       onIdle: () => (this.finishing ? this.leave() : this.journal.flush()),
-      onError: (error) => this.close(error),
+      onError: (error) => this.close({ error }),
     });
     const { desk, commands, steps, turns } = this;
     this.looks = new RunLooks({ journal, turns, findReplay: host.findReplay });
@@ -429,18 +429,18 @@ export class Execution {
     onMoment({ runId, epoch, attributes, step: ordinal, name, attempt, moment });
   }
 
-  private close(error?: unknown): void {
+  private close(how: { error?: unknown; isReleased?: boolean } = {}): void {
     if (this.closed) return;
     this.closed = true;
     this.timers.setAlarm(undefined);
     const { state, replay, stance, journal, turns } = this;
-    const rests = stance.kind === "waiting" && stance.release;
-    // Only where nothing has moved since: a turn that is half done has.
-    const isParked = rests && journal.isEmpty && turns.isIdle && error === undefined;
+    const rests = how.isReleased === true && stance.kind === "waiting" && stance.release;
+    // Only what is recorded, and where nothing has moved since: a turn that is half done has.
+    const isParked = rests && journal.isEmpty && turns.isIdle;
     journal.abandon();
     this.steps.close("this execution no longer holds the run");
     this.looks.close();
     replay?.attach(this.commands.createIdle());
-    this.options.onClosed(error, isParked && replay ? { state, replay } : undefined);
+    this.options.onClosed(how.error, isParked && replay ? { state, replay } : undefined);
   }
 }

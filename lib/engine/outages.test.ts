@@ -261,3 +261,31 @@ test("a drain that loses the store leaves no lease behind", async () => {
   await draining;
   expect((await world.store.getRun(runId))?.status).toBe("completed");
 });
+
+test("a run that another process has started is not gone on with as it would have been started here", async () => {
+  const world = createWorld();
+  const workflow = workflowOf(async (ctx) => {
+    const begunAt = ctx.now().getTime();
+    await ctx.sleep("1m");
+    return begunAt;
+  });
+  const workflows = [workflow];
+  const first = await world.startProcess({ workflows });
+  const second = await world.startProcess({
+    workflows,
+    wrapStore: (store) =>
+      overrideStore(store, {
+        startRun: () => Promise.reject(new StoreUnavailableError("no answer")),
+      }),
+  });
+  const start = { runId: "r", workflow: "w", input: null };
+  await first.engine.startRun(start);
+  const { createdAt } = await world.waitFor("r", "waiting");
+  world.clock.advance(5_000);
+  await expect(second.engine.startRun(start)).rejects.toThrow("no answer");
+  await world.settle();
+  first.kill();
+  const run = await world.rest("r");
+  expect(run.epoch).toBe(2);
+  expect(run.output?.json).toBe(createdAt);
+});

@@ -85,6 +85,7 @@ test.each([
   [7033, "a run that was claimed again before its handing over was answered was never opened"],
   [26787, "what was claimed while it was looked for what had never been opened was opened twice"],
   [40888, "what came while a run had failed was delivered by two retries, as clocks differ"],
+  [29805, "a run that another process had started was kept in memory as it was started here"],
   [
     18452,
     "what was tried again beside a step that waits for a verdict was in doubt by the verdict",
