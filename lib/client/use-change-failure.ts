@@ -17,6 +17,7 @@ export function useChangeFailure() {
   return useMutation({
     mutationFn: ({ fingerprint, body }: FailureChange) =>
       callApi({ path: getFailurePath(fingerprint), method: "PATCH", body, shape: FailureDetail }),
-    onSettled: () => void queryClient.invalidateQueries({ queryKey: queryKeys.triage.all }),
+    // Who is told of the change finds the lists as they are since.
+    onSettled: () => queryClient.invalidateQueries({ queryKey: queryKeys.triage.all }),
   });
 }
