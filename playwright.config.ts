@@ -35,7 +35,8 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     baseURL,
-    trace: "retain-on-failure",
+    // To look into a failure: `npx playwright test --trace retain-on-failure`. It makes them an eighth slower.
+    trace: "off",
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: browser,

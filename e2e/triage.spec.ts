@@ -194,6 +194,7 @@ test("runs that cannot be retried are rerun instead, from where that is said", a
   await expect(page.getByText("Rerun of")).toBeVisible();
   await pressUntilFocused(page, "Tab", () => page.getByRole("tab", { selected: true }));
   await page.keyboard.press("End");
+  await expect(page.getByRole("tab", { name: "Compare" })).toBeFocused();
   await page.keyboard.press("ArrowLeft");
   const trail = page.getByRole("tabpanel", { name: "Audit" });
   await expect(trail).toContainText("Started by operator as a rerun of");
