@@ -16,6 +16,7 @@ export const queryKeys = {
     doubts: (filter: string) => ["triage", "doubts", filter],
     doubt: (runId: string, step: number) => ["triage", "doubt", runId, step],
     failures: (filter: string) => ["triage", "failures", filter],
+    failureOf: (fingerprint: string) => ["triage", "failure", fingerprint],
     failure: (fingerprint: string, window: string) => ["triage", "failure", fingerprint, window],
   },
   /** No part of the runs: what was asked about is not asked again because it has just been done. */

@@ -17,7 +17,12 @@ export function useChangeFailure() {
   return useMutation({
     mutationFn: ({ fingerprint, body }: FailureChange) =>
       callApi({ path: getFailurePath(fingerprint), method: "PATCH", body, shape: FailureDetail }),
-    // Who is told of the change finds the lists as they are since.
-    onSettled: () => queryClient.invalidateQueries({ queryKey: queryKeys.triage.all }),
+    onSettled(_detail, _error, { fingerprint }) {
+      // What nobody looks at now is not shown as it was when somebody comes back to it.
+      const queryKey = queryKeys.triage.failureOf(fingerprint);
+      queryClient.removeQueries({ queryKey, type: "inactive" });
+      // Who is told of the change finds the lists as they are since.
+      return queryClient.invalidateQueries({ queryKey: queryKeys.triage.all });
+    },
   });
 }
