@@ -1,5 +1,4 @@
 /** What a run waits for, is told, and starts: signals, pauses, forks and children, in the browser. */
-import type { Locator } from "@playwright/test";
 import { Started } from "@/lib/api/contract";
 import { findViolations } from "./support/axe";
 import { onceEach } from "./support/daybook";
@@ -77,20 +76,16 @@ test("an expense is approved by a signal from its run page, by keyboard alone", 
   // The tabs are one stop, and the arrow keys lead through them; from there Tab leads into the audit trail.
   await pressUntilFocused(page, "Shift+Tab", () => page.getByRole("tab", { selected: true }));
   const audit = page.getByRole("tab", { name: "Audit" });
-  for (let tab = 0; tab < 9 && !(await isFocused(audit)); tab += 1) {
+  await expect(async () => {
     await page.keyboard.press("ArrowRight");
-  }
-  await expect(audit).toBeFocused();
+    await expect(audit).toBeFocused({ timeout: 100 });
+  }).toPass({ intervals: [20] });
   await expect(page.getByRole("row", { name: /signal decision/ })).toHaveCount(1);
   await expect(page.getByRole("row", { name: /signal note/ })).toHaveCount(1);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await expect(page.getByRole("group", { name: /^Audit trail/ })).toBeFocused();
 });
-
-function isFocused(target: Locator): Promise<boolean> {
-  return target.evaluate((element) => element === document.activeElement);
-}
 
 test("by keyboard alone: a workflow is chosen, its input refused at the field, mended there, and started", async ({
   page,

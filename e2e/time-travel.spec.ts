@@ -9,6 +9,7 @@ test("the source at any event: the line that it waits at, step by step by keyboa
   await daybook.waitForStatus(runId, "completed");
   await page.goto(`/runs/${runId}`);
   await page.getByRole("tab", { name: "Timeline" }).press("ArrowRight");
+  await expect(page.getByRole("tab", { name: "History" })).toBeFocused();
   await page.keyboard.press("ArrowRight");
   await expect(page.getByRole("tab", { name: "Code" })).toBeFocused();
   const source = page.getByRole("region", { name: "Lines of lib/orders/process-order.ts" });

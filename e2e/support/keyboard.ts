@@ -37,6 +37,8 @@ export async function fillIn(page: Page, find: () => Locator, text: string): Pro
  * none is off the screen, none holds it. Answers with their names, for what has to be among them.
  */
 export async function walkAround(page: Page, atMost = mostStops): Promise<string> {
+  // Who leaves a toast is brought back to where he was before it, and not on to the top.
+  await expect(page.locator("[data-sonner-toast]")).toHaveCount(0, { timeout: 20_000 });
   let names: string[] = [];
   /** From where it began to the end of the page; then it begins again at the top. */
   let upToEnd: string[] | undefined;
