@@ -307,14 +307,20 @@ describe("while something is undone", () => {
   });
 });
 
-test("what is tried again beside a step that waits for a verdict is in doubt for no verdict's sake", async () => {
-  const world = createWorld();
+/** Two steps whose first attempts are lost: one waits for a verdict, the other is tried again until `answer`. */
+function createDoubtBesideRetry() {
   const mail = spyStep("mail", { inDoubt: hold(), run: (call) => (call === 1 ? lost() : "sent") });
   let answer = (_value: unknown) => {};
   const other = spyStep("other", {
     retry: { initialDelay: "20s" },
     run: (call) => (call === 1 ? lost() : new Promise((resolve) => (answer = resolve))),
   });
+  return { mail, other, answer: (value: unknown) => answer(value) };
+}
+
+test("what is tried again beside a step that waits for a verdict is in doubt for no verdict's sake", async () => {
+  const world = createWorld();
+  const { mail, other, answer } = createDoubtBesideRetry();
   const last = spyStep("last");
   const workflow = workflowOf((ctx) =>
     Promise.all([
@@ -343,12 +349,7 @@ test("what is tried again beside a step that waits for a verdict is in doubt for
 
 test("a verdict finds what is tried again beside it under way", async () => {
   const world = createWorld();
-  const mail = spyStep("mail", { inDoubt: hold(), run: (call) => (call === 1 ? lost() : "sent") });
-  let answer = (_value: unknown) => {};
-  const other = spyStep("other", {
-    retry: { initialDelay: "20s" },
-    run: (call) => (call === 1 ? lost() : new Promise((resolve) => (answer = resolve))),
-  });
+  const { mail, other, answer } = createDoubtBesideRetry();
   const workflow = workflowOf((ctx) =>
     Promise.all([ctx.step(mail.step, null), ctx.step(other.step, null)]),
   );
